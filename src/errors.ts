@@ -1,0 +1,80 @@
+/** Exit statuses of the command line, and with them of every error (design: Command line). */
+export const EXIT = { done: 0, fault: 1, usage: 2, nothingToDo: 3, refused: 4, held: 5 } as const;
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
+
+/** What brings the product out of an error: trying again, undoing, or a person. */
+export type Recovery = "retry" | "rollback" | "operator";
+
+interface CatalogueEntry {
+  readonly exit: ExitStatus;
+  readonly recovery: Recovery;
+  /** What to do next, where the place that throws knows nothing more exact. */
+  readonly hint: string;
+}
+
+/**
+ * Every error the product can report, grouped by the folder that owns it. `docs/errors.md` explains
+ * each one; a test compares the two in both directions.
+ */
+export const CATALOGUE = {
+  CF_CONFIG_MISSING: {
+    exit: 2,
+    recovery: "operator",
+    hint: "Write one (README, The real thing) or name it with --config.",
+  },
+  CF_CONFIG_UNREADABLE: { exit: 2, recovery: "operator", hint: "Check the file's owner and mode." },
+  CF_CONFIG_INVALID: { exit: 2, recovery: "operator", hint: "Correct the lines named above." },
+  CF_CLI_USAGE: { exit: 2, recovery: "operator", hint: "See claude-failover --help." },
+  CF_INTERNAL: {
+    exit: 1,
+    recovery: "operator",
+    hint: "This is a defect. Please report it with the output of claude-failover doctor.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** Scalars that name what an error is about: paths, names, numbers. Never a secret. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface FailoverErrorOptions {
+  hint?: string;
+  details?: ErrorDetails;
+  cause?: unknown;
+}
+
+/** The one error shape: a stable code, one sentence of what happened, and what to do next. */
+export class FailoverError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: FailoverErrorOptions = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = "FailoverError";
+    this.code = code;
+    this.hint = options.hint ?? CATALOGUE[code].hint;
+    this.details = options.details ?? {};
+  }
+
+  get recovery(): Recovery {
+    return CATALOGUE[this.code].recovery;
+  }
+
+  get exitStatus(): ExitStatus {
+    return CATALOGUE[this.code].exit;
+  }
+}
+
+/** Any thrown thing as a FailoverError; an unknown one becomes CF_INTERNAL with the original as cause. */
+export function asFailoverError(thrown: unknown): FailoverError {
+  if (thrown instanceof FailoverError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new FailoverError("CF_INTERNAL", message, { cause: thrown });
+}
+
+/** The errno code (`ENOENT`, …) of a thrown system error, or undefined. */
+export function errnoOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
