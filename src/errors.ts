@@ -24,7 +24,27 @@ export const CATALOGUE = {
   },
   CF_CONFIG_UNREADABLE: { exit: 2, recovery: "operator", hint: "Check the file's owner and mode." },
   CF_CONFIG_INVALID: { exit: 2, recovery: "operator", hint: "Correct the lines named above." },
+  CF_CONFIG_SOCKET_PATH: {
+    exit: 2,
+    recovery: "operator",
+    hint: "Set XDG_RUNTIME_DIR or XDG_STATE_HOME to a folder with a shorter path.",
+  },
   CF_CLI_USAGE: { exit: 2, recovery: "operator", hint: "See claude-failover --help." },
+  CF_ACCOUNT_SHARED_ROOT: {
+    exit: 2,
+    recovery: "operator",
+    hint: "Give shared.root as an absolute path, or one that starts with ~.",
+  },
+  CF_ACCOUNT_HOMES: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Mend what is named above; claude-failover adopt makes private directories shared.",
+  },
+  CF_ACCOUNT_LOCK: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Check owner, mode and free space of the account home and of the directory it lies in.",
+  },
   CF_INTERNAL: {
     exit: 1,
     recovery: "operator",

@@ -1,0 +1,144 @@
+/**
+ * The configuration as the rest of the program sees it: checked, complete and frozen. Paths are
+ * absolute, durations are milliseconds, every default is filled in. `docs/configuration.md` says
+ * what each key means. No zod here: a verb that only needs the types must not pay for the schema.
+ */
+
+export const STRATEGIES = ["auto", "hot", "relaunch"] as const;
+/** How a session moves to the new account: `auto` is hot where the client version is certified. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+export const MODES = ["auto", "confirm", "notify"] as const;
+/** What happens when the policy wants to move: it does, it asks, or it only tells. */
+export type Mode = (typeof MODES)[number];
+
+export const CANDIDATE_RULES = ["priority", "mostHeadroom", "soonestReset"] as const;
+/** Which account takes over when several could. */
+export type CandidateRule = (typeof CANDIDATE_RULES)[number];
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What a notification can be about. A webhook without `events` gets all of them. */
+export const NOTIFY_EVENTS = [
+  "failover",
+  "switchover",
+  "failback",
+  "rolledBack",
+  "held",
+  "recovered",
+  "allExhausted",
+  "confirmNeeded",
+  "accountQuarantined",
+  "accountReleased",
+  "authHold",
+  "sessionDead",
+  "sessionStuck",
+  "sessionNotContinued",
+  "taskFailed",
+  "paused",
+  "resumed",
+  "started",
+  "stopped",
+  "heartbeat",
+] as const;
+export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
+
+/** Percent used (0–100) at which an account counts as spent, per window. */
+export interface Thresholds {
+  readonly fiveHour: number;
+  readonly weekly: number;
+}
+
+export interface AccountConfig {
+  readonly name: string;
+  /** Absolute path of the account's home. */
+  readonly home: string;
+  /** Lower is preferred. */
+  readonly priority: number;
+  /** The account's own thresholds; those it does not set are `policy.thresholds`. */
+  readonly ceiling: Thresholds;
+  /** The identity this home must have, or null when any will do. */
+  readonly email: string | null;
+}
+
+export interface DedicatedSessionConfig {
+  readonly name: string;
+  readonly cwd: string;
+  /** Arguments for this session alone, after `claude.args`. */
+  readonly args: readonly string[];
+  /** Conversation this session must carry, lower-case uuid; null lets the program choose one. */
+  readonly sessionId: string | null;
+  readonly strategy: Strategy;
+}
+
+/** Interchangeable sessions `<prefix><n>`, n from `startIndex` to `startIndex + max - 1`. */
+export interface PoolConfig {
+  readonly prefix: string;
+  readonly startIndex: number;
+  readonly min: number;
+  readonly max: number;
+  readonly cwd: string;
+}
+
+export interface PolicyConfig {
+  readonly mode: Mode;
+  readonly candidate: CandidateRule;
+  readonly thresholds: Thresholds;
+  readonly cooldownMs: number;
+  readonly failback: { readonly enabled: boolean; readonly delayMs: number };
+  readonly confirmTimeoutMs: number;
+}
+
+export interface DispatchProjectConfig {
+  readonly path: string;
+  /** Lower goes first. */
+  readonly priority: number;
+}
+
+export interface WebhookConfig {
+  readonly url: string;
+  readonly events: readonly NotifyEvent[];
+}
+
+export interface NotifyConfig {
+  readonly webhook: readonly WebhookConfig[];
+  readonly telegram: { readonly tokenEnv: string; readonly chatId: string } | null;
+  readonly email: {
+    readonly smtpUrlEnv: string;
+    readonly from: string;
+    readonly to: readonly string[];
+  } | null;
+}
+
+export interface Config {
+  /** Absolute path of the file this was read from. */
+  readonly file: string;
+  /** In the order written; at least one. */
+  readonly accounts: readonly AccountConfig[];
+  /** Absolute path of the shared switch point. */
+  readonly slot: string;
+  readonly shared: { readonly root: string; readonly links: readonly string[] };
+  readonly claude: {
+    /** A name to look up on PATH, or an absolute path. */
+    readonly command: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  };
+  readonly tmux: { readonly socket: string; readonly configFile: string | null };
+  readonly sessions: {
+    readonly dedicated: readonly DedicatedSessionConfig[];
+    readonly pool: PoolConfig | null;
+    readonly nudge: string;
+    readonly strategy: Strategy;
+  };
+  readonly policy: PolicyConfig;
+  readonly dispatch: { readonly projects: readonly DispatchProjectConfig[] };
+  readonly notify: NotifyConfig;
+  readonly api: {
+    /** Loopback address; port 0 lets the system choose. */
+    readonly listen: { readonly host: string; readonly port: number } | null;
+    readonly tokenEnv: string;
+  };
+  readonly log: { readonly level: LogLevel };
+}
