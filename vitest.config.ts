@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+
+/** `order`: groups run one after the other, so the heavy ones never compete for the same cores. */
+interface Suite {
+  readonly name: string;
+  readonly order: number;
+  readonly workers: number;
+  readonly testSeconds: number;
+  readonly hookSeconds: number;
+  /** Pure modules need no process of their own per file. */
+  readonly isolate?: false;
+}
+
+const suites: Suite[] = [
+  { name: "unit", order: 0, workers: 2, testSeconds: 5, hookSeconds: 5, isolate: false },
+  { name: "property", order: 0, workers: 2, testSeconds: 30, hookSeconds: 5, isolate: false },
+  { name: "integration", order: 1, workers: 2, testSeconds: 20, hookSeconds: 20 },
+  { name: "crash", order: 2, workers: 1, testSeconds: 120, hookSeconds: 30 },
+  { name: "e2e", order: 3, workers: 1, testSeconds: 90, hookSeconds: 60 },
+  { name: "real", order: 4, workers: 1, testSeconds: 120, hookSeconds: 60 },
+];
+
+export default defineConfig({
+  test: {
+    globalSetup: ["test/support/sandbox.ts"],
+    projects: suites.map((suite) => ({
+      extends: true,
+      test: {
+        name: suite.name,
+        include: [`test/${suite.name}/**/*.test.ts`],
+        sequence: { groupOrder: suite.order },
+        maxWorkers: suite.workers,
+        isolate: suite.isolate ?? true,
+        testTimeout: suite.testSeconds * 1000,
+        hookTimeout: suite.hookSeconds * 1000,
+      },
+    })),
+  },
+});
