@@ -1,6 +1,8 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 
+export { rfc3339 } from "./policy/rfc3339.ts";
+
 /** The only source of time. Everything that waits or stamps takes one, so that tests can move it. */
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. */
@@ -18,8 +20,3 @@ export const systemClock: Clock = {
     await delay(ms, undefined, signal ? { signal } : {});
   },
 };
-
-/** RFC 3339 UTC text of an epoch in milliseconds. */
-export function rfc3339(epochMs: number): string {
-  return new Date(epochMs).toISOString();
-}

@@ -51,10 +51,21 @@ export interface Evidence {
 export type AccountState =
   "active" | "standby" | "exhausted" | "quarantined" | "loggedOut" | "unknown";
 
-export interface LimitationView {
-  readonly code: string;
+/** Why an account may not take over. */
+export interface Limitation {
+  readonly code: LimitationCode;
   readonly text: string;
 }
+
+export const LIMITATION_CODES = [
+  "isActive",
+  "exhausted",
+  "quarantined",
+  "loggedOut",
+  "aboveCeiling",
+  "linksBroken",
+] as const;
+export type LimitationCode = (typeof LIMITATION_CODES)[number];
 
 export interface WindowUsage {
   readonly window: LimitWindow;
@@ -66,20 +77,86 @@ export interface AccountView {
   readonly name: string;
   /** Lower is preferred. */
   readonly priority: number;
+  /** Per window, the percentage from which the account takes no new work. */
+  readonly ceiling: { readonly fiveHour: number; readonly weekly: number };
   readonly exhaustedUntil: number | null;
-  /** Reason text when quarantined, else null. */
+  /** Why it is quarantined, else null. */
   readonly quarantined: string | null;
   readonly loggedIn: boolean;
+  /** What is wrong with its shared links, else null. */
+  readonly linkProblem: string | null;
   readonly windows: readonly WindowUsage[];
 }
 
 export type SessionKind = "dedicated" | "pool" | "adopted";
-export type SessionState =
-  "starting" | "working" | "idle" | "asking" | "limited" | "held" | "dead";
+export type SessionState = "starting" | "working" | "idle" | "asking" | "limited" | "held" | "dead";
 
-export type DecisionKind = "stay" | "failover" | "propose" | "wait";
+export type Mode = "auto" | "confirm" | "notify";
+export type CandidateRule = "priority" | "mostHeadroom" | "soonestReset";
+
+/** One frozen look at the world: all that `decide` may know. */
+export interface Observation {
+  readonly active: string;
+  readonly accounts: readonly AccountView[];
+  /** Refusals of turns that are still cut off, newest last. */
+  readonly evidence: readonly Evidence[];
+  readonly paused: boolean;
+  /** The sentence of the held state, or null. */
+  readonly held: string | null;
+  readonly switchoverOpen: boolean;
+  /** When the last automatic switch was committed, or null. */
+  readonly lastSwitchAt: number | null;
+}
+
+export interface PolicySettings {
+  readonly mode: Mode;
+  readonly candidate: CandidateRule;
+  readonly cooldownMs: number;
+}
 
 export interface Reason {
-  readonly code: string;
+  readonly code: ReasonCode;
   readonly text: string;
 }
+
+export const REASON_CODES = [
+  "healthy",
+  "held",
+  "paused",
+  "switchoverOpen",
+  "cooldown",
+  "notConfirmed",
+  "backOff",
+  "modelOnly",
+  "accountTrouble",
+  "allExhausted",
+  "noCandidate",
+  "limitReached",
+  "limitReachedAsk",
+  "limitReachedNotify",
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export interface AccountLimitations {
+  readonly account: string;
+  readonly limitations: readonly Limitation[];
+}
+
+interface DecisionBase {
+  readonly reason: Reason;
+  /** What stood in the way of every account, at the time. */
+  readonly accounts: readonly AccountLimitations[];
+}
+
+/** What to do. `stay` with `until` asks to be decided again at that instant. */
+export type Decision = DecisionBase &
+  (
+    | { readonly kind: "stay"; readonly until: number | null }
+    | { readonly kind: "wait"; readonly until: number | null }
+    | {
+        readonly kind: "failover" | "propose";
+        readonly from: string;
+        readonly to: string;
+        readonly trigger: Evidence;
+      }
+  );
