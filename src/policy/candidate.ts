@@ -57,12 +57,6 @@ function rank(account: AccountView, rule: CandidateRule): number {
 }
 
 function ceilingOf(account: AccountView, usage: WindowUsage): number | null {
-  switch (usage.window) {
-    case "fiveHour":
-      return account.ceiling.fiveHour;
-    case "weekly":
-      return account.ceiling.weekly;
-    default:
-      return null;
-  }
+  if (usage.window === "fiveHour") return account.ceiling.fiveHour;
+  return usage.window === "weekly" ? account.ceiling.weekly : null;
 }
