@@ -1,0 +1,80 @@
+import { chmodSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { errnoOf, FailoverError } from "../errors.ts";
+import { checkSchema, migrate } from "./migrations.ts";
+import { guarded, type Connection } from "./statement.ts";
+
+/** How long a statement waits for another process before CF_STORE_BUSY, in milliseconds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the state file at `path` for writing: makes its folder (0700) and itself (0600) when
+ * missing and brings the schema up to date. Every commit is durable when it returns.
+ *
+ * Throws CF_STORE_NEWER, CF_STORE_CORRUPT, CF_STORE_UNWRITABLE, CF_STORE_FULL or CF_STORE_BUSY.
+ */
+export function openDatabase(path: string): Connection {
+  makePrivateFile(path);
+  const db = guarded(path, () => new Database(path, { timeout: BUSY_TIMEOUT_MS }));
+  try {
+    guarded(db, () => {
+      // Looking first: a foreign or newer file must not even change its journal mode.
+      checkSchema(db);
+      db.pragma("journal_mode = WAL");
+      db.pragma("synchronous = FULL");
+      db.pragma("foreign_keys = ON");
+      migrate(db);
+    });
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/**
+ * Opens the state file for reading only, without making or migrating anything; null when there is
+ * none. For `status` and `history` while no daemon runs. Throws as openDatabase does, and
+ * CF_STORE_FAILED for a schema that is older than this program's.
+ */
+export function openDatabaseForReading(path: string): Connection | null {
+  if (!existsSync(path)) return null;
+  const db = guarded(path, () => new Database(path, { readonly: true, timeout: BUSY_TIMEOUT_MS }));
+  try {
+    const pending = guarded(db, () => checkSchema(db));
+    if (pending > 0) {
+      throw new FailoverError("CF_STORE_FAILED", `${path} was written by an older version.`, {
+        hint: "Start the daemon once; it brings the file up to date.",
+      });
+    }
+    return db;
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/** SQLite's -wal and -shm take over the mode of the file, so it is set before SQLite opens it. */
+function makePrivateFile(path: string): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
+    chmodSync(path, 0o600);
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    const details = { file: path, errno: errno ?? null };
+    if (errno === "ENOSPC" || errno === "EDQUOT") {
+      throw new FailoverError("CF_STORE_FULL", `The disk of ${path} is full.`, {
+        details,
+        cause: thrown,
+      });
+    }
+    throw new FailoverError(
+      "CF_STORE_UNWRITABLE",
+      `${path} cannot be opened for writing (${errno ?? "unknown"}).`,
+      { details, cause: thrown },
+    );
+  }
+}

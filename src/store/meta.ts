@@ -1,0 +1,33 @@
+import { prepare, type Connection } from "./statement.ts";
+
+/** The keys in use, so that two folders never take the same one. */
+export const META = {
+  /** JSON of the sticky `held` state; absent when nothing is held. */
+  held: "held",
+  /** Present while paused: RFC 3339 time of the pause. */
+  paused: "paused",
+  /** Present while a manual switchover is pinned: the account's name. */
+  pinned: "pinned",
+} as const;
+
+/** Single values by key. */
+export interface MetaTable {
+  get(key: string): string | null;
+  set(key: string, value: string): void;
+  delete(key: string): void;
+}
+
+export function metaTable(db: Connection): MetaTable {
+  const read = prepare<{ value: string }>(db, "SELECT value FROM meta WHERE key = @key");
+  const write = prepare(
+    db,
+    `INSERT INTO meta (key, value) VALUES (@key, @value)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+  );
+  const remove = prepare(db, "DELETE FROM meta WHERE key = @key");
+  return {
+    get: (key) => read.get({ key })?.value ?? null,
+    set: (key, value) => void write.run({ key, value }),
+    delete: (key) => void remove.run({ key }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Clock } from "../clock.ts";
+import { accountPeriodsTable, type AccountPeriodsTable } from "./account-periods.ts";
+import { accountsTable, type AccountsTable } from "./accounts.ts";
+import { openDatabase, openDatabaseForReading } from "./database.ts";
+import { decisionsTable, type DecisionsTable } from "./decisions.ts";
+import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
+import { evidenceTable, type EvidenceTable } from "./evidence.ts";
+import type { Json } from "./json.ts";
+import { metaTable, type MetaTable } from "./meta.ts";
+import { sessionIdsTable, type SessionIdsTable } from "./session-ids.ts";
+import { sessionsTable, type SessionsTable } from "./sessions.ts";
+import { atomically, type Connection } from "./statement.ts";
+import { switchoversTable, type SwitchoversTable } from "./switchovers.ts";
+
+/** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
+export interface Store {
+  readonly path: string;
+  readonly meta: MetaTable;
+  readonly accounts: AccountsTable;
+  readonly periods: AccountPeriodsTable;
+  readonly sessions: SessionsTable;
+  readonly sessionIds: SessionIdsTable;
+  readonly evidence: EvidenceTable;
+  readonly decisions: DecisionsTable;
+  readonly switchovers: SwitchoversTable;
+  readonly events: EventsTable;
+  /** Appends an event stamped with the store's clock. */
+  emit(type: string, data: Json): EventRow;
+  /** Runs `work` in one durable transaction; what it throws undoes all of it. May be nested. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens (and makes or migrates) the state file at `path`. Throws CF_STORE_NEWER, CF_STORE_CORRUPT,
+ * CF_STORE_UNWRITABLE, CF_STORE_FULL or CF_STORE_BUSY; so does every later call.
+ */
+export function openStore(path: string, clock: Clock): Store {
+  return storeOf(openDatabase(path), clock);
+}
+
+/** The state file as it lies there, for reading only; null when there is none. */
+export function openStoreForReading(path: string, clock: Clock): Store | null {
+  const db = openDatabaseForReading(path);
+  return db === null ? null : storeOf(db, clock);
+}
+
+function storeOf(db: Connection, clock: Clock): Store {
+  const events = eventsTable(db);
+  return {
+    path: db.name,
+    meta: metaTable(db),
+    accounts: accountsTable(db),
+    periods: accountPeriodsTable(db),
+    sessions: sessionsTable(db),
+    sessionIds: sessionIdsTable(db),
+    evidence: evidenceTable(db),
+    decisions: decisionsTable(db),
+    switchovers: switchoversTable(db),
+    events,
+    emit: (type, data) => events.append({ at: clock.now(), type, data }),
+    transaction: (work) => atomically(db, work),
+    close: () => void db.close(),
+  };
+}

@@ -1,0 +1,198 @@
+import { fromJson, toJson, type Json } from "./json.ts";
+import type { Strategy } from "./sessions.ts";
+import { prepare, type Connection } from "./statement.ts";
+
+/** Where a switchover stands; which follows which is written down in switchover/journal. */
+export const STAGES = [
+  "planned",
+  "locked",
+  "flipped",
+  "verified",
+  "continuing",
+  "committed",
+  "rollingBack",
+  "rolledBack",
+  "held",
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export type SwitchoverCause = "failover" | "switchover" | "failback";
+export type SwitchoverOutcomeName = "committed" | "rolledBack" | "held";
+
+/** What is known before a switchover begins. */
+export interface NewSwitchover {
+  readonly cause: SwitchoverCause;
+  readonly from: string;
+  readonly to: string;
+  readonly fromHome: string;
+  readonly toHome: string;
+  readonly slot: string;
+  /** The slot link's text as it was read, and as it shall be. */
+  readonly linkBefore: string;
+  readonly linkAfter: string;
+  readonly trigger: Json;
+  readonly startedAt: number;
+}
+
+export interface SwitchoverStep {
+  readonly step: string;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** `done`, `refused`, `failed`, `interrupted`; null while it is under way. */
+  readonly outcome: string | null;
+  readonly detail: Json;
+}
+
+/** One session that a switchover has to continue. `pending` is the only outcome that is not final. */
+export interface SwitchoverSession {
+  readonly name: string;
+  readonly strategy: Strategy;
+  readonly sessionId: string | null;
+  readonly outcome: string;
+  /** From the flip to the proof, in milliseconds. */
+  readonly continuedMs: number | null;
+  readonly proof: string | null;
+}
+
+/** A journal entry. It is open while `endedAt` is null; a held one stays open until recovered. */
+export interface SwitchoverEntry extends NewSwitchover {
+  readonly id: number;
+  readonly stage: Stage;
+  readonly outcome: SwitchoverOutcomeName | null;
+  readonly endedAt: number | null;
+  readonly steps: readonly SwitchoverStep[];
+  readonly sessions: readonly SwitchoverSession[];
+}
+
+/** The journal's rows. Only switchover/journal writes them. */
+export interface SwitchoversTable {
+  /** Inserts an open entry at stage `planned`; null when another one is open. */
+  insert(entry: NewSwitchover): number | null;
+  setStage(id: number, stage: Stage): void;
+  end(id: number, outcome: SwitchoverOutcomeName, endedAt: number): void;
+  setOutcome(id: number, outcome: SwitchoverOutcomeName): void;
+  /** Writes a step's intent and returns its row id. */
+  beginStep(id: number, step: string, startedAt: number): number;
+  endStep(
+    stepId: number,
+    result: { readonly outcome: string; readonly endedAt: number; readonly detail: Json },
+  ): void;
+  /** Ends every step that is still under way as `interrupted`. */
+  interruptSteps(id: number, endedAt: number): void;
+  /** Inserts or replaces one session's row. */
+  putSession(id: number, session: SwitchoverSession): void;
+  get(id: number): SwitchoverEntry | null;
+  open(): SwitchoverEntry | null;
+  /** Newest first. */
+  list(limit: number): SwitchoverEntry[];
+  /** The newest entry that was begun. */
+  latest(): SwitchoverEntry | null;
+}
+
+type RawEntry = Omit<SwitchoverEntry, "trigger" | "steps" | "sessions"> & {
+  trigger: string | null;
+};
+type RawStep = Omit<SwitchoverStep, "detail"> & { detail: string | null };
+
+const SELECT = `SELECT id, cause, from_account AS "from", to_account AS "to",
+  from_home AS fromHome, to_home AS toHome, slot, link_before AS linkBefore,
+  link_after AS linkAfter, stage, outcome, trigger, started_at AS startedAt, ended_at AS endedAt
+  FROM switchovers`;
+
+export function switchoversTable(db: Connection): SwitchoversTable {
+  const byId = prepare<RawEntry>(db, `${SELECT} WHERE id = @id`);
+  const open = prepare<RawEntry>(db, `${SELECT} WHERE ended_at IS NULL`);
+  const list = prepare<RawEntry>(db, `${SELECT} ORDER BY id DESC LIMIT @limit`);
+  const complete = completer(db);
+  return {
+    ...entryWrites(db),
+    ...stepWrites(db),
+    get: (id) => complete(byId.get({ id })),
+    open: () => complete(open.get()),
+    list: (limit) => list.all({ limit }).flatMap((raw) => complete(raw) ?? []),
+    latest: () => complete(list.get({ limit: 1 })),
+  };
+}
+
+function completer(db: Connection): (raw: RawEntry | undefined) => SwitchoverEntry | null {
+  const steps = prepare<RawStep>(
+    db,
+    `SELECT step, started_at AS startedAt, ended_at AS endedAt, outcome, detail
+     FROM switchover_steps WHERE switchover_id = @id ORDER BY id`,
+  );
+  const sessions = prepare<SwitchoverSession>(
+    db,
+    `SELECT name, strategy, session_id AS sessionId, outcome, continued_ms AS continuedMs, proof
+     FROM switchover_sessions WHERE switchover_id = @id ORDER BY name`,
+  );
+  return (raw) => {
+    if (raw === undefined) return null;
+    const { id } = raw;
+    return {
+      ...raw,
+      trigger: fromJson(raw.trigger),
+      steps: steps.all({ id }).map((step) => ({ ...step, detail: fromJson(step.detail) })),
+      sessions: sessions.all({ id }),
+    };
+  };
+}
+
+function entryWrites(
+  db: Connection,
+): Pick<SwitchoversTable, "insert" | "setStage" | "end" | "setOutcome" | "putSession"> {
+  const insert = prepare(
+    db,
+    `INSERT INTO switchovers (cause, from_account, to_account, from_home, to_home, slot,
+       link_before, link_after, stage, trigger, started_at)
+     VALUES (@cause, @from, @to, @fromHome, @toHome, @slot,
+       @linkBefore, @linkAfter, 'planned', @trigger, @startedAt)
+     ON CONFLICT DO NOTHING`,
+  );
+  const setStage = prepare(db, "UPDATE switchovers SET stage = @stage WHERE id = @id");
+  const end = prepare(
+    db,
+    "UPDATE switchovers SET outcome = @outcome, ended_at = @endedAt WHERE id = @id",
+  );
+  const setOutcome = prepare(db, "UPDATE switchovers SET outcome = @outcome WHERE id = @id");
+  const putSession = prepare(
+    db,
+    `INSERT OR REPLACE INTO switchover_sessions
+       (switchover_id, name, strategy, session_id, outcome, continued_ms, proof)
+     VALUES (@id, @name, @strategy, @sessionId, @outcome, @continuedMs, @proof)`,
+  );
+  return {
+    insert: (entry) => {
+      const { changes, rowId } = insert.run({ ...entry, trigger: toJson(entry.trigger) });
+      return changes === 0 ? null : rowId;
+    },
+    setStage: (id, stage) => void setStage.run({ id, stage }),
+    end: (id, outcome, endedAt) => void end.run({ id, outcome, endedAt }),
+    setOutcome: (id, outcome) => void setOutcome.run({ id, outcome }),
+    putSession: (id, session) => void putSession.run({ ...session, id }),
+  };
+}
+
+function stepWrites(
+  db: Connection,
+): Pick<SwitchoversTable, "beginStep" | "endStep" | "interruptSteps"> {
+  const begin = prepare(
+    db,
+    `INSERT INTO switchover_steps (switchover_id, step, started_at)
+     VALUES (@id, @step, @startedAt)`,
+  );
+  const end = prepare(
+    db,
+    `UPDATE switchover_steps SET ended_at = @endedAt, outcome = @outcome, detail = @detail
+     WHERE id = @stepId`,
+  );
+  const interrupt = prepare(
+    db,
+    `UPDATE switchover_steps SET ended_at = @endedAt, outcome = 'interrupted'
+     WHERE switchover_id = @id AND ended_at IS NULL`,
+  );
+  return {
+    beginStep: (id, step, startedAt) => begin.run({ id, step, startedAt }).rowId,
+    endStep: (stepId, result) => void end.run({ stepId, ...result, detail: toJson(result.detail) }),
+    interruptSteps: (id, endedAt) => void interrupt.run({ id, endedAt }),
+  };
+}
