@@ -1,0 +1,44 @@
+import type { BigIntStats } from "node:fs";
+import { lstat, readlink } from "node:fs/promises";
+import { errnoOf } from "../errors.ts";
+
+/** What lies at a path, never following it. */
+export type Entry =
+  | { readonly kind: "missing" }
+  | { readonly kind: "directory"; readonly stats: BigIntStats }
+  | { readonly kind: "file"; readonly stats: BigIntStats }
+  | { readonly kind: "link"; readonly to: string }
+  | { readonly kind: "other" }
+  | { readonly kind: "unreadable"; readonly errno: string };
+
+/** Looks at one path with `lstat` (and `readlink`); never throws for what the disk says. */
+export async function entryAt(path: string): Promise<Entry> {
+  try {
+    const stats = await lstat(path, { bigint: true });
+    if (stats.isSymbolicLink()) return { kind: "link", to: await readlink(path) };
+    if (stats.isDirectory()) return { kind: "directory", stats };
+    return stats.isFile() ? { kind: "file", stats } : { kind: "other" };
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === undefined) throw thrown;
+    return errno === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", errno };
+  }
+}
+
+/** What an entry is, in words for a problem's `found`. */
+export function entryText(entry: Entry): string {
+  switch (entry.kind) {
+    case "missing":
+      return "nothing";
+    case "directory":
+      return "a directory";
+    case "file":
+      return "a file";
+    case "link":
+      return `a link to ${entry.to}`;
+    case "other":
+      return "a socket, pipe or device";
+    case "unreadable":
+      return `something that cannot be looked at (${entry.errno})`;
+  }
+}
