@@ -71,6 +71,37 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "See the cause; claude-failover doctor looks at the state folder.",
   },
+  CF_CLIENT_STATE: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Look at the file; the client keeps dated copies beside it or under backups/.",
+  },
+  CF_CLIENT_MISSING: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Install Claude Code, or set claude.command in the configuration to its path.",
+  },
+  CF_SLOT_NOT_A_LINK: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Turn it into an account home first: claude-failover adopt --dry-run shows how.",
+  },
+  CF_SLOT_FOREIGN: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Point it at the home of a configured account, or add that home to the configuration.",
+  },
+  CF_DAEMON_RUNNING: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Use claude-failover status; stop that daemon first if you want another one.",
+  },
+  CF_DAEMON_DOWN: { exit: 1, recovery: "operator", hint: "Start it with claude-failover run." },
+  CF_DAEMON_BUSY: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Try again; if it stays so, look at the daemon's log.",
+  },
   CF_INTERNAL: {
     exit: 1,
     recovery: "operator",

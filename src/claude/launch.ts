@@ -1,0 +1,95 @@
+import { join } from "node:path";
+
+/** The hook events we listen to. `SessionStart` tells the id, the others how a turn went. */
+const HOOK_EVENTS = [
+  "SessionStart",
+  "UserPromptSubmit",
+  "Stop",
+  "StopFailure",
+  "Notification",
+  "SessionEnd",
+] as const;
+
+/** How a conversation is begun: under an id chosen up front, or by resuming one that has a transcript. */
+export type Conversation =
+  | { readonly kind: "new"; readonly sessionId: string }
+  | { readonly kind: "resume"; readonly sessionId: string };
+
+/**
+ * The client's argument list. An id that already has a transcript must be resumed: with
+ * `--session-id` the client exits (client facts 21). The operator's own arguments come last.
+ */
+export function launchArgv(options: {
+  command: string;
+  conversation: Conversation;
+  settingsFile: string;
+  args: readonly string[];
+}): string[] {
+  const { command, conversation, settingsFile, args } = options;
+  const flag = conversation.kind === "new" ? "--session-id" : "--resume";
+  return [command, flag, conversation.sessionId, "--settings", settingsFile, ...args];
+}
+
+/**
+ * Settings for one session, given with `--settings`: they add to the operator's own and write
+ * nothing to disk (client facts 19). Every event is written to a file of the spool directory, which
+ * costs no listener and outlives a stopped daemon; an `http` hook would show an error in the session
+ * while nobody listens (docs/adr/0001).
+ */
+export function sessionSettings(options: { session: string; spoolDir: string }): object {
+  const hooks = Object.fromEntries(
+    HOOK_EVENTS.map((event) => [
+      event,
+      [{ hooks: [{ type: "command", command: spoolCommand({ ...options, event }) }] }],
+    ]),
+  );
+  return { hooks };
+}
+
+/**
+ * The shell line that stores one payload as `<session>.<event>.<pid>`. It always succeeds: a hook
+ * that exits with 2, as `sh` does when a redirection fails, would block the operator's prompt.
+ */
+function spoolCommand(options: { session: string; spoolDir: string; event: string }): string {
+  const file = join(options.spoolDir, `${options.session}.${options.event}.`);
+  return `{ cat >${shellQuote(file)}"$$"; } 2>/dev/null || :`;
+}
+
+/** The session a spool file belongs to, or null for a file that no hook of ours wrote. */
+export function sessionOfSpoolFile(fileName: string): string | null {
+  const match = /^(?<session>.+)\.(?<event>[A-Za-z]+)\.\d+$/.exec(fileName);
+  return match?.groups?.session ?? null;
+}
+
+/** Variables that would make a client believe it runs inside another one, or under another account. */
+const NOT_INHERITED = [
+  "CLAUDECODE",
+  "CLAUDE_CODE_ENTRYPOINT",
+  "CLAUDE_CODE_SSE_PORT",
+  "CLAUDE_CODE_SESSION_ID",
+  "CLAUDE_CONFIG_DIR",
+  "TMUX",
+  "TMUX_PANE",
+] as const;
+
+/**
+ * The environment of every session: the daemon's own less what must not leak in, the operator's
+ * additions, and `CLAUDE_CONFIG_DIR` only where the slot is not the client's default `~/.claude`.
+ * A turn that was cut off is continued by us alone (client facts 23).
+ */
+export function sessionEnv(options: {
+  daemonEnv: NodeJS.ProcessEnv;
+  home: string;
+  slot: string;
+  extra: Readonly<Record<string, string>>;
+}): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [key, value] of Object.entries(options.daemonEnv))
+    if (value !== undefined && !NOT_INHERITED.some((name) => name === key)) env[key] = value;
+  if (options.slot !== join(options.home, ".claude")) env.CLAUDE_CONFIG_DIR = options.slot;
+  return { ...env, CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0", ...options.extra };
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
