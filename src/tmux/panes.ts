@@ -1,0 +1,184 @@
+import type { Clock } from "../clock.ts";
+import { FailoverError } from "../errors.ts";
+import type { TmuxClient } from "./client.ts";
+import { paneFormat, parsePanes, SESSION_OPTION, STARTED_OPTION, type PaneRow } from "./formats.ts";
+import { withPasteFile } from "./paste-file.ts";
+import { escapeFormat } from "./quote.ts";
+import { isAtLeast } from "./version.ts";
+
+/** What to run in a pane. */
+export interface PaneProgram {
+  /** Absolute; tmux falls back to the home directory if it does not exist. */
+  readonly cwd: string;
+  /** Added to what the tmux server gives every pane. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Run directly, without a shell; at least the program. */
+  readonly argv: readonly string[];
+}
+
+export interface NewSession extends PaneProgram {
+  readonly name: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+export interface PaneHandle {
+  readonly paneId: string;
+  readonly panePid: number;
+}
+
+const WIDTH = 200;
+const HEIGHT = 50;
+
+/** Operations on sessions and panes, all over one control connection: no process per look. */
+export class Panes {
+  readonly #client: TmuxClient;
+  readonly #clock: Clock;
+  readonly #privateDir: string;
+
+  /** `privateDir`: an existing directory of mode 0700, for texts on their way to a pane. */
+  constructor(options: { client: TmuxClient; clock: Clock; privateDir: string }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#privateDir = options.privateDir;
+  }
+
+  /** Every pane of the server except the hub's, with the user options named (default: our mark). */
+  async listPanes(options: readonly string[] = [SESSION_OPTION]): Promise<PaneRow[]> {
+    const lines = await this.#client.command(["list-panes", "-a", "-F", paneFormat(options)]);
+    return parsePanes(lines, options).filter((row) => row.sessionName !== this.#client.hubSession);
+  }
+
+  /**
+   * Starts a detached session of one pane that stays when its program ends. Throws
+   * CF_TMUX_SESSION_NAME for a name tmux would change or misread, CF_TMUX_COMMAND if it exists.
+   */
+  async newSession(session: NewSession): Promise<PaneHandle> {
+    const { name, width = WIDTH, height = HEIGHT } = session;
+    assertSessionName(name);
+    const target = `=${name}:`;
+    const size = ["-x", String(width), "-y", String(height)];
+    const start = ["new-session", "-d", "-s", name, ...size, ...this.#program(session)];
+    const replies = await this.#client.sequence([
+      start,
+      // On one line with the start: a program that ends at once must find these in force.
+      ["set-option", "-t", target, "destroy-unattached", "off"],
+      ["set-option", "-w", "-t", target, "remain-on-exit", "on"],
+      ["set-option", "-w", "-t", target, "window-size", "latest"],
+      ["set-option", "-p", "-t", target, SESSION_OPTION, name],
+      ...this.#startedNow(target),
+    ]);
+    return paneHandle(replies.at(-1));
+  }
+
+  /**
+   * Runs another program in the pane. With `kill` a running one is killed first; without, a
+   * running one is an error (CF_TMUX_COMMAND).
+   */
+  async respawn(paneId: string, program: PaneProgram & { kill: boolean }): Promise<PaneHandle> {
+    const kill = program.kill ? ["-k"] : [];
+    const replies = await this.#client.sequence([
+      ["respawn-pane", ...kill, "-t", paneId, ...this.#program(program)],
+      ...this.#startedNow(paneId),
+    ]);
+    return paneHandle(replies.at(-1));
+  }
+
+  /**
+   * The text of the pane, one string per line, trailing spaces cut: the screen, preceded by up to
+   * `lines` lines of its history. `escapes` keeps colours and attributes as SGR sequences.
+   */
+  async capture(
+    paneId: string,
+    options: { readonly escapes: boolean; readonly lines?: number },
+  ): Promise<string[]> {
+    const { escapes, lines = 0 } = options;
+    const history = lines > 0 ? ["-S", `-${lines}`] : [];
+    return this.#client.command([
+      "capture-pane",
+      "-p",
+      ...(escapes ? ["-e"] : []),
+      ...history,
+      "-t",
+      paneId,
+    ]);
+  }
+
+  /** Presses keys by tmux's names (`Enter`, `Escape`, `C-c`, `y`), leaving copy mode first. */
+  async sendKeys(paneId: string, keys: readonly string[]): Promise<void> {
+    await this.#client.sequence([
+      ["copy-mode", "-q", "-t", paneId],
+      ["send-keys", "-t", paneId, "--", ...keys],
+    ]);
+  }
+
+  /**
+   * Types text into the pane as one paste, byte for byte, up to at least 1 MB, bracketed if the
+   * program asked for that; presses no Enter. Leaves copy mode first. Success means that tmux has
+   * taken it, not that the program read it.
+   */
+  async pasteText(paneId: string, text: string): Promise<void> {
+    if (text === "") return;
+    await withPasteFile(this.#privateDir, text, async ({ path, name }) => {
+      try {
+        await this.#client.sequence([
+          ["copy-mode", "-q", "-t", paneId],
+          ["load-buffer", "-b", name, escapeFormat(path)],
+          ["paste-buffer", "-p", "-r", "-d", ...this.#rawPaste(), "-b", name, "-t", paneId],
+        ]);
+      } catch (error) {
+        await this.#client.command(["delete-buffer", "-b", name]).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  /** Sets a user option (`@…`) on the pane; null unsets it. */
+  async setOption(paneId: string, option: string, value: string | null): Promise<void> {
+    const change = value === null ? ["-u", "-t", paneId, option] : ["-t", paneId, option, value];
+    await this.#client.command(["set-option", "-p", ...change]);
+  }
+
+  /** Ends the session of exactly this name with all its panes. */
+  async killSession(name: string): Promise<void> {
+    assertSessionName(name);
+    await this.#client.command(["kill-session", "-t", `=${name}`]);
+  }
+
+  #program(program: PaneProgram): string[] {
+    const env = Object.entries(program.env).flatMap(([key, value]) => ["-e", `${key}=${value}`]);
+    return ["-c", escapeFormat(program.cwd), ...env, "--", ...direct(program.argv)];
+  }
+
+  #startedNow(target: string): string[][] {
+    return [
+      ["set-option", "-p", "-t", target, STARTED_OPTION, String(this.#clock.now())],
+      ["display-message", "-p", "-t", target, "#{pane_id} #{pane_pid}"],
+    ];
+  }
+
+  /** Since 3.7 a paste is made printable unless `-S` says not to. */
+  #rawPaste(): string[] {
+    return isAtLeast(this.#client.version, 3, 7) ? ["-S"] : [];
+  }
+}
+
+/** tmux runs two arguments or more directly, but gives a single one to the user's shell. */
+function direct(argv: readonly string[]): readonly string[] {
+  return argv.length === 1 ? ["sh", "-c", 'exec "$0"', ...argv] : argv;
+}
+
+function paneHandle(lines: readonly string[] | undefined): PaneHandle {
+  const [paneId = "", panePid = ""] = (lines?.[0] ?? "").split(" ");
+  return { paneId, panePid: Number(panePid) };
+}
+
+/** Names that tmux keeps as they are and that `=name` finds, whatever their first letter means. */
+function assertSessionName(name: string): void {
+  if (/^[\p{L}\p{N}_][\p{L}\p{N}\p{M}_ ()+@,-]*$/u.test(name)) return;
+  throw new FailoverError(
+    "CF_TMUX_SESSION_NAME",
+    `"${name}" cannot be the name of a tmux session.`,
+    { details: { name } },
+  );
+}

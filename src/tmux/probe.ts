@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { errnoOf, FailoverError } from "../errors.ts";
+import { parseVersion, type TmuxVersion } from "./version.ts";
+
+const run = promisify(execFile);
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Asks the tmux program for its version. Throws CF_TMUX_MISSING if there is none that runs. */
+export async function probeVersion(
+  binary: string,
+  env: Readonly<Record<string, string>>,
+): Promise<TmuxVersion> {
+  try {
+    const { stdout } = await run(binary, ["-V"], { env: { ...env }, timeout: PROBE_TIMEOUT_MS });
+    return parseVersion(stdout);
+  } catch (error) {
+    const message =
+      errnoOf(error) === "ENOENT" ? "tmux is not installed." : `The tmux program does not run.`;
+    throw new FailoverError("CF_TMUX_MISSING", message, { cause: error, details: { binary } });
+  }
+}

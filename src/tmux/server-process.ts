@@ -1,0 +1,32 @@
+import type { Clock } from "../clock.ts";
+import { errnoOf } from "../errors.ts";
+
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Waits until a process is gone, at most `timeoutMs`; returns whether it is. Aborting the signal
+ * ends the wait early.
+ */
+export async function waitForExit(options: {
+  pid: number;
+  timeoutMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+}): Promise<boolean> {
+  const { pid, timeoutMs, clock, signal } = options;
+  const until = clock.monotonic() + timeoutMs;
+  while (isAlive(pid)) {
+    if (signal.aborted || clock.monotonic() >= until) return false;
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process is a process.
+    return errnoOf(error) === "EPERM";
+  }
+}
