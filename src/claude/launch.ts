@@ -72,22 +72,37 @@ const NOT_INHERITED = [
   "TMUX_PANE",
 ] as const;
 
+/** The daemon's environment less what must not leak into a session: what a new tmux server gets. */
+export function inheritedEnv(
+  daemonEnv: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const kept = Object.entries(daemonEnv).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !NOT_INHERITED.some((name) => name === entry[0]),
+  );
+  return Object.fromEntries(kept);
+}
+
 /**
- * The environment of every session: the daemon's own less what must not leak in, the operator's
- * additions, and `CLAUDE_CONFIG_DIR` only where the slot is not the client's default `~/.claude`.
- * A turn that was cut off is continued by us alone (client facts 23).
+ * What every session is given on top, whatever environment its tmux server was started with.
+ * `CLAUDE_CONFIG_DIR` only where the slot is not the client's default `~/.claude`. A turn that was
+ * cut off is continued by us alone (client facts 23).
  */
 export function sessionEnv(options: {
-  daemonEnv: NodeJS.ProcessEnv;
+  path: string;
   home: string;
   slot: string;
   extra: Readonly<Record<string, string>>;
 }): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [key, value] of Object.entries(options.daemonEnv))
-    if (value !== undefined && !NOT_INHERITED.some((name) => name === key)) env[key] = value;
-  if (options.slot !== join(options.home, ".claude")) env.CLAUDE_CONFIG_DIR = options.slot;
-  return { ...env, CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0", ...options.extra };
+  const { path, home, slot, extra } = options;
+  const isDefault = slot === join(home, ".claude");
+  return {
+    HOME: home,
+    PATH: path,
+    ...(isDefault ? {} : { CLAUDE_CONFIG_DIR: slot }),
+    CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
+    ...extra,
+  };
 }
 
 function shellQuote(text: string): string {

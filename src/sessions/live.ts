@@ -1,0 +1,48 @@
+import type { HookSignal } from "../claude/hooks.ts";
+import type { SessionState } from "../policy/model.ts";
+
+/** A prompt as the client told it. `at` is epoch milliseconds. */
+export interface SubmittedPrompt {
+  readonly promptId: string | null;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What the signals of one session add up to. */
+export interface LiveSession {
+  readonly state: SessionState;
+  readonly sessionId: string | null;
+  readonly transcriptPath: string | null;
+  readonly lastPrompt: SubmittedPrompt | null;
+}
+
+/**
+ * Pure: the session after one hook signal that was written at `at` (epoch ms). Refusals change
+ * nothing here: what they mean depends on whose request it was, which the intake finds out.
+ */
+export function afterSignal(session: LiveSession, signal: HookSignal, at: number): LiveSession {
+  switch (signal.kind) {
+    case "sessionStarted":
+      return {
+        state: "idle",
+        sessionId: signal.sessionId,
+        transcriptPath: signal.transcriptPath,
+        lastPrompt: signal.sessionId === session.sessionId ? session.lastPrompt : null,
+      };
+    case "promptSubmitted":
+      return {
+        ...session,
+        state: "working",
+        lastPrompt: { promptId: signal.promptId, text: signal.prompt, at },
+      };
+    case "turnEnded":
+      return { ...session, state: "idle" };
+    case "notified":
+      return signal.notificationType === "permission_prompt"
+        ? { ...session, state: "asking" }
+        : session;
+    case "turnRefused":
+    case "sessionEnded":
+      return session;
+  }
+}

@@ -1,0 +1,105 @@
+import { readScreen, type Dialog, type Screen } from "../claude/screen.ts";
+import type { Clock } from "../clock.ts";
+import type { Panes } from "../tmux/panes.ts";
+import type { Receipt, Receipts } from "./receipts.ts";
+
+/** What became of an attempt to go on with a turn that was cut off. */
+export type NudgeOutcome =
+  | { readonly kind: "continued"; readonly receipt: Receipt; readonly attempts: number }
+  /** The composer holds text that is not ours; it was not touched. */
+  | { readonly kind: "draft" }
+  | { readonly kind: "dialog"; readonly dialog: Dialog }
+  /** No composer was seen in time. */
+  | { readonly kind: "noComposer" }
+  /** Typed and entered, but the client never said that it took it. */
+  | { readonly kind: "noReceipt"; readonly attempts: number };
+
+export interface NudgeDeps {
+  readonly panes: Pick<Panes, "capture" | "pasteText" | "sendKeys">;
+  readonly clock: Clock;
+  readonly receipts: Receipts;
+  /** Reads what the transcript gained, so that a receipt in it is known before a retry. */
+  readonly askTranscript: (session: string) => Promise<void>;
+}
+
+const BOUND_MS = 30_000;
+const LOOK_AGAIN_MS = 40;
+/** Keys closer than this after an Escape are read as one with it (measured: "continue" lost its c). */
+const AFTER_ESCAPE_MS = 150;
+const FIRST_RECEIPT_MS = 1_500;
+const MOST_ATTEMPTS = 4;
+
+/**
+ * Types `text` into the session's composer, enters it and waits for the receipt. Looks at the screen
+ * first: a draft is left alone, a menu that takes the keys is closed with one Escape. Before a
+ * second try the transcript is asked, so that nothing is said twice. Takes up to 30 s.
+ */
+export async function nudge(
+  target: { readonly session: string; readonly paneId: string; readonly text: string },
+  deps: NudgeDeps,
+): Promise<NudgeOutcome> {
+  const { clock } = deps;
+  using listener = deps.receipts.listen(target.session, target.text);
+  const end = clock.monotonic() + BOUND_MS;
+  let attempts = 0;
+  let last: NudgeOutcome = { kind: "noComposer" };
+  while (clock.monotonic() < end && attempts < MOST_ATTEMPTS) {
+    const screen = readScreen(await deps.panes.capture(target.paneId, { escapes: true }));
+    const step = nextStep(screen, target.text, attempts > 0);
+    if (step.kind === "look") {
+      last = step.meanwhile;
+      await clock.sleep(LOOK_AGAIN_MS);
+      continue;
+    }
+    if (step.kind === "escape") {
+      await closeMenu(target.paneId, deps);
+      continue;
+    }
+    if (step.kind === "type") await deps.panes.pasteText(target.paneId, target.text);
+    await deps.panes.sendKeys(target.paneId, ["Enter"]);
+    attempts++;
+    const receipt = await awaitReceipt(target.session, listener, deps, attempts);
+    if (receipt !== null) return { kind: "continued", receipt, attempts };
+    last = { kind: "noReceipt", attempts };
+  }
+  const late = listener.found();
+  return late === null ? last : { kind: "continued", receipt: late, attempts };
+}
+
+type Step =
+  | { readonly kind: "type" | "enter" | "escape" }
+  | { readonly kind: "look"; readonly meanwhile: NudgeOutcome };
+
+/** Pure: what to do in front of this screen. Our own text may stand in the composer after a try. */
+export function nextStep(screen: Screen, text: string, triedBefore: boolean): Step {
+  if (screen.dialog === "limitMenu" || screen.dialog === "rewindMenu") return { kind: "escape" };
+  if (screen.dialog !== null)
+    return { kind: "look", meanwhile: { kind: "dialog", dialog: screen.dialog } };
+  switch (screen.composer.kind) {
+    case "empty":
+      return { kind: "type" };
+    case "draft":
+      return triedBefore && screen.composer.text === text
+        ? { kind: "enter" }
+        : { kind: "look", meanwhile: { kind: "draft" } };
+    case "none":
+      return { kind: "look", meanwhile: { kind: "noComposer" } };
+  }
+}
+
+async function closeMenu(paneId: string, deps: NudgeDeps): Promise<void> {
+  await deps.panes.sendKeys(paneId, ["Escape"]);
+  await deps.clock.sleep(AFTER_ESCAPE_MS);
+}
+
+async function awaitReceipt(
+  session: string,
+  listener: ReturnType<Receipts["listen"]>,
+  deps: NudgeDeps,
+  attempt: number,
+): Promise<Receipt | null> {
+  const receipt = await listener.within(FIRST_RECEIPT_MS * 2 ** (attempt - 1), deps.clock);
+  if (receipt !== null) return receipt;
+  await deps.askTranscript(session);
+  return listener.found();
+}

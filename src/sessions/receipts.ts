@@ -1,0 +1,58 @@
+import type { Clock } from "../clock.ts";
+
+/** Proof that the client took a prompt: its own word for it (client facts 20). */
+export interface Receipt {
+  readonly session: string;
+  readonly text: string;
+  /** Null from clients that do not tell it. */
+  readonly promptId: string | null;
+  readonly channel: "hook" | "row";
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Where receipts come in and are waited for. */
+export class Receipts {
+  readonly #waiting = new Set<(receipt: Receipt) => void>();
+
+  add(receipt: Receipt): void {
+    for (const look of this.#waiting) look(receipt);
+  }
+
+  /**
+   * Begins to listen for a prompt of `session` whose text is `text`. Listen before typing: a
+   * receipt that came earlier is not found again.
+   */
+  listen(session: string, text: string): Listener {
+    let found: Receipt | null = null;
+    const { promise, resolve } = Promise.withResolvers<Receipt>();
+    const look = (receipt: Receipt): void => {
+      if (receipt.session !== session || receipt.text !== text) return;
+      found ??= receipt;
+      resolve(receipt);
+    };
+    this.#waiting.add(look);
+    return {
+      found: () => found,
+      within: async (ms, clock) => {
+        const end = new AbortController();
+        const timeout = clock.sleep(ms, end.signal).then(
+          () => null,
+          () => null,
+        );
+        try {
+          return await Promise.race([promise, timeout]);
+        } finally {
+          end.abort();
+        }
+      },
+      [Symbol.dispose]: () => void this.#waiting.delete(look),
+    };
+  }
+}
+
+export interface Listener extends Disposable {
+  found(): Receipt | null;
+  /** The receipt, or null when none came within `ms` milliseconds. */
+  within(ms: number, clock: Clock): Promise<Receipt | null>;
+}

@@ -1,0 +1,37 @@
+import type { Config, Strategy } from "../config/config.ts";
+import type { SessionKind } from "../policy/model.ts";
+
+/** A session that the configuration asks for. */
+export interface WantedSession {
+  readonly name: string;
+  readonly kind: Exclude<SessionKind, "adopted">;
+  readonly cwd: string;
+  /** The client's arguments: those of every session, then its own. */
+  readonly args: readonly string[];
+  /** The conversation it must carry, or null when we choose one. */
+  readonly sessionId: string | null;
+  readonly strategy: Strategy;
+}
+
+/** Every session the configuration asks for: the dedicated ones, then the pool's least number. */
+export function wantedSessions(config: Config): WantedSession[] {
+  const { dedicated, pool, strategy } = config.sessions;
+  const own = dedicated.map((session) => ({
+    name: session.name,
+    kind: "dedicated" as const,
+    cwd: session.cwd,
+    args: [...config.claude.args, ...session.args],
+    sessionId: session.sessionId,
+    strategy: session.strategy,
+  }));
+  if (pool === null) return own;
+  const workers = Array.from({ length: pool.min }, (_, index) => ({
+    name: `${pool.prefix}${pool.startIndex + index}`,
+    kind: "pool" as const,
+    cwd: pool.cwd,
+    args: config.claude.args,
+    sessionId: null,
+    strategy,
+  }));
+  return [...own, ...workers];
+}
