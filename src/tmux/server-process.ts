@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 
@@ -24,9 +25,20 @@ export async function waitForExit(options: {
 
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     // Somebody else's process is a process.
     return errnoOf(error) === "EPERM";
+  }
+  return !isZombie(pid);
+}
+
+/** A dead process stays visible until its parent looks, which in a container may take seconds. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.startsWith("Z", stat.lastIndexOf(")") + 2);
+  } catch {
+    return false;
   }
 }

@@ -4,7 +4,10 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { systemClock } from "../../src/clock.ts";
+import { waitForExit } from "../../src/tmux/server-process.ts";
 
+const { signal } = new AbortController();
 const run = promisify(execFile);
 
 /** A tmux server of a test's own; nothing runs until somebody connects. */
@@ -52,24 +55,10 @@ export async function startTmux(): Promise<TestTmux> {
     [Symbol.asyncDispose]: async () => {
       const pid = Number(await tmux("display-message", "-p", "#{pid}").catch(() => "0"));
       await tmux("kill-server").catch(() => undefined);
-      if (pid > 0) await gone(pid);
+      if (pid > 0 && !(await waitForExit({ pid, timeoutMs: 5_000, clock: systemClock, signal }))) {
+        throw new Error(`tmux server ${pid} does not end`);
+      }
       await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-async function gone(pid: number): Promise<void> {
-  const until = performance.now() + 5_000;
-  while (isAlive(pid)) {
-    if (performance.now() > until) throw new Error(`tmux server ${pid} does not end`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
