@@ -129,6 +129,97 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Use letters, digits, _ and -, beginning with a letter or digit.",
   },
+  CF_SLOT_MISSING: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Start the daemon (claude-failover run): it makes the link.",
+  },
+  CF_SLOT_UNREADABLE: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Check the owner and the mode of the folder it lies in.",
+  },
+  CF_SLOT_CHANGED: {
+    exit: 4,
+    recovery: "retry",
+    hint: "Something else moved the link at the same moment; look at it, then try again.",
+  },
+  CF_SLOT_OCCUPIED: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Nothing was replaced; look at what lies there.",
+  },
+  CF_SLOT_TARGET: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Check that the account's home exists and that its disk is mounted.",
+  },
+  CF_SLOT_UNWRITABLE: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Check the owner and the mode of the folder the link lies in, and that its disk is not read-only.",
+  },
+  CF_SLOT_FULL: { exit: 1, recovery: "operator", hint: "Free some disk space." },
+  CF_SLOT_FAILED: {
+    exit: 1,
+    recovery: "operator",
+    hint: "See the cause; claude-failover doctor looks at the link.",
+  },
+  CF_SLOT_MTIME: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Make .credentials.json of both homes regular files of your own, or log in again in one of them.",
+  },
+  CF_SWITCHOVER_SAME_ACCOUNT: {
+    exit: 3,
+    recovery: "operator",
+    hint: "Name another account; claude-failover status lists them.",
+  },
+  CF_SWITCHOVER_UNKNOWN_ACCOUNT: {
+    exit: 2,
+    recovery: "operator",
+    hint: "claude-failover status lists the accounts.",
+  },
+  CF_SWITCHOVER_OPEN: {
+    exit: 4,
+    recovery: "retry",
+    hint: "Wait until it has ended; claude-failover history shows it.",
+  },
+  CF_SWITCHOVER_PAUSED: {
+    exit: 4,
+    recovery: "operator",
+    hint: "claude-failover resume ends the pause.",
+  },
+  CF_SWITCHOVER_COOLDOWN: {
+    exit: 4,
+    recovery: "retry",
+    hint: "Wait, or ask for it by hand: claude-failover switchover.",
+  },
+  CF_SWITCHOVER_DISAGREE: {
+    exit: 4,
+    recovery: "operator",
+    hint: "claude-failover recover records what the link says, or put the link back.",
+  },
+  CF_SWITCHOVER_LOCK_LOST: {
+    exit: 4,
+    recovery: "retry",
+    hint: "The process was stopped for too long; try again.",
+  },
+  CF_SWITCHOVER_UNVERIFIED: {
+    exit: 1,
+    recovery: "rollback",
+    hint: "The link is where it was; claude-failover doctor looks at the account.",
+  },
+  CF_SWITCHOVER_STOPPED: {
+    exit: 4,
+    recovery: "retry",
+    hint: "The daemon was told to stop; nothing was flipped.",
+  },
+  CF_SWITCHOVER_HELD: {
+    exit: 5,
+    recovery: "operator",
+    hint: "Mend what is named, then run claude-failover recover.",
+  },
   CF_INTERNAL: {
     exit: 1,
     recovery: "operator",

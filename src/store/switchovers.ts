@@ -81,6 +81,7 @@ export interface SwitchoversTable {
   interruptSteps(id: number, endedAt: number): void;
   /** Inserts or replaces one session's row. */
   putSession(id: number, session: SwitchoverSession): void;
+  stage(id: number): Stage | null;
   get(id: number): SwitchoverEntry | null;
   open(): SwitchoverEntry | null;
   /** Newest first. */
@@ -103,10 +104,12 @@ export function switchoversTable(db: Connection): SwitchoversTable {
   const byId = prepare<RawEntry>(db, `${SELECT} WHERE id = @id`);
   const open = prepare<RawEntry>(db, `${SELECT} WHERE ended_at IS NULL`);
   const list = prepare<RawEntry>(db, `${SELECT} ORDER BY id DESC LIMIT @limit`);
+  const stage = prepare<{ stage: Stage }>(db, "SELECT stage FROM switchovers WHERE id = @id");
   const complete = completer(db);
   return {
     ...entryWrites(db),
     ...stepWrites(db),
+    stage: (id) => stage.get({ id })?.stage ?? null,
     get: (id) => complete(byId.get({ id })),
     open: () => complete(open.get()),
     list: (limit) => list.all({ limit }).flatMap((raw) => complete(raw) ?? []),
