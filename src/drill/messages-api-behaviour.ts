@@ -57,11 +57,11 @@ export type RefusalBehaviour =
   | Refusal<"forbidden">
   | Refusal<"credit">;
 
-/** What the stand-in does with a request. `slow` waits `ms` before the first byte of `then`. */
+/** What the stand-in does with a request. `slow` waits `ms` before the first byte of `next`. */
 export type Behaviour =
   | AnswerBehaviour
   | RefusalBehaviour
-  | { readonly kind: "slow"; readonly ms: number; readonly then?: Behaviour }
+  | { readonly kind: "slow"; readonly ms: number; readonly next?: Behaviour }
   | { readonly kind: "hang" };
 
 export interface HttpRefusal {

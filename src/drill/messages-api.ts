@@ -153,7 +153,7 @@ async function behave(options: {
   if (behaviour.kind === "slow") {
     const finished = await pause(behaviour.ms, state.closing.signal);
     if (!finished || response.destroyed) return;
-    await behave({ ...options, behaviour: behaviour.then ?? { kind: "answer" } });
+    await behave({ ...options, behaviour: behaviour.next ?? { kind: "answer" } });
     return;
   }
   if (behaviour.kind !== "answer") {
