@@ -220,6 +220,16 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Mend what is named, then run claude-failover recover.",
   },
+  CF_DRILL_CLIENT: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Put claude on the PATH, go online, or use --agent stand-in.",
+  },
+  CF_DRILL_REAL_HOME: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Give the drill a folder of its own; it never runs in a home that somebody uses.",
+  },
   CF_INTERNAL: {
     exit: 1,
     recovery: "operator",
