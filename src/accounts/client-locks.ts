@@ -1,17 +1,18 @@
 import { realpath } from "node:fs/promises";
-import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { errnoOf, FailoverError } from "../errors.ts";
-import { describeHolder, type LockHolder } from "./lock-holder.ts";
 import {
-  dropLock,
-  dropLockNow,
-  isOurs,
-  LOCK_UPDATE_MS,
-  takeLock,
-  touchLock,
-  type HeldLock,
-} from "./lock-directory.ts";
+  dropHomeLock,
+  dropHomeLockNow,
+  homeLockPaths,
+  lostLocks,
+  takeHomeLock,
+  touchHomeLock,
+  type HomeLock,
+  type HomeLockPaths,
+} from "./home-lock.ts";
+import { OUR_UPDATE_MS } from "./lock-directory.ts";
+import { describeHolder, type LockHolder } from "./lock-holder.ts";
 
 /** All lock directories of all homes, held by us. */
 export interface ClientLocks {
@@ -43,8 +44,11 @@ const RETRY_MS = 20;
  * Takes the client's own lock directories of the given homes, so that no token refresh runs while a
  * link is flipped: `<home>/.oauth_refresh.lock`, then `<real home>.lock` (client facts 7). Homes are
  * taken in the order of their real paths. While one lock is busy none is held, so nobody waits for
- * us for longer than an attempt takes. The client gives up waiting after some seconds: release
+ * us for longer than an attempt takes. The client gives up after six attempts in 7 to 8 s: release
  * within milliseconds.
+ *
+ * A lock is taken over when its holder is known to be dead, or has been silent for
+ * `LOCK_STALE_MS`; one of a living process never is.
  *
  * Takes the bound in milliseconds. Throws `CF_ACCOUNT_LOCK` when a lock cannot be made at all, and
  * the signal's reason when aborted; in both cases nothing stays taken.
@@ -56,15 +60,16 @@ export async function acquireClientLocks(options: {
   signal?: AbortSignal;
 }): Promise<ClientLocks | ClientLocksBusy> {
   const { clock, boundMs = DEFAULT_LOCK_BOUND_MS, signal } = options;
-  const paths = await clientLockPaths(options.homes);
+  const homes = await sortedHomes(options.homes);
   const start = clock.monotonic();
   for (;;) {
     signal?.throwIfAborted();
-    const attempt = await takeAll(paths, clock);
+    const attempt = await takeAll(homes, clock);
     const waitedMs = clock.monotonic() - start;
-    if (attempt.blocked === null) return holdLocks({ held: attempt.held, clock, waitedMs });
+    if ("locks" in attempt) return holdLocks({ locks: attempt.locks, clock, waitedMs });
     if (waitedMs >= boundMs) {
-      return { busy: await describeHolder(attempt.blocked, clock.now()), waitedMs };
+      const { busy: path, ownerPath } = attempt;
+      return { busy: await describeHolder({ path, ownerPath, now: clock.now() }), waitedMs };
     }
     await clock.sleep(Math.min(RETRY_MS, boundMs - waitedMs), signal);
   }
@@ -72,10 +77,12 @@ export async function acquireClientLocks(options: {
 
 /** The lock directories of these homes in the order in which they are taken; each home once. */
 export async function clientLockPaths(homes: readonly string[]): Promise<readonly string[]> {
+  return (await sortedHomes(homes)).flatMap(({ refresh, legacy }) => [refresh, legacy]);
+}
+
+async function sortedHomes(homes: readonly string[]): Promise<readonly HomeLockPaths[]> {
   const real = await Promise.all(homes.map(realHome));
-  return [...new Set(real)]
-    .sort()
-    .flatMap((home) => [join(home, ".oauth_refresh.lock"), `${home}.lock`]);
+  return [...new Set(real)].sort().map(homeLockPaths);
 }
 
 async function realHome(home: string): Promise<string> {
@@ -86,66 +93,63 @@ async function realHome(home: string): Promise<string> {
   }
 }
 
-type Attempt = { held: readonly HeldLock[]; blocked: null } | { blocked: string };
+type Attempt = { locks: readonly HomeLock[] } | { busy: string; ownerPath: string };
 
-async function takeAll(paths: readonly string[], clock: Clock): Promise<Attempt> {
-  const held: HeldLock[] = [];
-  try {
-    for (const path of paths) {
-      const lock = await takeLock(path, clock);
-      if (lock === null) {
-        await dropAll(held);
-        return { blocked: path };
+async function takeAll(homes: readonly HomeLockPaths[], clock: Clock): Promise<Attempt> {
+  const locks: HomeLock[] = [];
+  for (const paths of homes) {
+    try {
+      const taken = await takeHomeLock(paths, clock);
+      if ("busy" in taken) {
+        await dropAll(locks);
+        return { busy: taken.busy, ownerPath: paths.owner };
       }
-      held.push(lock);
+      locks.push(taken.lock);
+    } catch (thrown) {
+      await dropAll(locks);
+      throw lockFault(paths.refresh, thrown);
     }
-    return { held, blocked: null };
-  } catch (thrown) {
-    await dropAll(held);
-    throw lockFault(paths[held.length] ?? "", thrown);
   }
+  return { locks };
 }
 
-/** Last taken, first given back. One that cannot be given back does not keep the others. */
-async function dropAll(held: readonly HeldLock[]): Promise<void> {
-  for (const lock of held.toReversed()) await dropLock(lock);
+async function dropAll(locks: readonly HomeLock[]): Promise<void> {
+  await Promise.all(locks.map(dropHomeLock));
 }
 
 function lockFault(path: string, thrown: unknown): unknown {
   const errno = errnoOf(thrown);
   if (errno === undefined) return thrown;
-  return new FailoverError("CF_ACCOUNT_LOCK", `The lock ${path} cannot be taken (${errno}).`, {
-    details: { path, errno },
+  const at = thrown instanceof Error && "path" in thrown ? String(thrown.path) : path;
+  return new FailoverError("CF_ACCOUNT_LOCK", `The lock ${at} cannot be taken (${errno}).`, {
+    details: { path: at, errno },
     cause: thrown,
   });
 }
 
 function holdLocks(options: {
-  held: readonly HeldLock[];
+  locks: readonly HomeLock[];
   clock: Clock;
   waitedMs: number;
 }): ClientLocks {
-  const { held, clock, waitedMs } = options;
+  const { locks, clock, waitedMs } = options;
   const since = clock.monotonic();
   const end = new AbortController();
   let heldMs: number | null = null;
-  const onExit = (): void => held.forEach(dropLockNow);
+  const onExit = (): void => locks.forEach(dropHomeLockNow);
   process.once("exit", onExit);
-  void keepFresh({ held, clock, signal: end.signal });
+  void keepFresh({ locks, clock, signal: end.signal });
   return {
     busy: null,
-    paths: held.map((lock) => lock.path),
+    paths: locks.flatMap(({ held }) => held.map(({ path }) => path)),
     waitedMs,
-    lost: async () => {
-      const ours = await Promise.all(held.map(isOurs));
-      return held.filter((_, index) => !ours[index]).map((lock) => lock.path);
-    },
+    lost: async () => (await Promise.all(locks.map(lostLocks))).flat(),
     release: async () => {
       if (heldMs !== null) return heldMs;
       heldMs = clock.monotonic() - since;
       end.abort();
       process.off("exit", onExit);
-      await dropAll(held);
+      await dropAll(locks);
       return heldMs;
     },
   };
@@ -153,15 +157,15 @@ function holdLocks(options: {
 
 /** Touches the locks for as long as they are held, as the client does; ends with the signal. */
 async function keepFresh(options: {
-  held: readonly HeldLock[];
+  locks: readonly HomeLock[];
   clock: Clock;
   signal: AbortSignal;
 }): Promise<void> {
-  const { held, clock, signal } = options;
+  const { locks, clock, signal } = options;
   try {
     for (;;) {
-      await clock.sleep(LOCK_UPDATE_MS, signal);
-      for (const lock of held) await touchLock(lock, clock.now());
+      await clock.sleep(OUR_UPDATE_MS, signal);
+      for (const lock of locks) await touchHomeLock(lock, clock.now());
     }
   } catch (thrown) {
     // The sleep ends with the signal. A touch never throws; a lost lock shows in `lost`.

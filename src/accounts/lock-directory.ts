@@ -1,67 +1,95 @@
-import { rmdirSync, lstatSync } from "node:fs";
+import { lstatSync, rmdirSync, type BigIntStats } from "node:fs";
 import { lstat, mkdir, rmdir, utimes } from "node:fs/promises";
 import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 
-/** Age at which a lock counts as left behind: the default of proper-lockfile, whose protocol it is. */
-export const LOCK_STALE_MS = 10_000;
-/** How often a held lock is touched. */
-export const LOCK_UPDATE_MS = LOCK_STALE_MS / 2;
+/**
+ * Age at which an untouched lock counts as left behind. Measured: the client takes a lock over after
+ * 60 s (2.1.328, .329) or 10 s (2.1.150, the default of proper-lockfile). The longer one is safe.
+ */
+export const LOCK_STALE_MS = 60_000;
+/** How often the client touches a lock it holds (measured, 2.1.150 to .329). */
+export const CLIENT_UPDATE_MS = 5_000;
 
-/** A lock directory we made. `mtime` changes when we touch it; together with the inode it says "ours". */
+/**
+ * Our own locks carry the sticky bit, set by `mkdir` itself: whatever kills us, the mark is there.
+ * They are touched so often and held so briefly that two seconds of silence mean a dead holder.
+ */
+const OUR_MODE = 0o1700;
+export const OUR_STALE_MS = 2_000;
+export const OUR_UPDATE_MS = 500;
+
+/** A lock directory we made. */
 export interface HeldLock {
   readonly path: string;
   readonly inode: bigint;
+  /** With the inode it says "ours": a touch does not change it. Nanoseconds since the epoch. */
+  readonly birthtime: bigint;
+  /** Says the same where the file system keeps no time of birth. */
   mtime: bigint;
 }
 
-/**
- * Tries once to take one lock by `mkdir`; a stale one is removed first. Returns null when somebody
- * else holds it. Throws the system error when the directory cannot be made for another reason.
- */
-export async function takeLock(path: string, clock: Clock): Promise<HeldLock | null> {
-  const lock = await make(path);
-  if (lock !== null) return lock;
-  if (!(await removeStale(path, clock))) return null;
-  return await make(path);
-}
-
-async function make(path: string): Promise<HeldLock | null> {
+/** Takes one lock by `mkdir`. Null when something is there already; throws other system errors. */
+export async function takeLock(path: string): Promise<HeldLock | null> {
   try {
-    await mkdir(path);
+    await mkdir(path, OUR_MODE);
   } catch (thrown) {
     if (errnoOf(thrown) === "EEXIST") return null;
     throw thrown;
   }
-  const { ino, mtimeNs } = await lstat(path, { bigint: true });
-  return { path, inode: ino, mtime: mtimeNs };
+  const { ino, mtimeNs, birthtimeNs } = await lstat(path, { bigint: true });
+  return { path, inode: ino, mtime: mtimeNs, birthtime: birthtimeNs };
 }
 
-/** Removes a lock that is older than it may be. True when the path is worth another try. */
-async function removeStale(path: string, clock: Clock): Promise<boolean> {
+/** Somebody else's lock directory, as far as one look tells. */
+export interface FoundLock {
+  readonly path: string;
+  readonly birthtimeMs: number;
+  readonly mtimeMs: number;
+  /** Made by a claude-failover. */
+  readonly marked: boolean;
+}
+
+/** Looks at a lock; null when nothing, or no directory, is there. */
+export async function findLock(path: string): Promise<FoundLock | null> {
   try {
-    const { mtimeMs } = await lstat(path);
-    if (mtimeMs >= clock.now() - LOCK_STALE_MS) return false;
-    // A second look in the same breath: another waiter may have replaced the stale lock with its own.
-    if (lstatSync(path).mtimeMs !== mtimeMs) return false;
-    rmdirSync(path);
-    return true;
+    const stats = await lstat(path);
+    if (!stats.isDirectory()) return null;
+    const { birthtimeMs, mtimeMs, mode } = stats;
+    return { path, birthtimeMs, mtimeMs, marked: (mode & 0o7777) === OUR_MODE };
   } catch (thrown) {
-    if (errnoOf(thrown) === "ENOENT") return true;
-    // A file, a link or a filled directory in the lock's place is not ours to remove.
-    if (["ENOTDIR", "ENOTEMPTY", "EEXIST"].includes(errnoOf(thrown) ?? "")) return false;
+    if (errnoOf(thrown) === "ENOENT") return null;
     throw thrown;
+  }
+}
+
+/** Whether a lock has not been touched for so long that its holder must be gone. */
+export function isStale(lock: FoundLock, clock: Clock): boolean {
+  return clock.now() - lock.mtimeMs > (lock.marked ? OUR_STALE_MS : LOCK_STALE_MS);
+}
+
+/** Removes a lock that was judged to be left behind, if it is still the same one. Never throws. */
+export function removeLock(lock: FoundLock): void {
+  try {
+    const { birthtimeMs, mtimeMs } = lstatSync(lock.path);
+    // In the same breath: another waiter may have replaced the stale lock with one of its own.
+    if (birthtimeMs === lock.birthtimeMs && mtimeMs === lock.mtimeMs) rmdirSync(lock.path);
+  } catch {
+    // Gone, or filled with something: the next attempt to take it tells.
   }
 }
 
 /** Whether the lock at the path is still the one we made. */
 export async function isOurs(lock: HeldLock): Promise<boolean> {
   try {
-    const { ino, mtimeNs } = await lstat(lock.path, { bigint: true });
-    return ino === lock.inode && mtimeNs === lock.mtime;
+    return same(lock, await lstat(lock.path, { bigint: true }));
   } catch {
     return false;
   }
+}
+
+function same(lock: HeldLock, { ino, birthtimeNs, mtimeNs }: BigIntStats): boolean {
+  return ino === lock.inode && (birthtimeNs === lock.birthtime || mtimeNs === lock.mtime);
 }
 
 /** Sets the lock's mtime to `now` (epoch milliseconds), if it is still ours. Never throws. */
@@ -78,15 +106,20 @@ export async function touchLock(lock: HeldLock, now: number): Promise<void> {
 
 /** Removes the lock if it is still ours; somebody else's stays. Never throws: it ages out instead. */
 export async function dropLock(lock: HeldLock): Promise<void> {
-  if (!(await isOurs(lock))) return;
-  await rmdir(lock.path).catch(() => undefined);
+  if (await isOurs(lock)) await rmdir(lock.path).catch(() => undefined);
+}
+
+/** Time of birth in milliseconds with fraction, as the client writes it into the owner's note. */
+export function birthtimeMs(lock: HeldLock): number {
+  // In this order, or the last digit differs from that of `Stats.birthtimeMs`, which is compared.
+  const second = 1_000_000_000n;
+  return Number(lock.birthtime / second) * 1e3 + Number(lock.birthtime % second) / 1e6;
 }
 
 /** As `dropLock`, for the end of the process, where nothing can be awaited. Never throws. */
 export function dropLockNow(lock: HeldLock): void {
   try {
-    const { ino, mtimeNs } = lstatSync(lock.path, { bigint: true });
-    if (ino === lock.inode && mtimeNs === lock.mtime) rmdirSync(lock.path);
+    if (same(lock, lstatSync(lock.path, { bigint: true }))) rmdirSync(lock.path);
   } catch {
     // Gone already, or it ages out.
   }

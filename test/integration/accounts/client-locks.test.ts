@@ -1,6 +1,16 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access, lstat, mkdir, rmdir, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  access,
+  lstat,
+  mkdir,
+  readFile,
+  rm,
+  rmdir,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lock as clientStyleLock } from "proper-lockfile";
@@ -11,7 +21,8 @@ import {
   type ClientLocks,
   type ClientLocksBusy,
 } from "../../../src/accounts/client-locks.ts";
-import { LOCK_STALE_MS } from "../../../src/accounts/lock-directory.ts";
+import { LOCK_STALE_MS, OUR_STALE_MS } from "../../../src/accounts/lock-directory.ts";
+import { ownPidSpace, processStart } from "../../../src/accounts/proc.ts";
 import { systemClock, type Clock } from "../../../src/clock.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -123,17 +134,56 @@ describe("the client's locks", () => {
     expect(busy?.holder).toMatch(/^process \d+ \(.*\) holds .*\.oauth_refresh\.lock, last touched/);
   });
 
-  test("left behind by a dead process are taken once they have aged", async () => {
+  test("leave a note that names us while they are held, and none after", async () => {
+    const { homes, paths } = await twoHomes();
+    const locks = held(await acquireClientLocks({ homes, clock }));
+    const { birthtimeMs } = await lstat(paths[0]!);
+    const note: unknown = JSON.parse(await readFile(`${paths[0]!}.owner`, "utf8"));
+    const legacyLockBirthtimeMs = (await lstat(paths[1]!)).birthtimeMs;
+    const lockBirthtimeMs = birthtimeMs;
+    expect(note).toMatchObject({ pid: process.pid, lockBirthtimeMs, legacyLockBirthtimeMs });
+    await locks.release();
+    expect(await present(paths.map((path) => `${path}.owner`))).toEqual(NONE);
+  });
+
+  test("left behind without a note are taken once they have aged", async () => {
     const { homes, paths } = await twoHomes();
     for (const path of paths) await mkdir(path);
-    const age = (ms: number): Date => new Date(Date.now() - ms);
-    await utimes(paths[2]!, age(LOCK_STALE_MS + 500), age(LOCK_STALE_MS + 500));
+    await age(paths[0]!, LOCK_STALE_MS - 2000);
     expect((await acquireClientLocks({ homes, clock, boundMs: 0 })).busy?.path).toBe(paths[0]);
-    for (const path of paths) {
-      await utimes(path, age(LOCK_STALE_MS + 500), age(LOCK_STALE_MS + 500));
-    }
-    const locks = held(await acquireClientLocks({ homes, clock, boundMs: 0 }));
-    await locks.release();
+    for (const path of paths) await age(path, LOCK_STALE_MS + 500);
+    await held(await acquireClientLocks({ homes, clock, boundMs: 0 })).release();
+  });
+
+  test("of a dead process are taken at once, of a living one never", async () => {
+    const { homes, paths } = await twoHomes();
+    const owner = async (pid: number): Promise<void> => {
+      for (const path of paths) await mkdir(path, { recursive: true });
+      for (const [refresh, legacy] of [paths.slice(0, 2), paths.slice(2)]) {
+        const lockBirthtimeMs = (await lstat(refresh!)).birthtimeMs;
+        const legacyLockBirthtimeMs = (await lstat(legacy!)).birthtimeMs;
+        const who = { pid, procStart: processStart(pid) ?? "1", ...ownPidSpace() };
+        const note = { ...who, lockBirthtimeMs, legacyLockBirthtimeMs };
+        await writeFile(`${refresh!}.owner`, JSON.stringify(note));
+      }
+    };
+    await owner(process.pid);
+    for (const path of paths) await age(path, 10 * LOCK_STALE_MS);
+    expect((await acquireClientLocks({ homes, clock, boundMs: 0 })).busy).toMatchObject({
+      path: paths[0],
+      holderPid: process.pid,
+    });
+    await owner(2 ** 22 + 1);
+    await held(await acquireClientLocks({ homes, clock, boundMs: 0 })).release();
+    expect(await present(paths)).toEqual(NONE);
+  });
+
+  test("are not taken on the word of a note about an earlier lock", async () => {
+    const { homes, paths } = await twoHomes();
+    await mkdir(paths[0]!);
+    const note = { pid: 2 ** 22 + 1, procStart: "1", ...ownPidSpace(), lockBirthtimeMs: 5 };
+    await writeFile(`${paths[0]!}.owner`, JSON.stringify(note));
+    expect((await acquireClientLocks({ homes, clock, boundMs: 0 })).busy?.path).toBe(paths[0]);
   });
 
   test("are never removed when something else is in their place", async () => {
@@ -213,16 +263,39 @@ describe("the client's locks", () => {
 
   test("go with the process that ends while it holds them", async () => {
     const { homes, paths } = await twoHomes();
-    const source = fileURLToPath(new URL("../../../src/", import.meta.url));
-    const script = `
-      import { acquireClientLocks } from ${JSON.stringify(`${source}accounts/client-locks.ts`)};
-      import { systemClock } from ${JSON.stringify(`${source}clock.ts`)};
-      await acquireClientLocks({ homes: ${JSON.stringify(homes)}, clock: systemClock });
-      process.exit(0);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    const child = holder(homes, "process.exit(0)");
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(await present(paths)).toEqual(NONE);
   });
+
+  test("of a killed claude-failover are taken at once, with a note or without", async () => {
+    const { homes, paths } = await twoHomes();
+    const child = holder(homes, "console.log('held')");
+    await once(child.stdout!, "data");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(await present(paths)).toEqual(ALL);
+    await rm(`${paths[0]!}.owner`);
+    await age(paths[0]!, OUR_STALE_MS + 200);
+    await age(paths[1]!, OUR_STALE_MS + 200);
+    await held(await acquireClientLocks({ homes, clock, boundMs: 0 })).release();
+    expect(await present(paths)).toEqual(NONE);
+  });
 });
+
+async function age(path: string, ms: number): Promise<void> {
+  const then = new Date(Date.now() - ms);
+  await utimes(path, then, then);
+}
+
+function holder(homes: string[], then: string): ChildProcess {
+  const source = fileURLToPath(new URL("../../../src/", import.meta.url));
+  const script = `
+    import { acquireClientLocks } from ${JSON.stringify(`${source}accounts/client-locks.ts`)};
+    import { systemClock } from ${JSON.stringify(`${source}clock.ts`)};
+    await acquireClientLocks({ homes: ${JSON.stringify(homes)}, clock: systemClock });
+    ${then};`;
+  return spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
