@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { errnoOf, FailoverError } from "../errors.ts";
+
+const run = promisify(execFile);
+
+export interface NpmOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+const QUIET = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+
+/** Asks the registry for the newest version. Throws CF_DRILL_CLIENT. */
+export async function npmLatest(options: NpmOptions): Promise<string> {
+  const args = ["view", "@anthropic-ai/claude-code", "version", "--json", ...QUIET];
+  const version: unknown = JSON.parse(await npm(args, options));
+  if (typeof version === "string" && /^\d+\.\d+\.\d+$/.test(version)) return version;
+  throw unavailable("npm named no version of Claude Code.", undefined);
+}
+
+/** Installs one package into a folder of its own, without running any script of it. Throws CF_DRILL_CLIENT. */
+export async function npmInstall(
+  options: NpmOptions & { folder: string; spec: string },
+): Promise<void> {
+  const { folder, spec } = options;
+  await npm(
+    ["install", "--prefix", folder, "--ignore-scripts", "--no-package-lock", ...QUIET, spec],
+    options,
+  );
+}
+
+async function npm(args: readonly string[], options: NpmOptions): Promise<string> {
+  try {
+    const { stdout } = await run("npm", args, {
+      env: { ...options.env },
+      timeout: options.timeoutMs,
+      maxBuffer: 1 << 22,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    return stdout;
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw unavailable(reasonOf(thrown, options.timeoutMs), thrown);
+  }
+}
+
+function unavailable(message: string, cause: unknown): FailoverError {
+  return new FailoverError("CF_DRILL_CLIENT", message, { cause });
+}
+
+function reasonOf(thrown: unknown, timeoutMs: number): string {
+  if (errnoOf(thrown) === "ENOENT") return "There is no npm on the PATH to fetch Claude Code with.";
+  const failed = thrown as { killed?: boolean; stderr?: string };
+  if (failed.killed === true) {
+    return `npm did not answer within ${Math.round(timeoutMs / 1000)} s.`;
+  }
+  const line = firstErrorLine(failed.stderr ?? "");
+  return `npm could not fetch Claude Code${line === "" ? "" : `: ${line}`}.`;
+}
+
+function firstErrorLine(stderr: string): string {
+  const lines = stderr
+    .split("\n")
+    .map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim())
+    .filter((line) => line !== "" && !line.startsWith("code "));
+  return (lines[0] ?? "").replace(/\.$/, "").slice(0, 200);
+}
