@@ -1,0 +1,70 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { errnoOf, FailoverError } from "../errors.ts";
+
+/** A folder that is ours to fill and to remove, shown by a marker only we know. */
+export interface Claim {
+  readonly folder: string;
+  readonly id: string;
+}
+
+const MARKER = ".claude-failover-sandbox";
+
+/** Throws CF_DRILL_REAL_HOME when a HOME is, or lies above, the one a real user has. */
+export async function refuseRealHome(options: { home: string; realHome: string }): Promise<void> {
+  const home = await realPathOf(options.home);
+  const realHome = await realPathOf(options.realHome);
+  const isAbove = `${realHome}${sep}`.startsWith(home === sep ? sep : `${home}${sep}`);
+  if (isAbove) {
+    throw new FailoverError("CF_DRILL_REAL_HOME", `${options.home} is the home of a real user.`, {
+      details: { home: options.home },
+    });
+  }
+}
+
+/** Takes a missing or empty folder. Throws CF_DRILL_REAL_HOME when anything lies in it. */
+export async function claimFolder(folder: string): Promise<Claim> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const [found] = await readdir(folder);
+  if (found !== undefined) {
+    throw new FailoverError(
+      "CF_DRILL_REAL_HOME",
+      `${folder} holds ${found}, which this drill did not make.`,
+      { details: { folder, found } },
+    );
+  }
+  const claim = { folder, id: randomUUID() };
+  await writeFile(join(folder, MARKER), claim.id, { flag: "wx", mode: 0o600 });
+  return claim;
+}
+
+/**
+ * Removes a folder we claimed; one that is gone is fine, one without our marker is left alone.
+ * Programs that are just ending may still write: tried again for two seconds.
+ */
+export async function releaseFolder(claim: Claim): Promise<void> {
+  const id = await readFile(join(claim.folder, MARKER), "utf8").catch(() => null);
+  if (id !== claim.id) return;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rm(claim.folder, { recursive: true, force: true });
+      return;
+    } catch (thrown) {
+      if (attempt === 40 || !["ENOTEMPTY", "EBUSY"].includes(errnoOf(thrown) ?? "")) throw thrown;
+      await delay(50);
+    }
+  }
+}
+
+/** The real path of what exists of a path, with the rest as written. */
+async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    return join(await realPathOf(parent), path.slice(parent.length));
+  }
+}
