@@ -21,7 +21,7 @@ export const NEXT_STAGES: Readonly<Record<Stage, readonly Stage[]>> = {
   verified: ["continuing", /* | */ "rolledBack", "held"],
   continuing: ["committed", /* | */ "rolledBack", "held"],
   rollingBack: ["rolledBack", "held"],
-  held: [/* | */ "verified", "rollingBack", "rolledBack", "continuing"],
+  held: [/* | */ "verified", "rollingBack", "rolledBack"],
   committed: [],
   rolledBack: [],
 };

@@ -3,7 +3,6 @@ import type { Json } from "../store/json.ts";
 import type { SwitchoverCause, SwitchoverEntry } from "../store/switchovers.ts";
 import { heldRefusal } from "./held.ts";
 import type {
-  AccountPlace,
   Held,
   PlannedStep,
   SessionToContinue,
@@ -11,6 +10,7 @@ import type {
   SwitchoverRefusal,
 } from "./model.ts";
 import type { MtimeTick } from "./mtime-tick.ts";
+import { isAt, type LocatedAccount } from "./slot-position.ts";
 import { slotText, type SlotState } from "./slot.ts";
 
 /** What somebody asks for. */
@@ -29,7 +29,7 @@ export interface PlanContext {
   readonly slot: SlotState;
   /** The account recorded as active. */
   readonly active: string | null;
-  readonly accounts: readonly AccountPlace[];
+  readonly accounts: readonly LocatedAccount[];
   readonly open: SwitchoverEntry | null;
   readonly held: Held | null;
   readonly paused: boolean;
@@ -108,15 +108,15 @@ function unknown(request: SwitchoverRequest, context: PlanContext): SwitchoverRe
 }
 
 function refusePlaces(options: {
-  from: AccountPlace;
-  to: AccountPlace;
+  from: LocatedAccount;
+  to: LocatedAccount;
   context: PlanContext;
 }): SwitchoverRefusal | null {
   const { from, to, context } = options;
   if (from.name === to.name) {
     return refusal("CF_SWITCHOVER_SAME_ACCOUNT", `${to.name} is the active account already.`);
   }
-  if (from.home === to.home) {
+  if (from.home === to.home || (from.realHome !== null && from.realHome === to.realHome)) {
     return refusal("CF_SWITCHOVER_SAME_ACCOUNT", `${from.name} and ${to.name} have one home.`);
   }
   if (!isAt(context.slot, from)) {
@@ -131,11 +131,6 @@ function refusePlaces(options: {
   return refusal("CF_SLOT_MTIME", `Sessions would not notice the flip: ${context.tick.message}.`);
 }
 
-/** Whether the slot leads to this account's home. */
-export function isAt(slot: SlotState, account: AccountPlace): boolean {
-  return slot.kind === "link" && (slot.target === account.home || slot.home === account.home);
-}
-
 function refusal(code: ErrorCode, message: string, details: ErrorDetails = {}): SwitchoverRefusal {
   return { code, message, hint: CATALOGUE[code].hint, details };
 }
@@ -143,8 +138,8 @@ function refusal(code: ErrorCode, message: string, details: ErrorDetails = {}): 
 function buildPlan(options: {
   request: SwitchoverRequest;
   context: PlanContext;
-  from: AccountPlace;
-  to: AccountPlace;
+  from: LocatedAccount;
+  to: LocatedAccount;
 }): SwitchoverPlan {
   const { request, context, from, to } = options;
   return {
@@ -167,8 +162,8 @@ function buildPlan(options: {
 function describeSteps(options: {
   request: SwitchoverRequest;
   context: PlanContext;
-  from: AccountPlace;
-  to: AccountPlace;
+  from: LocatedAccount;
+  to: LocatedAccount;
 }): readonly PlannedStep[] {
   const { request, context, from, to } = options;
   const { tick, slotPath } = context;

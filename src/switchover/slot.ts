@@ -63,7 +63,7 @@ function homeBehind(path: string, fs: SlotFs): { home: string | null; isLoop: bo
  */
 export function flipSlot(options: { slot: string; to: string; expect: string; fs?: SlotFs }): void {
   const { slot, to, expect, fs = nodeSlotFs } = options;
-  requireDirectory(to, fs);
+  requireDirectory(resolve(dirname(slot), to), fs);
   const temporary = temporaryName(slot);
   inFolder(slot, fs, () => {
     fs.symlink(to, temporary);
@@ -84,7 +84,7 @@ export function flipSlot(options: { slot: string; to: string; expect: string; fs
  */
 export function createSlot(options: { slot: string; to: string; fs?: SlotFs }): void {
   const { slot, to, fs = nodeSlotFs } = options;
-  requireDirectory(to, fs);
+  requireDirectory(resolve(dirname(slot), to), fs);
   inFolder(slot, fs, () => fs.symlink(to, slot));
 }
 

@@ -1,11 +1,11 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A new directory of the running test's own, real path, gone when the test ends. */
-export async function tempDir(): Promise<string> {
-  const path = await realpath(await mkdtemp(join(tmpdir(), "cf-test-")));
-  onTestFinished(() => rm(path, { recursive: true, force: true }));
+/** A folder of its own for the running test, gone when the test ends however it ends. */
+export function tempDir(): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "cf-test-")));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
