@@ -11,7 +11,7 @@ import { tempDir } from "../../support/temp-dir.ts";
 
 /** A folder for the PATH with an npm that does what the shell lines say, and writes down its arguments. */
 async function npmThat(lines: string): Promise<{ PATH: string; log: string }> {
-  const folder = await tempDir();
+  const folder = tempDir();
   const log = join(folder, "npm.log");
   await program(join(folder, "npm"), `printf '%s\\n' "$*" >>'${log}'\n${lines}`);
   return { PATH: `${folder}:/usr/bin:/bin`, log };
@@ -34,7 +34,7 @@ esac`;
 
 describe("ensureClientBinary", () => {
   it("takes the claude on the PATH when no version is asked for", async () => {
-    const folder = await tempDir();
+    const folder = tempDir();
     await program(join(folder, "claude"), "true");
     const found = await ensureClientBinary({
       cacheDir: join(folder, "cache"),
@@ -45,7 +45,7 @@ describe("ensureClientBinary", () => {
 
   it("fetches the latest once and finds it in the cache afterwards", async () => {
     const npm = await npmThat(INSTALLS);
-    const cacheDir = join(await tempDir(), "cache");
+    const cacheDir = join(tempDir(), "cache");
     const phases: string[] = [];
     const first = await ensureClientBinary({
       cacheDir,
@@ -65,7 +65,7 @@ describe("ensureClientBinary", () => {
 
   it("serves two runs at once with one folder", async () => {
     const npm = await npmThat(INSTALLS);
-    const cacheDir = join(await tempDir(), "cache");
+    const cacheDir = join(tempDir(), "cache");
     const runs = [1, 2].map(() => ensureClientBinary({ cacheDir, env: npm, version: "2.1.9" }));
     const [one, two] = await Promise.all(runs);
     expect(one?.path).toBe(two?.path);
@@ -73,7 +73,7 @@ describe("ensureClientBinary", () => {
   });
 
   it("uses the newest cached version when the registry cannot be asked", async () => {
-    const cacheDir = join(await tempDir(), "cache");
+    const cacheDir = join(tempDir(), "cache");
     for (const version of ["2.1.9", "2.1.10"]) {
       await ensureClientBinary({ cacheDir, env: await npmThat(INSTALLS), version });
     }
@@ -88,7 +88,7 @@ describe("ensureClientBinary", () => {
     const npm = await npmThat(
       "echo 'npm error code ENOTFOUND' >&2; echo 'npm error network down' >&2; exit 1",
     );
-    const cacheDir = join(await tempDir(), "cache");
+    const cacheDir = join(tempDir(), "cache");
     const failure = ensureClientBinary({ cacheDir, env: npm, version: "2.1.9" });
     await expect(failure).rejects.toMatchObject({
       code: "CF_DRILL_CLIENT",
@@ -99,7 +99,7 @@ describe("ensureClientBinary", () => {
   });
 
   it("says that npm is missing, and that it took too long", async () => {
-    const cacheDir = join(await tempDir(), "cache");
+    const cacheDir = join(tempDir(), "cache");
     const missing = ensureClientBinary({ cacheDir, env: { PATH: "/nowhere" }, version: "2.1.9" });
     await expect(missing).rejects.toThrow("There is no npm on the PATH");
     const stuck = await npmThat("exec sleep 30");
@@ -109,7 +109,7 @@ describe("ensureClientBinary", () => {
 });
 
 it("does not take a half-fetched folder for a version", async () => {
-  const cacheDir = await tempDir();
+  const cacheDir = tempDir();
   await mkdir(join(cacheDir, "claude-2.1.9"));
   await mkdir(join(cacheDir, "claude-2.1.8.part-abc"));
   expect(await cachedVersions(cacheDir)).toEqual([]);

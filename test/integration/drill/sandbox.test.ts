@@ -71,7 +71,7 @@ it("removes everything, twice without harm", async () => {
 });
 
 it("refuses a folder that holds anything it did not make, and leaves it alone", async () => {
-  const root = await tempDir();
+  const root = tempDir();
   await writeFile(join(root, "notes.md"), "mine");
   await expect(makeSandbox({ root })).rejects.toMatchObject({ code: "CF_DRILL_REAL_HOME" });
   expect(await readdir(root)).toEqual(["notes.md"]);
@@ -79,7 +79,7 @@ it("refuses a folder that holds anything it did not make, and leaves it alone", 
 
 it("refuses the home of a real user, what lies above it, and a link to it", async () => {
   const realHome = userInfo().homedir;
-  const link = join(await tempDir(), "home");
+  const link = join(tempDir(), "home");
   await symlink(realHome, link);
   for (const home of [realHome, "/", link]) {
     await expect(refuseRealHome({ home, realHome })).rejects.toMatchObject({
@@ -91,7 +91,7 @@ it("refuses the home of a real user, what lies above it, and a link to it", asyn
 });
 
 it("does not remove a folder whose marker is not its own", async () => {
-  const folder = join(await tempDir(), "claimed");
+  const folder = join(tempDir(), "claimed");
   const claim = await claimFolder(folder);
   await mkdir(join(folder, "work"));
   await releaseFolder({ ...claim, id: "another" });
