@@ -82,13 +82,16 @@ function splitRows(text: string): string[][] {
   const rows: string[][] = [];
   let fields: string[] = [];
   let field = "";
-  for (const [token] of text.matchAll(/\\[^]|[^\\ |]+|[^]/g)) {
+  for (const [token] of text.matchAll(/\\[^]|[^\\ |$]+|[^]/g)) {
     if (token === " ") {
       fields.push(field);
       field = "";
     } else if (token === END_OF_ROW) {
       rows.push(fields);
       fields = [];
+    } else if (token === "$") {
+      // Only tmux 3.4 leaves one bare: it printed a second backslash before `\$`.
+      field = `${field.slice(0, -1)}$`;
     } else if (token.length === 2 && token.startsWith("\\")) {
       field += token.slice(1);
     } else {

@@ -64,6 +64,9 @@ export class Panes {
       // On one line with the start: a program that ends at once must find these in force.
       ["set-option", "-t", target, "destroy-unattached", "off"],
       ["set-option", "-w", "-t", target, "remain-on-exit", "on"],
+      // tmux 3.2a gives a session made by a control client the client's size.
+      ["resize-window", "-t", target, ...size],
+      // resize-window left it at manual; with latest, whoever attaches decides.
       ["set-option", "-w", "-t", target, "window-size", "latest"],
       ["set-option", "-p", "-t", target, SESSION_OPTION, name],
       ...this.#startedNow(target),

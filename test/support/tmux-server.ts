@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "../../src/clock.ts";
+import { TmuxClient, type TmuxClientOptions } from "../../src/tmux/client.ts";
+import { Panes } from "../../src/tmux/panes.ts";
 import { waitForExit } from "../../src/tmux/server-process.ts";
 
 const { signal } = new AbortController();
@@ -61,4 +63,21 @@ export async function startTmux(): Promise<TestTmux> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Connects to a test's server; dispose of the client before the server. */
+export async function openTmux(
+  tmux: TestTmux,
+  options: Partial<TmuxClientOptions> = {},
+): Promise<{ client: TmuxClient; panes: Panes } & AsyncDisposable> {
+  const client = await TmuxClient.open({
+    binary: tmux.binary,
+    socket: tmux.socket,
+    configFile: "/dev/null",
+    env: tmux.env,
+    clock: systemClock,
+    ...options,
+  });
+  const panes = new Panes({ client, clock: systemClock, privateDir: tmux.privateDir });
+  return { client, panes, [Symbol.asyncDispose]: () => client.close() };
 }
