@@ -81,6 +81,21 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Install Claude Code, or set claude.command in the configuration to its path.",
   },
+  CF_SWITCHOVER_LOCKED: {
+    exit: 4,
+    recovery: "retry",
+    hint: "Try again when that process is done with it.",
+  },
+  CF_CLIENT_TRANSCRIPTS: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Check the owner and the mode of the path, and the limits fs.inotify.max_user_*.",
+  },
+  CF_CLIENT_SESSIONS: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Check the owner and the mode of the client's sessions directory.",
+  },
   CF_SLOT_NOT_A_LINK: {
     exit: 1,
     recovery: "operator",
@@ -97,6 +112,13 @@ export const CATALOGUE = {
     hint: "Use claude-failover status; stop that daemon first if you want another one.",
   },
   CF_DAEMON_DOWN: { exit: 1, recovery: "operator", hint: "Start it with claude-failover run." },
+  CF_API_REQUEST: { exit: 2, recovery: "operator", hint: "See docs/api.md." },
+  CF_API_SOCKET: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Look at what lies there and move it away, then start again.",
+  },
+  CF_DAEMON_ERROR: { exit: 1, recovery: "operator", hint: "Look at the daemon's log." },
   CF_DAEMON_BUSY: {
     exit: 1,
     recovery: "retry",
