@@ -29,7 +29,7 @@ import { tempDir } from "../../support/temp-dir.ts";
 const clock = systemClock;
 
 async function twoHomes(): Promise<{ root: string; homes: string[]; paths: string[] }> {
-  const root = await tempDir();
+  const root = tempDir();
   const homes = [join(root, "b"), join(root, "a")];
   for (const home of homes) await mkdir(home);
   const paths = ["a/.oauth_refresh.lock", "a.lock", "b/.oauth_refresh.lock", "b.lock"];

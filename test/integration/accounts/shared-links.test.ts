@@ -8,7 +8,7 @@ import { snapshot } from "../../support/snapshot.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 async function place(): Promise<{ root: string; home: string; links: string[] }> {
-  const root = await tempDir();
+  const root = tempDir();
   return { root, home: join(root, ".claude-one"), links: [] };
 }
 
@@ -145,7 +145,7 @@ describe("nothing is touched and path, found and expected are named for", () => 
 
 describe("all homes together", () => {
   test("every problem of every home is reported in one go", async () => {
-    const root = await tempDir();
+    const root = tempDir();
     const accounts = ["one", "two", "three"].map((name) => ({ name, home: join(root, name) }));
     await writeFile(join(root, "one"), "a file");
     await mkdir(join(root, "two", "projects"), { recursive: true });
@@ -162,7 +162,7 @@ describe("all homes together", () => {
   });
 
   test("no account, no home and one home for two accounts are problems", async () => {
-    const root = await tempDir();
+    const root = tempDir();
     const check = async (...homes: string[]): Promise<string[]> => {
       const accounts = homes.map((home, index) => ({ name: `a${index}`, home }));
       return (await validateAll({ accounts, links: [], root })).problems.map(({ code }) => code);
@@ -177,7 +177,7 @@ describe("all homes together", () => {
   });
 
   test("looking changes nothing and tells what is missing", async () => {
-    const root = await tempDir();
+    const root = tempDir();
     const accounts = [{ name: "one", home: join(root, "one") }];
     const report = await validateAll({ accounts, links: [], root });
     expect(report.missing).toHaveLength(7);
@@ -185,7 +185,7 @@ describe("all homes together", () => {
   });
 
   test("homes are made when no home has a problem", async () => {
-    const root = await tempDir();
+    const root = tempDir();
     const accounts = ["one", "two"].map((name) => ({ name, home: join(root, name) }));
     const report = await ensureAll({ accounts, links: ["todos"], root });
     expect(report.problems).toEqual([]);

@@ -1,0 +1,155 @@
+import { spawn } from "node:child_process";
+import { lstat, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import { errnoOf } from "../errors.ts";
+import { parseAuthStatus, type Identity } from "./identity-answer.ts";
+
+export const DEFAULT_IDENTITY_TIMEOUT_MS = 10_000;
+
+/**
+ * How long the client may live when nobody waits for it any more. Its own token request ends after
+ * 30 s (measured, 2.1.328); killing it earlier could lose a login.
+ */
+const LAST_RESORT_MS = 90_000;
+const MAX_ANSWER_CHARS = 65_536;
+
+/** What the client needs of our environment to answer; everything else could change the answer. */
+const KEPT = /^(HOME|PATH|USER|LOGNAME|LANG|LC_.*|TZ|TMPDIR|XDG_.*)$/;
+
+export interface IdentityQuestion {
+  /** The client: a name on PATH or an absolute path. */
+  readonly claude: string;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Asks the client who a home is: `claude auth status --json` (client facts 9). Costs about 0.3 s and
+ * a process; never for the middle of a flip. The client is cut off from the network by a proxy that
+ * is not there, because it would otherwise look up the vendor's host, and refresh an expired login
+ * (measured, 2.1.328); with it, the answer comes from the disk alone.
+ *
+ * Never throws: what cannot be told is `unknown` with a reason.
+ */
+export async function readIdentity(question: IdentityQuestion): Promise<Identity> {
+  const { claude, home, env, clock, timeoutMs = DEFAULT_IDENTITY_TIMEOUT_MS } = question;
+  const end = new AbortController();
+  const late = clock.sleep(timeoutMs, end.signal).then(
+    (): Identity => ({
+      kind: "unknown",
+      why: `claude auth status did not answer within ${timeoutMs} ms`,
+    }),
+    (): Identity => ({ kind: "unknown", why: "not asked" }),
+  );
+  const answer = ask({ claude, clock, env: questionEnvironment(home, env) });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    end.abort();
+  }
+}
+
+function questionEnvironment(
+  home: string,
+  env: IdentityQuestion["env"],
+): Record<string, string | undefined> {
+  const nowhere = "http://127.0.0.1:9";
+  return {
+    ...Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name))),
+    CLAUDE_CONFIG_DIR: home,
+    HTTP_PROXY: nowhere,
+    HTTPS_PROXY: nowhere,
+    http_proxy: nowhere,
+    https_proxy: nowhere,
+    NO_PROXY: "",
+    no_proxy: "",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    DISABLE_AUTOUPDATER: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    DISABLE_TELEMETRY: "1",
+  };
+}
+
+async function ask(options: {
+  claude: string;
+  clock: Clock;
+  env: Record<string, string | undefined>;
+}): Promise<Identity> {
+  const { claude, clock, env } = options;
+  const { promise, resolve } = Promise.withResolvers<Identity>();
+  const ended = new AbortController();
+  const child = spawn(claude, ["auth", "status", "--json"], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  child.unref();
+  let text = "";
+  child.stdout.setEncoding("utf8");
+  child.stdout.on("data", (chunk: string) => {
+    if (text.length < MAX_ANSWER_CHARS) text += chunk;
+  });
+  child.on("error", (thrown) => {
+    ended.abort();
+    const why = `${claude} cannot be started (${errnoOf(thrown) ?? thrown.message})`;
+    resolve({ kind: "unknown", why });
+  });
+  // It exits 1 when logged out, with the answer all the same.
+  child.on("close", () => {
+    ended.abort();
+    resolve(parseAuthStatus(text));
+  });
+  clock.sleep(LAST_RESORT_MS, ended.signal).then(
+    () => child.kill("SIGKILL"),
+    () => undefined,
+  );
+  return await promise;
+}
+
+/** Whether a home holds a login: by `lstat` alone, the file is never opened (invariant 2). */
+export type CredentialsState = "present" | "missing" | "unknown";
+
+/** Looks whether `.credentials.json` is there. An empty file is no login. */
+export async function credentialsPresent(home: string): Promise<CredentialsState> {
+  try {
+    const stats = await lstat(join(home, ".credentials.json"));
+    return stats.isSymbolicLink() || (stats.isFile() && stats.size > 0) ? "present" : "missing";
+  } catch (thrown) {
+    const errno = errnoOf(thrown);
+    if (errno === undefined) throw thrown;
+    return errno === "ENOENT" || errno === "ENOTDIR" ? "missing" : "unknown";
+  }
+}
+
+/**
+ * A `readIdentity` that remembers: a home is asked again only after its `.credentials.json` changed
+ * its mtime, and never twice at the same time. What is unknown is not remembered.
+ */
+export function identityReader(
+  common: Omit<IdentityQuestion, "home">,
+): (home: string) => Promise<Identity> {
+  const known = new Map<string, { mtime: string; answer: Promise<Identity> }>();
+  return async (home) => {
+    const key = await realpath(home).catch(() => home);
+    const mtime = await credentialsTime(key);
+    const before = known.get(key);
+    if (before?.mtime === mtime) return await before.answer;
+    const answer = readIdentity({ ...common, home });
+    const entry = { mtime, answer };
+    known.set(key, entry);
+    const identity = await answer;
+    if (identity.kind === "unknown" && known.get(key) === entry) known.delete(key);
+    return identity;
+  };
+}
+
+async function credentialsTime(home: string): Promise<string> {
+  try {
+    const { mtimeNs } = await lstat(join(home, ".credentials.json"), { bigint: true });
+    return String(mtimeNs);
+  } catch (thrown) {
+    return errnoOf(thrown) ?? "unknown";
+  }
+}

@@ -1,0 +1,105 @@
+import { chmod, mkdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  credentialsPresent,
+  identityReader,
+  readIdentity,
+} from "../../../src/accounts/identity.ts";
+import { systemClock as clock } from "../../../src/clock.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+const PATH = "/usr/bin:/bin";
+
+/** A client that notes each call and then does what the shell lines say. */
+async function client(lines: string): Promise<{ claude: string; home: string; calls: string }> {
+  const root = tempDir();
+  const home = join(root, "home");
+  await mkdir(home);
+  const claude = join(root, "claude");
+  const calls = join(root, "calls");
+  await writeFile(claude, `#!/bin/sh\necho "$*" >> ${calls}\n${lines}\n`);
+  await chmod(claude, 0o755);
+  return { claude, home, calls };
+}
+
+const LOGGED_IN = `echo '{"loggedIn":true,"email":"a@example.test","subscriptionType":"max"}'`;
+
+describe("readIdentity", () => {
+  test("asks the client about this home, without the network and without our environment", async () => {
+    const { claude, home, calls } = await client(`env > ${"$CLAUDE_CONFIG_DIR"}/env\n${LOGGED_IN}`);
+    const env = { PATH, HOME: "/nowhere", ANTHROPIC_API_KEY: "x", CLAUDE_CODE_OAUTH_TOKEN: "x" };
+    expect(await readIdentity({ claude, home, env, clock })).toMatchObject({
+      loggedIn: true,
+      email: "a@example.test",
+    });
+    expect(await readFile(calls, "utf8")).toBe("auth status --json\n");
+    const seen = await readFile(join(home, "env"), "utf8");
+    expect(seen).toContain(`CLAUDE_CONFIG_DIR=${home}\n`);
+    expect(seen).toContain("HTTPS_PROXY=http://127.0.0.1:9\n");
+    expect(seen).not.toMatch(/ANTHROPIC_API_KEY|CLAUDE_CODE_OAUTH_TOKEN/);
+  });
+
+  test("takes the answer of a client that ends with 1", async () => {
+    const at = await client(`echo '{"loggedIn":false}'; exit 1`);
+    expect(await readIdentity({ ...at, env: { PATH }, clock })).toMatchObject({ loggedIn: false });
+  });
+
+  test("is unknown when the client is missing", async () => {
+    const at = { claude: "/nowhere/claude", home: "/nowhere", env: { PATH }, clock };
+    expect(await readIdentity(at)).toEqual({
+      kind: "unknown",
+      why: "/nowhere/claude cannot be started (ENOENT)",
+    });
+  });
+
+  test("is unknown after the bound, and the client is left to end by itself", async () => {
+    const at = await client(`while [ ! -e "$CLAUDE_CONFIG_DIR/go" ]; do sleep 0.02; done
+      echo "ended by itself" > "$CLAUDE_CONFIG_DIR/end"`);
+    const identity = await readIdentity({ ...at, env: { PATH }, clock, timeoutMs: 50 });
+    expect(identity).toMatchObject({ kind: "unknown", why: expect.stringContaining("50 ms") });
+    await writeFile(join(at.home, "go"), "");
+    await expect.poll(() => readFile(join(at.home, "end"), "utf8")).toBe("ended by itself\n");
+  });
+});
+
+describe("identityReader", () => {
+  test("asks once, and again when the login changed", async () => {
+    const { claude, home, calls } = await client(LOGGED_IN);
+    await writeFile(join(home, ".credentials.json"), "made up");
+    const read = identityReader({ claude, env: { PATH }, clock });
+    const count = async (): Promise<number> =>
+      (await readFile(calls, "utf8")).split("\n").length - 1;
+    await Promise.all([read(home), read(home)]);
+    await read(home);
+    expect(await count()).toBe(1);
+    await utimes(join(home, ".credentials.json"), 1, 1);
+    await read(home);
+    expect(await count()).toBe(2);
+  });
+
+  test("does not remember what is unknown", async () => {
+    const { claude, home } = await client(
+      `if [ -e "$CLAUDE_CONFIG_DIR/ready" ]; then ${LOGGED_IN}; fi`,
+    );
+    const read = identityReader({ claude, env: { PATH }, clock });
+    expect(await read(home)).toMatchObject({ kind: "unknown" });
+    await writeFile(join(home, "ready"), "");
+    expect(await read(home)).toMatchObject({ kind: "known" });
+  });
+});
+
+describe("credentialsPresent", () => {
+  test("looks at the entry alone", async () => {
+    const home = tempDir();
+    const file = join(home, ".credentials.json");
+    expect(await credentialsPresent(home)).toBe("missing");
+    await writeFile(file, "");
+    expect(await credentialsPresent(home)).toBe("missing");
+    await writeFile(file, "made up", { mode: 0o000 });
+    expect(await credentialsPresent(home)).toBe("present");
+    await symlink("nowhere", join(home, "loop"));
+    expect(await credentialsPresent(join(home, "loop"))).toBe("missing");
+    expect(await credentialsPresent(`${home}/${"x".repeat(300)}`)).toBe("unknown");
+  });
+});
