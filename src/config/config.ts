@@ -44,6 +44,13 @@ export const NOTIFY_EVENTS = [
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 
+/** Defaults that more than one place must know. */
+export const DEFAULTS = {
+  slot: "~/.claude",
+  sharedRoot: "~",
+  pool: { prefix: "ccl-auto-", startIndex: 1, min: 1, max: 10 },
+} as const;
+
 /** Percent used (0–100) at which an account counts as spent, per window. */
 export interface Thresholds {
   readonly fiveHour: number;

@@ -1,0 +1,113 @@
+import { dirname } from "node:path";
+import type { AccountConfig, Config, DedicatedSessionConfig, NotifyConfig } from "./config.ts";
+import { NOTIFY_EVENTS } from "./config.ts";
+import { parseDuration } from "./duration.ts";
+import { absolutePath } from "./places.ts";
+import type { WrittenConfig } from "./schema.ts";
+
+type ToPath = (text: string) => string;
+
+/**
+ * The written configuration as the program uses it: paths absolute (relative ones count from the
+ * file's folder), durations in milliseconds, nothing left to default. Frozen through and through.
+ */
+export function resolveConfig(options: {
+  readonly written: WrittenConfig;
+  readonly file: string;
+  readonly home: string;
+}): Config {
+  const { written, file, home } = options;
+  const toPath: ToPath = (text) => absolutePath({ text, home, base: dirname(file) });
+  const { claude, tmux, sessions, policy, dispatch, api } = written;
+  return deeplyFrozen<Config>({
+    file,
+    accounts: accountsOf(written, toPath),
+    slot: toPath(written.slot),
+    shared: { root: toPath(written.shared.root), links: written.shared.links },
+    claude: { ...claude, command: commandOf(claude.command, toPath) },
+    tmux: {
+      socket: tmux.socket,
+      configFile: tmux.configFile === null ? null : toPath(tmux.configFile),
+    },
+    sessions: {
+      dedicated: dedicatedOf(written, toPath),
+      pool: sessions.pool ? { ...sessions.pool, cwd: toPath(sessions.pool.cwd) } : null,
+      nudge: sessions.nudge,
+      strategy: sessions.strategy,
+    },
+    policy: {
+      mode: policy.mode,
+      candidate: policy.candidate,
+      thresholds: policy.thresholds,
+      cooldownMs: milliseconds(policy.cooldown),
+      failback: {
+        enabled: policy.failback.enabled,
+        delayMs: milliseconds(policy.failback.delay),
+      },
+      confirmTimeoutMs: milliseconds(policy.confirmTimeout),
+    },
+    dispatch: {
+      projects: dispatch.projects.map(({ path, priority }) => ({ path: toPath(path), priority })),
+    },
+    notify: notifyOf(written),
+    api: { listen: listenOf(api.listen), tokenEnv: api.tokenEnv },
+    log: written.log,
+  });
+}
+
+function accountsOf(written: WrittenConfig, toPath: ToPath): AccountConfig[] {
+  const { thresholds } = written.policy;
+  return written.accounts.map((account, index) => ({
+    name: account.name,
+    home: toPath(account.home),
+    priority: account.priority ?? index + 1,
+    ceiling: {
+      fiveHour: account.ceiling?.fiveHour ?? thresholds.fiveHour,
+      weekly: account.ceiling?.weekly ?? thresholds.weekly,
+    },
+    email: account.email ?? null,
+  }));
+}
+
+/** A bare name is looked up on PATH by whoever starts it; anything with a slash is a path. */
+function commandOf(command: string, toPath: ToPath): string {
+  return command.includes("/") ? toPath(command) : command;
+}
+
+function dedicatedOf(written: WrittenConfig, toPath: ToPath): DedicatedSessionConfig[] {
+  return written.sessions.dedicated.map((session) => ({
+    name: session.name,
+    cwd: toPath(session.cwd),
+    args: session.args,
+    sessionId: session.sessionId?.toLowerCase() ?? null,
+    strategy: session.strategy ?? written.sessions.strategy,
+  }));
+}
+
+function notifyOf({ notify }: WrittenConfig): NotifyConfig {
+  const { telegram } = notify;
+  return {
+    webhook: notify.webhook.map(({ url, events }) => ({ url, events: events ?? NOTIFY_EVENTS })),
+    telegram: telegram && { tokenEnv: telegram.tokenEnv, chatId: String(telegram.chatId) },
+    email: notify.email,
+  };
+}
+
+function listenOf(listen: string | null): { host: string; port: number } | null {
+  if (listen === null) return null;
+  const colon = listen.lastIndexOf(":");
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, "");
+  return { host, port: Number(listen.slice(colon + 1)) };
+}
+
+/** The schema has let only durations through. */
+function milliseconds(text: string): number {
+  return parseDuration(text) ?? 0;
+}
+
+function deeplyFrozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deeplyFrozen(inner);
+  return value;
+}

@@ -1,0 +1,352 @@
+import * as z from "zod";
+import { DEFAULT_SHARED_LINKS } from "../accounts/shared-targets.ts";
+import {
+  CANDIDATE_RULES,
+  DEFAULTS,
+  LOG_LEVELS,
+  MODES,
+  NOTIFY_EVENTS,
+  STRATEGIES,
+} from "./config.ts";
+import {
+  args,
+  duration,
+  email,
+  flag,
+  list,
+  map,
+  oneOf,
+  orNull,
+  path,
+  percent,
+  PRINTABLE,
+  secretVariable,
+  section,
+  sessionNameLike,
+  text,
+  variables,
+  whole,
+} from "./values.ts";
+
+const account = map(
+  {
+    name: text({
+      pattern: /^[a-z0-9][a-z0-9-]{0,31}$/,
+      right: 'use up to 32 of a-z, 0-9 and "-", like work-2',
+      description: "The account's name in every output and command. Unique.",
+    }),
+    home: path(
+      "The account's home: what the client takes as its config directory. Created with mode 0700 when missing. Unique, and neither the slot nor inside it.",
+      "name the account's own folder, like ~/.claude-work",
+    ),
+    priority: whole({
+      min: 0,
+      max: 1_000_000,
+      description:
+        "Lower is preferred. Without it: the account's place in the list, 1 for the first.",
+    }).optional(),
+    ceiling: map(
+      {
+        fiveHour: percent("Of the five-hour window.").optional(),
+        weekly: percent("Of the weekly window.").optional(),
+      },
+      "Percent used at which this account counts as spent. What it leaves out is taken from `policy.thresholds`.",
+      "write fiveHour and weekly below it, or remove the line",
+    ).optional(),
+    email: email(
+      "The identity this home must have. An account that answers as somebody else may not take over.",
+    ).optional(),
+  },
+  "One account.",
+  "write an account with a name and a home",
+);
+
+const dedicated = map(
+  {
+    name: sessionNameLike("The tmux session's name. Unique, and none of the pool's names."),
+    cwd: path("Where the session starts.", "name the folder the session works in, like ~/src/api"),
+    args: args("Arguments of the client for this session, after `claude.args`."),
+    sessionId: text({
+      pattern: /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+      right: "write a uuid like 0b9f1d7e-2c55-4f0a-9d8e-3a1f5c7b2e64, or remove the line",
+      title: "uuid",
+      description:
+        "The conversation this session carries. Unique. Without it one is chosen and remembered.",
+    }).optional(),
+    strategy: oneOf(
+      STRATEGIES,
+      "This session's own strategy instead of `sessions.strategy`.",
+    ).optional(),
+  },
+  "One session.",
+  "write a session with a name and a cwd",
+);
+
+const pool = map(
+  {
+    prefix: sessionNameLike("What the names of the pool's sessions begin with.").default(
+      DEFAULTS.pool.prefix,
+    ),
+    startIndex: whole({
+      min: 0,
+      max: 1_000_000,
+      description: "The first session's number.",
+    }).default(DEFAULTS.pool.startIndex),
+    min: whole({ min: 0, max: 10_000, description: "Sessions that always run." }).default(
+      DEFAULTS.pool.min,
+    ),
+    max: whole({
+      min: 1,
+      max: 10_000,
+      description: "Sessions at most; not below `min`.",
+    }).default(DEFAULTS.pool.max),
+    cwd: path("Where the pool's sessions start.", "name the folder the pool works in, like ~/src"),
+  },
+  "Interchangeable sessions that tasks are dispatched to, named `<prefix><number>`. null for no pool.",
+  "write a pool with at least a cwd, or null",
+);
+
+const project = map(
+  {
+    path: path(
+      "The project's folder; `<path>/.agent-queue/inbox/*.md` is watched. Unique.",
+      "name the project's folder, like ~/src/api",
+    ),
+    priority: whole({ min: 0, max: 1_000_000, description: "Lower goes first." }).default(1),
+  },
+  "One project.",
+  "write a project with a path",
+);
+
+const webhook = map(
+  {
+    url: text({
+      pattern: /^https?:\/\/[^\s\x00-\x1f]+$/,
+      right: "write an address that begins with https:// or http://",
+      max: 2048,
+      title: "address",
+      description: "Where to post. Treated as a secret: never printed.",
+    }),
+    events: list(
+      oneOf(NOTIFY_EVENTS, "One event."),
+      `What to tell: ${NOTIFY_EVENTS.map((event) => `\`${event}\``).join(", ")}. Without it: everything.`,
+      "write a list of events, like [failover, held]",
+    )
+      .min(1, { error: "name at least one event, or remove the line to be told everything" })
+      .optional(),
+  },
+  "One webhook.",
+  "write a webhook with a url",
+);
+
+const telegram = map(
+  {
+    tokenEnv: secretVariable("The variable that holds the bot's token."),
+    chatId: z
+      .union([z.string().regex(PRINTABLE), z.int()], {
+        error: 'write the chat\'s number or name in quotes, like "-1001234567890"',
+      })
+      .meta({ title: "text", description: "The chat to write to." }),
+  },
+  "A Telegram bot.",
+  "write tokenEnv and chatId below it, or null",
+);
+
+const mail = map(
+  {
+    smtpUrlEnv: secretVariable("The variable that holds the server's address with its login."),
+    from: email("The sender."),
+    to: list(email("One receiver."), "The receivers.", "write a list of addresses").min(1, {
+      error: "name at least one receiver",
+    }),
+  },
+  "E-mail over SMTP.",
+  "write smtpUrlEnv, from and to below it, or null",
+);
+
+const AN_ACCOUNT = "list at least one account with a name and a home";
+const accounts = list(account, "The accounts to move between, at least one.", AN_ACCOUNT).min(1, {
+  error: AN_ACCOUNT,
+});
+
+const slot = path(
+  "The shared switch point: a symlink to the active account's home, which every session uses as its config directory.",
+  "name the link to switch, like ~/.claude",
+).default(DEFAULTS.slot);
+
+const shared = section(
+  {
+    root: path(
+      "Where the shared targets lie: `<root>/.claude-<link>-shared`.",
+      "name a folder, like ~ (in quotes)",
+    ).default(DEFAULTS.sharedRoot),
+    links: list(
+      text({
+        pattern: PRINTABLE,
+        right: "write the name of an entry of an account home, like todos",
+        max: 200,
+        description: "One entry of every account home.",
+      }),
+      "What all accounts share: `session-env`, `file-history` and `projects` always, more as you like (`todos`, `tasks`, `plans`, `sessions`, `history.jsonl`, …). Logins, `.claude.json` and caches are refused.",
+      `write a list of names, like [${DEFAULT_SHARED_LINKS.join(", ")}]`,
+    ).default([...DEFAULT_SHARED_LINKS]),
+  },
+  "What the accounts have in common.",
+);
+
+const claude = section(
+  {
+    command: path(
+      "The client: a name to look up on PATH, or a path.",
+      "write claude, or the path of the client",
+    ).default("claude"),
+    args: args("Arguments for every session."),
+    env: variables(
+      "Variables for every session, added to the daemon's environment. No place for secrets.",
+    ),
+  },
+  "How the client is started.",
+);
+
+const tmux = section(
+  {
+    socket: text({
+      pattern: /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,64}$/,
+      right: 'use up to 64 letters, digits, ".", "-" and "_", or default',
+      description: "The server's socket name (`tmux -L`); `default` is the default server.",
+    }).default("claude-failover"),
+    configFile: orNull(
+      path(
+        "A configuration file for the server when we start it (`tmux -f`); null for tmux's own.",
+        "name a file, or null",
+      ),
+    ),
+  },
+  "The tmux server the sessions run on.",
+);
+
+const sessions = section(
+  {
+    dedicated: list(
+      dedicated,
+      "A person's own sessions. Nothing is ever dispatched to them.",
+      "write a list of sessions, each with a name and a cwd, or []",
+    ).default([]),
+    pool: orNull(pool),
+    nudge: text({
+      pattern: PRINTABLE,
+      right: "write one line of text, like continue",
+      description: "What is typed to go on with a turn that was cut off.",
+    }).default("continue"),
+    strategy: oneOf(
+      STRATEGIES,
+      "How sessions move: `hot` keeps them running, `relaunch` starts `claude --resume`, `auto` is hot where the client's version is certified.",
+    ).default("auto"),
+  },
+  "The sessions to keep running.",
+);
+
+const policy = section(
+  {
+    mode: oneOf(
+      MODES,
+      "What to do when a move is due: `auto` moves, `confirm` asks and moves when told, `notify` only tells.",
+    ).default("auto"),
+    candidate: oneOf(
+      CANDIDATE_RULES,
+      "Who takes over: the preferred account, the one with most left, or the one that resets soonest.",
+    ).default("priority"),
+    thresholds: section(
+      {
+        fiveHour: percent("Of the five-hour window.").default(95),
+        weekly: percent("Of the weekly window.").default(98),
+      },
+      "Percent used at which an account counts as spent. The move comes at a turn's end, before the limit.",
+    ),
+    cooldown: duration("No automatic switchover sooner than this after the last one.").default(
+      "5m",
+    ),
+    failback: section(
+      {
+        enabled: flag("Whether to return to the preferred account after its reset.").default(true),
+        delay: duration("How long after the reset.").default("10m"),
+      },
+      "The return to the preferred account.",
+    ),
+    confirmTimeout: duration(
+      "How long `mode: confirm` waits for an answer; then nothing is done.",
+    ).default("10m"),
+  },
+  "When to move, and to whom.",
+);
+
+const dispatch = section(
+  {
+    projects: list(
+      project,
+      "Projects whose tasks are dispatched to the pool.",
+      "write a list of projects, each with a path, or []",
+    ).default([]),
+  },
+  "Where tasks come from.",
+);
+
+const notify = section(
+  {
+    webhook: list(
+      webhook,
+      "Addresses that are posted to.",
+      "write a list of webhooks, each with a url, or []",
+    ).default([]),
+    telegram: orNull(telegram),
+    email: orNull(mail),
+  },
+  "Who is told.",
+);
+
+const A_LISTENER = "write a loopback address and port, like 127.0.0.1:8765, or null";
+const api = section(
+  {
+    listen: orNull(
+      text({
+        pattern: /^(127(\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}$/,
+        right: A_LISTENER,
+        description: "",
+      })
+        .refine(isHostAndPort, { error: A_LISTENER })
+        .meta({
+          title: "address",
+          description:
+            "A loopback address and port for the API, like 127.0.0.1:8765 (port 0: any free one). The unix socket is always there.",
+        }),
+    ),
+    tokenEnv: secretVariable("The variable that holds the API's token.").default(
+      "CLAUDE_FAILOVER_TOKEN",
+    ),
+  },
+  "The HTTP API.",
+);
+
+const log = section(
+  { level: oneOf(LOG_LEVELS, "The least that is written.").default("info") },
+  "The log.",
+);
+
+/** The file as written, with defaults filled in; `resolve.ts` turns it into a Config. */
+export const configSchema = z
+  .strictObject(
+    { accounts, slot, shared, claude, tmux, sessions, policy, dispatch, notify, api, log },
+    { error: "write keys and values; accounts is the one that must be there" },
+  )
+  .meta({ description: "The configuration of claude-failover." });
+
+/** The file's content after validation: as written, with defaults. */
+export type WrittenConfig = z.output<typeof configSchema>;
+
+function isHostAndPort(value: string): boolean {
+  const colon = value.lastIndexOf(":");
+  const octets = value.slice(0, colon).split(".");
+  return (
+    Number(value.slice(colon + 1)) <= 65_535 && octets.every((octet) => !(Number(octet) > 255))
+  );
+}
