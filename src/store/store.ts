@@ -26,6 +26,8 @@ export interface Store {
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
   emit(type: string, data: Json): EventRow;
+  /** Tells `listener` every event that this process appends from now on. */
+  subscribe(listener: (event: EventRow) => void): Disposable;
   /** Runs `work` in one durable transaction; what it throws undoes all of it. May be nested. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -47,6 +49,7 @@ export function openStoreForReading(path: string, clock: Clock): Store | null {
 
 function storeOf(db: Connection, clock: Clock): Store {
   const events = eventsTable(db);
+  const listeners = new Set<(event: EventRow) => void>();
   return {
     path: db.name,
     meta: metaTable(db),
@@ -58,7 +61,15 @@ function storeOf(db: Connection, clock: Clock): Store {
     decisions: decisionsTable(db),
     switchovers: switchoversTable(db),
     events,
-    emit: (type, data) => events.append({ at: clock.now(), type, data }),
+    emit: (type, data) => {
+      const event = events.append({ at: clock.now(), type, data });
+      for (const listener of listeners) listener(event);
+      return event;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
     transaction: (work) => atomically(db, work),
     close: () => void db.close(),
   };

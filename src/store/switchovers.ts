@@ -147,8 +147,9 @@ function entryWrites(
     db,
     `INSERT INTO switchovers (cause, from_account, to_account, from_home, to_home, slot,
        link_before, link_after, stage, trigger, started_at)
-     VALUES (@cause, @from, @to, @fromHome, @toHome, @slot,
-       @linkBefore, @linkAfter, 'planned', @trigger, @startedAt)
+     SELECT @cause, @from, @to, @fromHome, @toHome, @slot,
+       @linkBefore, @linkAfter, 'planned', @trigger, @startedAt
+     WHERE NOT EXISTS (SELECT 1 FROM switchovers WHERE ended_at IS NULL)
      ON CONFLICT DO NOTHING`,
   );
   const setStage = prepare(db, "UPDATE switchovers SET stage = @stage WHERE id = @id");

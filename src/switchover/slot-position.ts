@@ -40,9 +40,15 @@ function realHome(home: string, fs: SlotFs): string | null {
   }
 }
 
-/** Whether the slot leads to this account's home. Pure. */
-export function isAt(slot: SlotState, account: LocatedAccount): boolean {
+/**
+ * Whether the slot leads to this account's home. A slot that names the home by another path is
+ * recognised only where `realHome` is given (see `locate`). Pure.
+ */
+export function isAt(
+  slot: SlotState,
+  account: { readonly home: string; readonly realHome?: string | null },
+): boolean {
   if (slot.kind !== "link") return false;
   if (slot.target === account.home) return true;
-  return slot.home !== null && slot.home === account.realHome;
+  return slot.home !== null && (slot.home === account.home || slot.home === account.realHome);
 }

@@ -68,7 +68,7 @@ describe("planning a recovery", () => {
   });
 
   it("recognises the homes by the link's words, its target and where it ends", () => {
-    const relative: SlotState = { ...linkTo("/elsewhere"), kind: "link", text: "two", home: "/x" };
+    const relative = linkTo("/elsewhere", { text: "two" });
     const entry = entryAt("flipped", { linkAfter: "two" });
     expect(planRecovery(entry, relative, context).action).toBe("rollForward");
     const byPath = linkTo("/homes/two", { text: "../homes/two" });
