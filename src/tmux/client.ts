@@ -27,7 +27,8 @@ export interface TmuxClientOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 10_000;
-const OLD_SERVER_GRACE_MS = 500;
+const OLD_SERVER_GRACE_MS = 150;
+const FIRST_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 25;
 const LONGEST_RETRY_MS = 2_000;
 
@@ -67,7 +68,7 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
       });
     }
     const client = new TmuxClient(options, version);
-    const connection = await client.#connect();
+    const connection = await client.#firstConnection();
     client.#supervisor = client.#supervise(connection);
     return client;
   }
@@ -138,6 +139,20 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
       details: { sent: false },
     });
     return lines.map(() => Promise.reject(error));
+  }
+
+  /** Two clients that start a server in the same moment can meet one that is just going. */
+  async #firstConnection(): Promise<ControlConnection> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connect();
+      } catch (error) {
+        const isTransient =
+          error instanceof FailoverError && /server exited|lost server/.test(error.message);
+        if (!isTransient || attempt === FIRST_ATTEMPTS) throw error;
+        await this.#options.clock.sleep(FIRST_RETRY_MS * attempt);
+      }
+    }
   }
 
   async #connect(): Promise<ControlConnection> {

@@ -29,6 +29,7 @@ interface Slot {
 }
 
 const DETACH_GRACE_MS = 1_000;
+const DRAIN_GRACE_MS = 100;
 const STALL_RECHECK_MS = 250;
 const MAX_STDERR = 4_096;
 
@@ -76,6 +77,13 @@ export class ControlConnection {
       if (this.#child.pid === undefined) ended.resolve(this.#finish());
     });
     this.#child.on("close", () => ended.resolve(this.#finish()));
+    // A server that hangs keeps our pipes open: then the exit of the client has to do.
+    this.#child.on("exit", () => {
+      options.clock.sleep(DRAIN_GRACE_MS, this.#watch.signal).then(
+        () => this.#child.stdout.destroy(),
+        () => undefined,
+      );
+    });
   }
 
   /** Starts the process and waits until tmux answered the attach. Throws CF_TMUX_UNREACHABLE. */

@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { systemClock } from "../../../src/clock.ts";
+import { waitForExit } from "../../../src/tmux/server-process.ts";
+import { startTmux, type TestTmux } from "../../support/tmux-server.ts";
+import { fileFrom, until } from "./wait.ts";
+
+const HOLD_CLIENT = join(import.meta.dirname, "programs/hold-client.ts");
+
+/** A process of its own that holds a connection, as the daemon does. */
+async function holder(tmux: TestTmux): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [HOLD_CLIENT, tmux.binary, tmux.socket.name], {
+    env: { ...tmux.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+test("a process killed by SIGKILL leaves nothing behind but the hub session", async () => {
+  await using tmux = await startTmux();
+  const child = await holder(tmux);
+  const clientPid = Number(await tmux.run("list-clients", "-F", "#{client_pid}"));
+  expect(clientPid).toBeGreaterThan(1);
+  await end(child);
+  await until("no client", async () => (await tmux.run("list-clients", "-F", "x")) === "");
+  const { signal } = new AbortController();
+  const wait = { pid: clientPid, timeoutMs: 5_000, clock: systemClock, signal };
+  expect(await waitForExit(wait)).toBe(true);
+  expect(await tmux.run("list-sessions", "-F", "#{session_name}")).toBe("claude-failover-hub\n");
+  expect(await tmux.run("list-buffers")).toBe("");
+});
+
+test("a stopped process does not hold back a pane, not even one linked into the hub", async () => {
+  await using tmux = await startTmux();
+  const child = await holder(tmux);
+  try {
+    child.kill("SIGSTOP");
+    const done = join(tmux.dir, "done");
+    const script = `i=0; while [ $i -lt 200 ]; do head -c 40000 /dev/zero | tr '\\0' x; echo; i=$((i+1)); done; echo ok > ${done}; sleep 1000`;
+    await tmux.run("new-session", "-d", "-s", "a", "-x", "200", "-y", "50", "sh", "-c", script);
+    await tmux.run("link-window", "-s", "=a:", "-t", "=claude-failover-hub:7");
+    expect((await fileFrom(done)).toString()).toBe("ok\n");
+  } finally {
+    await end(child);
+  }
+});
