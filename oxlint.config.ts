@@ -159,6 +159,8 @@ export default defineConfig({
       plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "vitest"],
       rules: {
         "max-lines-per-function": "off",
+        "typescript/no-misused-spread": "off",
+        "typescript/require-array-sort-compare": "off",
         "vitest/expect-expect": [
           "error",
           { assertFunctionNames: ["expect", "expect*", "assert*", "fc.assert"] },
