@@ -20,20 +20,20 @@ export type EntryKind = "file" | "directory" | "link" | "other";
 /** The few calls the slot is made of: one seam, so that a test can let any of them fail. */
 export interface SlotFs {
   /** `lstat`: never follows. */
-  look(path: string): { readonly kind: EntryKind; readonly mtimeMs: number };
-  readlink(path: string): string;
+  readonly look: (path: string) => { readonly kind: EntryKind; readonly mtimeMs: number };
+  readonly readlink: (path: string) => string;
   /** Every link resolved. */
-  realpath(path: string): string;
+  readonly realpath: (path: string) => string;
   /** `stat`: follows. */
-  isDirectory(path: string): boolean;
-  symlink(target: string, path: string): void;
-  rename(from: string, to: string): void;
-  unlink(path: string): void;
-  list(directory: string): string[];
+  readonly isDirectory: (path: string) => boolean;
+  readonly symlink: (target: string, path: string) => void;
+  readonly rename: (from: string, to: string) => void;
+  readonly unlink: (path: string) => void;
+  readonly list: (directory: string) => string[];
   /** Sets access and modification time (epoch milliseconds) without following and without opening. */
-  setTimes(path: string, mtimeMs: number): void;
+  readonly setTimes: (path: string, mtimeMs: number) => void;
   /** Opens a directory so that `sync` makes its entries durable; `close` always follows. */
-  openDirectory(path: string): { sync(): void; close(): void };
+  readonly openDirectory: (path: string) => { sync(): void; close(): void };
 }
 
 export const nodeSlotFs: SlotFs = {

@@ -1,15 +1,21 @@
 import { FailoverError } from "../errors.ts";
-import { attempt, slotFsOf, type SwitchoverDeps } from "./deps.ts";
+import { attempt, reachable, slotFsOf, type SwitchoverDeps } from "./deps.ts";
 import { refusalOf, type CheckResult, type SwitchoverRefusal } from "./model.ts";
 import { applyMtimeTick } from "./mtime-tick.ts";
 import { slotPosition, type Places } from "./slot-position.ts";
 import { readSlot, slotText } from "./slot.ts";
 
-/** Whether the new account may take over: its shared links and its identity. Null when it may. */
+/**
+ * Whether the new account may take over: its home, its shared links and its identity. Null when it
+ * may. A home that is gone is not made here: its disk may only be unmounted.
+ */
 export async function checkTarget(
   toHome: string,
   deps: SwitchoverDeps,
 ): Promise<SwitchoverRefusal | null> {
+  if (reachable([toHome], slotFsOf(deps)).length === 0) {
+    return refusalOf(new FailoverError("CF_SLOT_TARGET", `${toHome} cannot be reached.`));
+  }
   const links = await attempt(() => deps.ensureLinks(toHome), deps.signal);
   if (links.refused !== null) return links.refused;
   const identity = await attempt(() => deps.checkIdentity(toHome), deps.signal);
