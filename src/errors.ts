@@ -81,6 +81,11 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Install Claude Code, or set claude.command in the configuration to its path.",
   },
+  CF_SWITCHOVER_NO_CANDIDATE: {
+    exit: 4,
+    recovery: "operator",
+    hint: "claude-failover status names what stands against each account.",
+  },
   CF_SWITCHOVER_LOCKED: {
     exit: 4,
     recovery: "retry",
@@ -144,6 +149,11 @@ export const CATALOGUE = {
     exit: 1,
     recovery: "operator",
     hint: "See what tmux said above; tmux list-panes -a shows what it has.",
+  },
+  CF_TMUX_PASTE_FILE: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Check owner, mode and free space of the directory.",
   },
   CF_TMUX_ARGUMENT: { exit: 2, recovery: "operator", hint: "Remove the NUL character." },
   CF_TMUX_SESSION_NAME: {

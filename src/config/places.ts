@@ -19,6 +19,8 @@ export interface Places {
   readonly lockFile: string;
   /** What command hooks write while nobody listens, one file per event. */
   readonly spoolDir: string;
+  /** Texts on their way into a pane; 0700. */
+  readonly pasteDir: string;
   /** The `--settings` files, one per session. */
   readonly settingsDir: string;
   readonly logFile: string;
@@ -51,6 +53,7 @@ export function places(options: PlacesOptions): Places {
     database: join(stateDir, "state.db"),
     lockFile: join(stateDir, "daemon.lock"),
     spoolDir: join(stateDir, "spool"),
+    pasteDir: join(stateDir, "paste"),
     settingsDir: join(stateDir, "settings"),
     logFile: join(stateDir, "daemon.log"),
   };

@@ -1,5 +1,5 @@
 import { limitationsOf, pickCandidate } from "./candidate.ts";
-import { confirmedLimits, spendsAccount } from "./evidence.ts";
+import { confirmedLimits } from "./evidence.ts";
 import type {
   AccountLimitations,
   Decision,
@@ -10,6 +10,7 @@ import type {
   ReasonCode,
 } from "./model.ts";
 import { rfc3339 } from "./rfc3339.ts";
+import { spendsWholeAccount } from "./windows.ts";
 
 /**
  * What to do about `observation` at `now` (epoch ms). Pure: the same input gives the same decision,
@@ -29,6 +30,7 @@ export function decide(observation: Observation, settings: PolicySettings, now: 
 
   const trigger = findTrigger(observation);
   if (trigger === null) return stayHealthy(observation, stay);
+  if (isOver(observation, now)) return goOn(observation, accounts);
 
   const cooldownEnd =
     observation.lastSwitchAt === null ? 0 : observation.lastSwitchAt + settings.cooldownMs;
@@ -47,7 +49,21 @@ export function decide(observation: Observation, settings: PolicySettings, now: 
 /** The newest confirmed refusal that spends the active account as a whole. */
 function findTrigger(observation: Observation): Evidence | null {
   const limits = confirmedLimits(observation.evidence, observation.active);
-  return limits.findLast(spendsAccount) ?? null;
+  return limits.findLast((item) => spendsWholeAccount(item.refusal)) ?? null;
+}
+
+/** Whether the active account's limit has been reset since it was reached. */
+function isOver(observation: Observation, now: number): boolean {
+  const active = observation.accounts.find((account) => account.name === observation.active);
+  const until = active?.exhaustedUntil ?? null;
+  return until !== null && until <= now;
+}
+
+function goOn(observation: Observation, accounts: readonly AccountLimitations[]): Decision {
+  const { active, evidence } = observation;
+  const cutOff = confirmedLimits(evidence, active).map((item) => item.session);
+  const text = `the limit of ${active} is over; ${cutOff.length} session(s) may go on`;
+  return { kind: "continue", sessions: cutOff, reason: { code: "resetPassed", text }, accounts };
 }
 
 /** No trigger: say what was seen instead, so that "stay" is as well explained as a move. */
@@ -61,7 +77,7 @@ function stayHealthy(
   const where = `session ${last.session}`;
   switch (last.refusal.class) {
     case "usageLimit":
-      return spendsAccount(last)
+      return spendsWholeAccount(last.refusal)
         ? stay("notConfirmed", `a limit is only suspected in ${where}: no hook or row confirms it`)
         : stay("modelOnly", `${where} reached a limit of one model; the account serves the others`);
     case "serverBusy":

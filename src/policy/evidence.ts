@@ -23,7 +23,31 @@ export function confirmedLimits(evidence: readonly Evidence[], account: string):
   );
 }
 
-/** Whether the refusal spends the whole account, not the allowance of one model (client facts 16). */
-export function spendsAccount(evidence: Evidence): boolean {
-  return !(evidence.refusal.window ?? "unknown").startsWith("model:");
+/**
+ * The account a refused request was made under, or null when that cannot be said yet. A request
+ * belongs to the account that was active when it was made, not when it was refused; without the
+ * row's own time the prompt's is enough as long as no flip came after it.
+ */
+export function chargedAccount(options: {
+  /** When the request was made, if a row says so (epoch ms). */
+  readonly requestedAt: number | null;
+  /** When the turn's prompt was submitted, if known (epoch ms). */
+  readonly promptAt: number | null;
+  readonly periods: readonly Period[];
+}): string | null {
+  const { requestedAt, promptAt, periods } = options;
+  if (requestedAt !== null) return accountAt(periods, requestedAt);
+  const last = periods.at(-1);
+  if (promptAt === null || last === undefined) return null;
+  return promptAt >= last.fromAt ? last.account : null;
+}
+
+/** From when an account was the active one; in order of time. */
+export interface Period {
+  readonly account: string;
+  readonly fromAt: number;
+}
+
+function accountAt(periods: readonly Period[], at: number): string | null {
+  return (periods.findLast((period) => period.fromAt <= at) ?? periods[0])?.account ?? null;
 }

@@ -134,6 +134,7 @@ export const REASON_CODES = [
   "limitReached",
   "limitReachedAsk",
   "limitReachedNotify",
+  "resetPassed",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
@@ -155,6 +156,8 @@ export type Decision = DecisionBase &
   (
     | { readonly kind: "stay"; readonly until: number | null }
     | { readonly kind: "wait"; readonly until: number | null }
+    /** The limit of the active account is over: the sessions it cut off may go on. */
+    | { readonly kind: "continue"; readonly sessions: readonly string[] }
     | {
         readonly kind: "failover" | "propose";
         readonly from: string;

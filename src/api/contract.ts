@@ -1,0 +1,154 @@
+import type {
+  AccountState,
+  Limitation,
+  LimitWindow,
+  SessionKind,
+  SessionState,
+} from "../policy/model.ts";
+
+/**
+ * What every reading verb prints with `--json` and the API answers (design: Command line). Keys are
+ * stable within a schema number; times are RFC 3339 UTC, durations end in `Ms`.
+ */
+export const SCHEMA = 1;
+
+export interface WindowJson {
+  readonly window: LimitWindow;
+  readonly usedPercent: number | null;
+  readonly resetsAt: string | null;
+}
+
+export interface IdentityJson {
+  readonly email: string | null;
+  readonly subscription: string | null;
+}
+
+export interface AccountJson {
+  readonly name: string;
+  readonly home: string;
+  readonly state: AccountState;
+  readonly limitations: readonly Limitation[];
+  readonly windows: readonly WindowJson[];
+  readonly exhaustedUntil: string | null;
+  readonly identity: IdentityJson | null;
+}
+
+export interface SessionJson {
+  readonly name: string;
+  readonly kind: SessionKind;
+  readonly state: SessionState;
+  readonly account: string | null;
+  readonly sessionId: string | null;
+  readonly cwd: string;
+  readonly pid: number | null;
+  readonly claudeVersion: string | null;
+  readonly strategy: "hot" | "relaunch" | null;
+  readonly since: string;
+}
+
+export interface HeldJson {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly since: string;
+}
+
+export interface DecisionJson {
+  readonly code: string;
+  readonly text: string;
+  readonly at: string;
+}
+
+export interface StatusJson {
+  readonly schema: typeof SCHEMA;
+  readonly daemon: {
+    readonly running: boolean;
+    readonly pid: number | null;
+    readonly version: string;
+    readonly paused: boolean;
+    readonly startedAt: string | null;
+  };
+  readonly activeAccount: string | null;
+  readonly held: HeldJson | null;
+  readonly accounts: readonly AccountJson[];
+  readonly sessions: readonly SessionJson[];
+  readonly decision: DecisionJson | null;
+  readonly lastSwitchover: SwitchoverJson | null;
+}
+
+export interface StepJson {
+  readonly step: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: string | null;
+  readonly detail: unknown;
+}
+
+export interface ContinuedJson {
+  readonly name: string;
+  readonly strategy: "hot" | "relaunch";
+  readonly sessionId: string | null;
+  readonly outcome: string;
+  readonly continuedMs: number | null;
+  readonly proof: string | null;
+}
+
+export interface TriggerJson {
+  readonly session: string;
+  readonly class: string;
+  readonly pattern: string;
+  readonly snippet: string;
+  readonly evidence: readonly unknown[];
+}
+
+export interface SwitchoverJson {
+  readonly id: number;
+  readonly cause: "failover" | "switchover" | "failback";
+  readonly from: string;
+  readonly to: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: "committed" | "rolledBack" | "held" | null;
+  readonly trigger: TriggerJson | null;
+  readonly steps: readonly StepJson[];
+  readonly sessions: readonly ContinuedJson[];
+}
+
+export interface HistoryJson {
+  readonly schema: typeof SCHEMA;
+  readonly entries: readonly SwitchoverJson[];
+}
+
+export interface EventJson {
+  readonly seq: number;
+  readonly at: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** The answer to a request that changes something; `done: false` is a refusal or nothing to do. */
+export type ActionJson =
+  | {
+      readonly schema: typeof SCHEMA;
+      readonly done: true;
+      readonly text: string;
+      readonly entry?: SwitchoverJson;
+      readonly steps?: readonly PlannedStepJson[];
+    }
+  | {
+      readonly schema: typeof SCHEMA;
+      readonly done: false;
+      readonly code: string;
+      readonly text: string;
+      readonly hint: string;
+      readonly exit: number;
+    };
+
+export interface PlannedStepJson {
+  readonly step: string;
+  readonly text: string;
+}
+
+export interface ErrorJson {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string };
+}

@@ -1,0 +1,158 @@
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { stream } from "hono/streaming";
+import { asFailoverError, errnoOf, FailoverError } from "../errors.ts";
+import type { ActionJson, ErrorJson, EventJson, HistoryJson, StatusJson } from "./contract.ts";
+
+/** What the API can be asked; the daemon answers. */
+export interface ApiHandlers {
+  status(): StatusJson;
+  history(options: { id: number | null; limit: number }): HistoryJson;
+  events(options: { since: number; limit: number }): EventJson[];
+  /** Calls `listener` for every event from now on, until the signal aborts. */
+  onEvent(listener: (event: EventJson) => void, signal: AbortSignal): void;
+  switchover(options: { to: string | null; dryRun: boolean }): Promise<ActionJson>;
+  pause(): ActionJson;
+  resume(): ActionJson;
+  recover(options: { dryRun: boolean }): Promise<ActionJson>;
+}
+
+const BODY_LIMIT = 64 * 1024;
+
+/** The API as a hono application, so that a test can ask it without a socket. */
+export function apiApp(handlers: ApiHandlers): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: BODY_LIMIT }));
+  app.get("/v1/status", (context) => context.json(handlers.status()));
+  app.get("/v1/history", (context) => {
+    const { id, limit } = context.req.query();
+    return context.json(
+      handlers.history({
+        id: id === undefined ? null : whole(id, "id"),
+        limit: whole(limit ?? "20", "limit"),
+      }),
+    );
+  });
+  app.get("/v1/events", (context) => {
+    const { since, limit, follow } = context.req.query();
+    const options = { since: whole(since ?? "0", "since"), limit: whole(limit ?? "1000", "limit") };
+    if (follow === undefined) return context.json(handlers.events(options));
+    return stream(context, (out) => followEvents(handlers, options.since, out));
+  });
+  app.post("/v1/switchover", async (context) => {
+    const { to, dryRun } = await bodyOf(context.req.raw);
+    if (to !== undefined && typeof to !== "string")
+      throw new FailoverError("CF_API_REQUEST", "`to` must be the name of an account.");
+    return context.json(await handlers.switchover({ to: to ?? null, dryRun: dryRun === true }));
+  });
+  app.post("/v1/pause", (context) => context.json(handlers.pause()));
+  app.post("/v1/resume", (context) => context.json(handlers.resume()));
+  app.post("/v1/recover", async (context) => {
+    const { dryRun } = await bodyOf(context.req.raw);
+    return context.json(await handlers.recover({ dryRun: dryRun === true }));
+  });
+  app.notFound((context) =>
+    context.json(
+      errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),
+      404,
+    ),
+  );
+  app.onError((thrown, context) => {
+    const error = asFailoverError(thrown);
+    return context.json(errorJson(error), error.code === "CF_API_REQUEST" ? 400 : 500);
+  });
+  return app;
+}
+
+/**
+ * Listens on the unix socket (0600). A stale socket of a dead daemon is removed; anything else in
+ * its place is an error. Throws CF_API_SOCKET.
+ */
+export async function listen(app: Hono, socket: string): Promise<Server> {
+  removeStale(socket);
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const before = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(socket, resolve);
+    });
+    chmodSync(socket, 0o600);
+    return server;
+  } catch (cause) {
+    throw new FailoverError(
+      "CF_API_SOCKET",
+      `The socket ${socket} cannot be made (${errnoOf(cause) ?? "?"}).`,
+      { cause },
+    );
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** Only the holder of the instance lock gets here, so a socket that lies there is nobody's. */
+function removeStale(socket: string): void {
+  try {
+    if (!lstatSync(socket).isSocket())
+      throw new FailoverError("CF_API_SOCKET", `${socket} is not a socket; it is left alone.`);
+    unlinkSync(socket);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
+  }
+}
+
+interface LineSink {
+  writeln(line: string): Promise<unknown>;
+  onAbort(listener: () => void): void;
+}
+
+/** Sends what was missed, then what happens, without a gap or a repetition between the two. */
+async function followEvents(handlers: ApiHandlers, since: number, out: LineSink): Promise<void> {
+  const end = new AbortController();
+  const queue: EventJson[] = [];
+  let wake = Promise.withResolvers<void>();
+  out.onAbort(() => {
+    end.abort();
+    wake.resolve();
+  });
+  handlers.onEvent((event) => {
+    queue.push(event);
+    wake.resolve();
+  }, end.signal);
+  queue.unshift(...handlers.events({ since, limit: 10_000 }));
+  let last = since;
+  while (!end.signal.aborted) {
+    for (const event of queue.splice(0)) {
+      if (event.seq <= last) continue;
+      last = event.seq;
+      await out.writeln(JSON.stringify(event));
+    }
+    if (queue.length > 0) continue;
+    await wake.promise;
+    wake = Promise.withResolvers<void>();
+  }
+}
+
+async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  const text = await request.text();
+  if (text === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Told below, with the other bodies that are not an object.
+  }
+  throw new FailoverError("CF_API_REQUEST", "The body must be a JSON object.");
+}
+
+function whole(text: string, name: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new FailoverError("CF_API_REQUEST", `\`${name}\` must be a whole number.`);
+}
+
+function errorJson(error: FailoverError): ErrorJson {
+  return { error: { code: error.code, message: error.message, hint: error.hint } };
+}

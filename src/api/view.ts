@@ -1,0 +1,136 @@
+import type { Config } from "../config/config.ts";
+import { limitationsOf } from "../policy/candidate.ts";
+import type { AccountState, AccountView } from "../policy/model.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import type { AccountRow } from "../store/accounts.ts";
+import type { EventRow } from "../store/events.ts";
+import type { SessionRow } from "../store/sessions.ts";
+import type { SwitchoverEntry } from "../store/switchovers.ts";
+import type { Held } from "../switchover/model.ts";
+import {
+  SCHEMA,
+  type AccountJson,
+  type EventJson,
+  type HistoryJson,
+  type SessionJson,
+  type StatusJson,
+  type SwitchoverJson,
+  type TriggerJson,
+} from "./contract.ts";
+
+/** Everything `status` shows, looked up by the daemon or, without one, from the disk. */
+export interface StatusInput {
+  readonly daemon: StatusJson["daemon"];
+  readonly active: string | null;
+  readonly held: Held | null;
+  readonly config: Config;
+  readonly accounts: readonly {
+    readonly view: AccountView;
+    readonly row: AccountRow | undefined;
+  }[];
+  readonly sessions: readonly SessionRow[];
+  readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
+  readonly last: SwitchoverEntry | null;
+  readonly now: number;
+}
+
+/** Pure: the answer of `status --json`. */
+export function statusJson(input: StatusInput): StatusJson {
+  const { held, decision, last } = input;
+  return {
+    schema: SCHEMA,
+    daemon: input.daemon,
+    activeAccount: input.active,
+    held:
+      held === null
+        ? null
+        : { code: held.code, message: held.message, hint: held.hint, since: rfc3339(held.since) },
+    accounts: input.accounts.map(({ view, row }) => accountJson(view, row, input)),
+    sessions: input.sessions.map(sessionJson),
+    decision:
+      decision === null
+        ? null
+        : { code: decision.code, text: decision.text, at: rfc3339(decision.at) },
+    lastSwitchover: last === null ? null : switchoverJson(last),
+  };
+}
+
+export function historyJson(entries: readonly SwitchoverEntry[]): HistoryJson {
+  return { schema: SCHEMA, entries: entries.map(switchoverJson) };
+}
+
+export function eventJson(event: EventRow): EventJson {
+  return { seq: event.seq, at: rfc3339(event.at), type: event.type, data: event.data };
+}
+
+export function switchoverJson(entry: SwitchoverEntry): SwitchoverJson {
+  return {
+    id: entry.id,
+    cause: entry.cause,
+    from: entry.from,
+    to: entry.to,
+    startedAt: rfc3339(entry.startedAt),
+    endedAt: timeOrNull(entry.endedAt),
+    outcome: entry.outcome,
+    trigger: entry.trigger as TriggerJson | null,
+    steps: entry.steps.map((step) => ({
+      ...step,
+      startedAt: rfc3339(step.startedAt),
+      endedAt: timeOrNull(step.endedAt),
+    })),
+    sessions: entry.sessions,
+  };
+}
+
+function accountJson(
+  view: AccountView,
+  row: AccountRow | undefined,
+  input: StatusInput,
+): AccountJson {
+  const identity = row?.identity ?? null;
+  return {
+    name: view.name,
+    home: input.config.accounts.find((each) => each.name === view.name)?.home ?? "",
+    state: accountState(view, input.active, input.now),
+    limitations: limitationsOf(view, input.active ?? "", input.now),
+    windows: view.windows.map(({ window, usedPercent, resetsAt }) => ({
+      window,
+      usedPercent,
+      resetsAt: timeOrNull(resetsAt),
+    })),
+    exhaustedUntil: timeOrNull(stillExhausted(view, input.now)),
+    identity:
+      identity === null ? null : { email: identity.email, subscription: identity.subscription },
+  };
+}
+
+/** What one word says of an account: the worst that is known, else whether it is the active one. */
+export function accountState(view: AccountView, active: string | null, now: number): AccountState {
+  if (view.quarantined !== null) return "quarantined";
+  if (!view.loggedIn) return "loggedOut";
+  if (stillExhausted(view, now) !== null) return "exhausted";
+  return view.name === active ? "active" : "standby";
+}
+
+function stillExhausted(view: AccountView, now: number): number | null {
+  return view.exhaustedUntil !== null && view.exhaustedUntil > now ? view.exhaustedUntil : null;
+}
+
+function sessionJson(row: SessionRow): SessionJson {
+  return {
+    name: row.name,
+    kind: row.kind,
+    state: row.state,
+    account: row.account,
+    sessionId: row.sessionId,
+    cwd: row.cwd,
+    pid: row.pid,
+    claudeVersion: row.clientVersion,
+    strategy: row.strategy,
+    since: rfc3339(row.since),
+  };
+}
+
+function timeOrNull(epochMs: number | null): string | null {
+  return epochMs === null ? null : rfc3339(epochMs);
+}

@@ -1,0 +1,263 @@
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { backoffMs } from "../policy/backoff.ts";
+import { decide } from "../policy/decide.ts";
+import type { Decision, Evidence } from "../policy/model.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import type { Json } from "../store/json.ts";
+import type { Store } from "../store/store.ts";
+import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
+import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
+import type { Continuer } from "./continuer.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
+import { isPaused, observe, type HomeLook } from "./observe.ts";
+import type { Switcher, SwitchRequest } from "./switcher.ts";
+
+export interface ControllerDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly fleet: Fleet;
+  readonly continuer: Continuer;
+  readonly switcher: Switcher;
+  readonly homes: () => ReadonlyMap<string, HomeLook>;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+  /** A fault that ends no request: told to the log and the events. */
+  readonly onFault: (what: string, thrown: unknown) => void;
+}
+
+const BUSY_SERVER = { baseMs: 20_000, mostMs: 300_000 };
+const RETRY_MS = 60_000;
+/** Characters of the client's own words that `history` keeps. */
+const SNIPPET = 200;
+
+/** The loop: looks, decides (pure), stores the decision, and acts. One switchover at a time. */
+export class Controller {
+  readonly #deps: ControllerDeps;
+  #lastDecision = "";
+  #current: Promise<unknown> | null = null;
+  #alarm: AbortController | null = null;
+  readonly #serverTries = new Map<string, number>();
+  /** When a session that could not be continued is tried again. */
+  readonly #notBefore = new Map<string, number>();
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps;
+  }
+
+  /** A turn was cut off. */
+  cutOff(session: FleetSession, evidence: Evidence): void {
+    const { class: refusal } = evidence.refusal;
+    if (refusal === "serverBusy" || refusal === "overload") this.#tryLater(session.name);
+    this.evaluate();
+  }
+
+  /** A turn went well: the server is not busy for this session any more. */
+  progressed(session: FleetSession): void {
+    if (session.live.state === "idle") this.#serverTries.delete(session.name);
+  }
+
+  /** Decides once and acts on it. Cheap: called whenever something may have changed. */
+  evaluate(): void {
+    const { store, config, clock, signal } = this.#deps;
+    const active = store.periods.active()?.account;
+    if (active === undefined || signal.aborted) return;
+    this.#continueMoved(active);
+    const observation = observe({
+      config,
+      store,
+      active,
+      cutOff: this.#cutOffEvidence(),
+      homes: this.#deps.homes(),
+    });
+    const { mode, candidate, cooldownMs } = config.policy;
+    const decision = decide(observation, { mode, candidate, cooldownMs }, clock.now());
+    this.#remember(decision);
+    this.#act(decision);
+  }
+
+  /** Sessions whose turn was cut off by a usage limit of `account`, to be continued after a flip. */
+  toContinue(account: string): SessionToContinue[] {
+    return this.#deps.fleet
+      .list()
+      .filter(({ cutOff, held }) => isLimit(cutOff) && cutOff?.account === account && !held)
+      .map(({ name, live }) => ({ name, strategy: "hot", sessionId: live.sessionId }));
+  }
+
+  /** Resolves when no switchover is being carried out. */
+  async settled(): Promise<void> {
+    await this.#current;
+  }
+
+  /** Carries out one switchover and looks at the world again. */
+  async switchTo(request: SwitchRequest): Promise<SwitchoverResult> {
+    const { store, switcher } = this.#deps;
+    store.emit("switchover.started", { cause: request.cause, to: request.to });
+    const work = switcher.execute(request);
+    this.#current = work.catch(() => undefined);
+    try {
+      const result = await work;
+      store.emit(`switchover.${result.kind}`, outcomeData(result));
+      return result;
+    } finally {
+      this.#current = null;
+      this.evaluate();
+    }
+  }
+
+  /** Continues an entry's sessions side by side and records each as soon as it is known. */
+  async continueEntry(
+    entry: SwitchoverEntry,
+    record: (session: SwitchoverSession) => void,
+  ): Promise<void> {
+    const pending = entry.sessions.filter((session) => session.outcome === "pending");
+    await Promise.all(
+      pending.map(async ({ name, strategy }) => {
+        const { sessionId, outcome, continuedMs, proof } =
+          await this.#deps.continuer.continue(name);
+        record({ name, strategy, sessionId, outcome, continuedMs, proof });
+      }),
+    );
+  }
+
+  /** A refusal may come after the flip for a request from before it: such a turn only goes on. */
+  #continueMoved(active: string): void {
+    const { fleet, store } = this.#deps;
+    if (isPaused(store)) return;
+    for (const { name, cutOff, held } of fleet.list())
+      if (!held && isLimit(cutOff) && cutOff?.account !== active) this.#continue(name);
+  }
+
+  /** What became of it is an event and, within a switchover, a row of the journal. */
+  #continue(name: string): void {
+    const { clock, continuer, onFault } = this.#deps;
+    if (clock.now() < (this.#notBefore.get(name) ?? 0)) return;
+    continuer.continue(name).then(
+      ({ outcome }) => {
+        if (outcome === "notContinued") this.#retryLater(name);
+      },
+      (thrown: unknown) => onFault("continue", thrown),
+    );
+  }
+
+  /** An operator's draft or a dialog stands in the way: look again, but do not hammer. */
+  #retryLater(name: string): void {
+    const { clock, signal } = this.#deps;
+    this.#notBefore.set(name, clock.now() + RETRY_MS);
+    clock.sleep(RETRY_MS, signal).then(
+      () => this.evaluate(),
+      () => undefined,
+    );
+  }
+
+  #cutOffEvidence(): Evidence[] {
+    return this.#deps.fleet
+      .list()
+      .flatMap(({ cutOff, held }) => (cutOff !== null && !held ? [cutOff] : []))
+      .toSorted((a, b) => a.observedAt - b.observedAt);
+  }
+
+  /** The same decision twice in a row is one decision. */
+  #remember(decision: Decision): void {
+    const { store, clock } = this.#deps;
+    const key = JSON.stringify([decision.kind, decision.reason]);
+    if (key === this.#lastDecision) return;
+    this.#lastDecision = key;
+    const { kind, reason, ...detail } = decision;
+    store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
+    store.emit("decision", { kind, code: reason.code, text: reason.text });
+  }
+
+  #act(decision: Decision): void {
+    switch (decision.kind) {
+      case "failover":
+        if (this.#current !== null) return;
+        this.switchTo({
+          cause: "failover",
+          to: decision.to,
+          trigger: triggerData(decision.trigger, this.#cutOffEvidence()),
+          sessions: this.toContinue(decision.from),
+        }).catch((thrown: unknown) => this.#deps.onFault("switchover", thrown));
+        return;
+      case "continue":
+        for (const name of decision.sessions) this.#continue(name);
+        return;
+      case "stay":
+      case "wait":
+        if (decision.until !== null) this.#wakeAt(decision.until);
+        return;
+      case "propose":
+        return;
+    }
+  }
+
+  /** Looks again shortly after `at`; with jitter, because a whole fleet waits for the same reset. */
+  #wakeAt(at: number): void {
+    const { clock, signal, random } = this.#deps;
+    this.#alarm?.abort();
+    const alarm = new AbortController();
+    this.#alarm = alarm;
+    const ms = Math.min(Math.max(0, at - clock.now()) + 250 + random() * 2_000, 2 ** 31 - 1);
+    clock.sleep(ms, AbortSignal.any([alarm.signal, signal])).then(
+      () => this.evaluate(),
+      () => undefined,
+    );
+  }
+
+  /** The server is busy, the account is not spent: the same turn goes on under it, later. */
+  #tryLater(name: string): void {
+    const { clock, signal, random, fleet, store } = this.#deps;
+    const attempt = (this.#serverTries.get(name) ?? 0) + 1;
+    this.#serverTries.set(name, attempt);
+    const ms = backoffMs({ attempt, ...BUSY_SERVER, random: random() });
+    store.emit("session.backOff", { session: name, attempt, until: rfc3339(clock.now() + ms) });
+    clock.sleep(ms, signal).then(
+      () => {
+        if (fleet.get(name)?.cutOff !== null && !isPaused(store)) this.#continue(name);
+      },
+      () => undefined,
+    );
+  }
+}
+
+function isLimit(evidence: Evidence | null): boolean {
+  return evidence?.refusal.class === "usageLimit";
+}
+
+/** What `history` shows as the trigger. */
+export function triggerData(trigger: Evidence, all: readonly Evidence[]): Json {
+  const { session, refusal } = trigger;
+  return {
+    session,
+    class: refusal.class,
+    pattern: refusal.pattern,
+    snippet: refusal.text.slice(0, SNIPPET),
+    evidence: all
+      .filter((item) => item.account === trigger.account)
+      .map((item) => ({
+        session: item.session,
+        channel: item.channel,
+        window: item.refusal.window,
+        resetsAt: item.refusal.resetsAt === null ? null : rfc3339(item.refusal.resetsAt),
+        requestedAt: rfc3339(item.requestedAt),
+        observedAt: rfc3339(item.observedAt),
+      })),
+  };
+}
+
+function outcomeData(result: SwitchoverResult): Json {
+  switch (result.kind) {
+    case "committed":
+      return { id: result.entry.id, from: result.entry.from, to: result.entry.to };
+    case "refused":
+    case "rolledBack":
+      return {
+        id: result.entry?.id ?? null,
+        code: result.refusal.code,
+        text: result.refusal.message,
+      };
+    case "held":
+      return { id: result.entry.id, code: result.held.code, text: result.held.message };
+  }
+}

@@ -1,0 +1,78 @@
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { asFailoverError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { Receipts } from "../sessions/receipts.ts";
+import type { Store } from "../store/store.ts";
+import type { Panes } from "../tmux/panes.ts";
+import { Continuer } from "./continuer.ts";
+import { Controller } from "./controller.ts";
+import { Fleet } from "./fleet.ts";
+import { Intake } from "./intake.ts";
+import type { HomeLook } from "./observe.ts";
+import { Switcher } from "./switcher.ts";
+
+export interface CoreOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly panes: Panes;
+  readonly homes: () => ReadonlyMap<string, HomeLook>;
+  readonly askTranscript: (session: string) => Promise<void>;
+}
+
+/** The parts that know each other: what is seen, what is decided, what is done. */
+export interface Core {
+  readonly fleet: Fleet;
+  readonly intake: Intake;
+  readonly controller: Controller;
+  readonly switcher: Switcher;
+  /** Runs work nobody waits for; a fault of it is told, never thrown. */
+  readonly background: (what: string, work: Promise<unknown>) => void;
+}
+
+/** Constructs the core. Switchover and controller need each other; the one calls the other late. */
+export function buildCore(options: CoreOptions): Core {
+  const { config, store, clock, signal, panes, askTranscript } = options;
+  const onFault = faultTeller(options);
+  const fleet = new Fleet(store, () => clock.now());
+  const receipts = new Receipts();
+  const text = config.sessions.nudge;
+  const continuer = new Continuer({ fleet, store, clock, panes, receipts, askTranscript, text });
+  const switcher: Switcher = new Switcher({
+    config,
+    store,
+    clock,
+    signal,
+    continueSessions: async (entry, record) => controller.continueEntry(entry, record),
+  });
+  const controller: Controller = new Controller({
+    ...options,
+    fleet,
+    continuer,
+    switcher,
+    random: Math.random,
+    onFault,
+  });
+  const intake = new Intake({
+    fleet,
+    store,
+    receipts,
+    onCutOff: (session, evidence) => controller.cutOff(session, evidence),
+    onProgress: (session) => controller.progressed(session),
+  });
+  const background: Core["background"] = (what, work) =>
+    void work.catch((thrown: unknown) => onFault(what, thrown));
+  return { fleet, intake, controller, switcher, background };
+}
+
+function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown: unknown) => void {
+  return (what, thrown) => {
+    if (signal.aborted) return;
+    const error = asFailoverError(thrown);
+    log.error({ what, code: error.code, err: error }, error.message);
+    store.emit("fault", { what, code: error.code, text: error.message });
+  };
+}

@@ -1,0 +1,35 @@
+import type { Evidence } from "../policy/model.ts";
+import { exhaustedUntil, spendsWholeAccount } from "../policy/windows.ts";
+import type { Store } from "../store/store.ts";
+
+/** A hook and its row tell one refusal within this time; what is older than that is old news. */
+const SAME_REFUSAL_MS = 60_000;
+
+/**
+ * Keeps per window until when a refusal exhausts its account, and from them when the account as a
+ * whole is free again. An exact reset replaces a guessed one; an old refusal never a newer one.
+ */
+export function exhaust(store: Store, { account, refusal, observedAt }: Evidence): void {
+  if (refusal.class !== "usageLimit") return;
+  const window = refusal.window ?? "unknown";
+  const known = store.accounts.get(account)?.windows.find((each) => each.window === window);
+  const isExact = refusal.resetsAt !== null;
+  if (known !== undefined && known.observedAt > observedAt + (isExact ? SAME_REFUSAL_MS : 0))
+    return;
+  const until = exhaustedUntil(refusal, observedAt);
+  store.accounts.putWindow({
+    account,
+    window,
+    usedPercent: known?.usedPercent ?? null,
+    resetsAt: refusal.resetsAt ?? known?.resetsAt ?? null,
+    exhaustedUntil: until,
+    observedAt,
+  });
+  if (!spendsWholeAccount(refusal)) return;
+  const windows = store.accounts.get(account)?.windows ?? [];
+  const latest = windows
+    .filter((each) => !each.window.startsWith("model:") && each.exhaustedUntil !== null)
+    .toSorted((a, b) => (b.exhaustedUntil ?? 0) - (a.exhaustedUntil ?? 0))[0];
+  if (latest !== undefined)
+    store.accounts.setExhausted(account, { until: latest.exhaustedUntil, window: latest.window });
+}

@@ -1,0 +1,147 @@
+import type { HookSignal } from "../claude/hooks.ts";
+import type { Evidence, SessionKind } from "../policy/model.ts";
+import { afterSignal, type LiveSession, type SubmittedPrompt } from "../sessions/live.ts";
+import type { SessionRow, Strategy } from "../store/sessions.ts";
+import type { Store } from "../store/store.ts";
+
+/** One session as the daemon knows it now. */
+export interface FleetSession {
+  readonly name: string;
+  readonly kind: SessionKind;
+  readonly cwd: string;
+  readonly paneId: string | null;
+  readonly strategy: Strategy;
+  readonly held: boolean;
+  readonly live: LiveSession;
+  /** The refusal that cut its last turn off, until a later prompt or answer. */
+  readonly cutOff: Evidence | null;
+}
+
+/** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
+export class Fleet {
+  readonly #sessions = new Map<string, FleetSession>();
+  readonly #store: Store;
+  readonly #now: () => number;
+
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  list(): FleetSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  get(name: string): FleetSession | undefined {
+    return this.#sessions.get(name);
+  }
+
+  byTranscript(path: string, sessionId: string | null): FleetSession | undefined {
+    return this.list().find(
+      (session) =>
+        session.live.transcriptPath === path ||
+        (sessionId !== null && session.live.sessionId === sessionId),
+    );
+  }
+
+  /** Takes a session in: one that was just started, or one that was found running. */
+  join(session: FleetSession, pid: number | null): void {
+    this.#sessions.set(session.name, session);
+    const { live } = session;
+    this.#store.sessions.put({
+      name: session.name,
+      kind: session.kind,
+      sessionId: live.sessionId,
+      cwd: session.cwd,
+      account: this.#store.periods.active()?.account ?? null,
+      paneId: session.paneId,
+      pid,
+      clientVersion: this.#store.sessions.get(session.name)?.clientVersion ?? null,
+      state: live.state,
+      strategy: session.strategy,
+      transcriptPath: live.transcriptPath,
+      startedAt: this.#now(),
+      since: this.#now(),
+      held: session.held,
+    });
+    this.#remember(session.name, live.sessionId, "chosen");
+  }
+
+  /** What a hook told. A new prompt or a finished turn ends what cut the session off. */
+  signal(name: string, signal: HookSignal, at: number): FleetSession | undefined {
+    const before = this.#sessions.get(name);
+    if (before === undefined) return undefined;
+    const live = afterSignal(before.live, signal, at);
+    const over = signal.kind === "promptSubmitted" || signal.kind === "turnEnded";
+    if (signal.kind === "sessionStarted") this.#remember(name, signal.sessionId, signal.source);
+    return this.#set({ ...before, live, cutOff: over ? null : before.cutOff });
+  }
+
+  /** A prompt that the transcript told. What cut an earlier turn off is over with it. */
+  prompted(name: string, prompt: SubmittedPrompt): void {
+    const session = this.#sessions.get(name);
+    if (session === undefined || (session.live.lastPrompt?.at ?? 0) >= prompt.at) return;
+    const isOver = (session.cutOff?.observedAt ?? 0) < prompt.at;
+    const live = { ...session.live, lastPrompt: prompt };
+    this.#set({ ...session, live, cutOff: isOver ? null : session.cutOff });
+  }
+
+  /** An answer of the model, written at `at` (epoch ms): a limit before it is over. */
+  answered(name: string, at: number): void {
+    const session = this.#sessions.get(name);
+    if (session?.cutOff === null || session === undefined || at <= session.cutOff.observedAt)
+      return;
+    this.#set({ ...session, cutOff: null });
+  }
+
+  /**
+   * Its turn was cut off by `evidence`, unless it was given another prompt since: a row is flushed
+   * late, and the session may have been continued meanwhile (measured: about 0.1 s).
+   */
+  cutOff(name: string, evidence: Evidence): void {
+    const session = this.#sessions.get(name);
+    if (session === undefined || (session.live.lastPrompt?.at ?? 0) > evidence.observedAt) return;
+    const state = evidence.refusal.class === "usageLimit" ? "limited" : "idle";
+    this.#set({ ...session, cutOff: evidence, live: { ...session.live, state } });
+  }
+
+  change(name: string, changes: Partial<Omit<FleetSession, "name">>): FleetSession | undefined {
+    const session = this.#sessions.get(name);
+    return session === undefined ? undefined : this.#set({ ...session, ...changes });
+  }
+
+  setState(name: string, state: LiveSession["state"]): void {
+    const session = this.#sessions.get(name);
+    if (session !== undefined) this.#set({ ...session, live: { ...session.live, state } });
+  }
+
+  #set(session: FleetSession): FleetSession {
+    this.#sessions.set(session.name, session);
+    this.#persist(session);
+    return session;
+  }
+
+  /** The registry is written only where it says something new: a turn costs one row, not one a signal. */
+  #persist(session: FleetSession): void {
+    const row = this.#store.sessions.get(session.name);
+    if (row === null) return;
+    const { live } = session;
+    const account = this.#store.periods.active()?.account ?? row.account;
+    const next: SessionRow = {
+      ...row,
+      paneId: session.paneId,
+      sessionId: live.sessionId,
+      transcriptPath: live.transcriptPath,
+      held: session.held,
+      state: session.held ? "held" : live.state,
+      since: row.state === live.state ? row.since : this.#now(),
+      account: live.state === "working" ? account : row.account,
+    };
+    if (JSON.stringify(next) !== JSON.stringify(row)) this.#store.sessions.put(next);
+  }
+
+  #remember(name: string, sessionId: string | null, source: string): void {
+    if (sessionId === null) return;
+    this.#store.sessionIds.add({ sessionId, name, fromAt: this.#now(), source });
+  }
+}

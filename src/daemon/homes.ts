@@ -1,0 +1,39 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { ensureAll, validateAll, type SharedReport } from "../accounts/shared-links.ts";
+import { homesError, problemText } from "../accounts/shared-problems.ts";
+import type { Config } from "../config/config.ts";
+import type { HomeLook } from "./observe.ts";
+
+/** Makes what is missing of every home. Throws CF_ACCOUNT_HOMES with every problem of all of them. */
+export async function prepareHomes(config: Config): Promise<SharedReport> {
+  const report = await ensureAll(sharedHomes(config));
+  if (report.problems.length > 0) throw homesError(report.problems);
+  return report;
+}
+
+/** Looks at every home: its login by `lstat` alone, and the first thing wrong with its links. */
+export async function lookAtHomes(config: Config): Promise<ReadonlyMap<string, HomeLook>> {
+  const { problems } = await validateAll(sharedHomes(config));
+  return new Map(
+    config.accounts.map(({ name, home }) => {
+      const problem = problems.find((each) => each.account === name);
+      const linkProblem = problem === undefined ? null : problemText(problem);
+      return [name, { loggedIn: hasLogin(home), linkProblem }];
+    }),
+  );
+}
+
+/** Whether a home holds a login; the file is never opened (invariant 2). */
+export function hasLogin(home: string): boolean {
+  try {
+    return lstatSync(join(home, ".credentials.json")).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function sharedHomes(config: Config): Parameters<typeof validateAll>[0] {
+  const { root, links } = config.shared;
+  return { accounts: config.accounts, root, links };
+}

@@ -1,0 +1,214 @@
+import { randomUUID } from "node:crypto";
+import type { HookSignal } from "../claude/hooks.ts";
+import type { TranscriptRow } from "../claude/transcript.ts";
+import { chargedAccount } from "../policy/evidence.ts";
+import type { Evidence, EvidenceChannel, Refusal } from "../policy/model.ts";
+import type { Receipts } from "../sessions/receipts.ts";
+import type { Store } from "../store/store.ts";
+import { exhaust } from "./exhaust.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
+
+/** A refusal before it is known whose it was. Times are epoch ms. */
+interface RawRefusal {
+  readonly id: string;
+  readonly channel: EvidenceChannel;
+  readonly refusal: Refusal;
+  readonly sessionId: string;
+  readonly promptId: string | null;
+  /** When it was refused. */
+  readonly at: number;
+  /** When the request was made, if the channel says so. */
+  readonly requestedAt: number | null;
+}
+
+export interface IntakeDeps {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly receipts: Receipts;
+  /** A turn of the session was cut off; `evidence` says by what. Told once per refusal. */
+  readonly onCutOff: (session: FleetSession, evidence: Evidence) => void;
+  /** A session's hook told something else than a refusal. */
+  readonly onProgress: (session: FleetSession) => void;
+}
+
+/** The request that a session's rows told last. */
+interface LastRequest {
+  readonly at: number;
+  readonly promptId: string | null;
+}
+
+/** Turns what the channels tell into sessions' states and into evidence. */
+export class Intake {
+  readonly #deps: IntakeDeps;
+  /** Hook refusals whose account only the transcript row can tell. */
+  readonly #waiting = new Map<string, RawRefusal>();
+  readonly #requests = new Map<string, LastRequest>();
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps;
+  }
+
+  /** One hook payload of `name`, written at `at` (epoch ms). */
+  hook(name: string, signal: HookSignal, at: number): void {
+    const { fleet, onProgress } = this.#deps;
+    const session = fleet.signal(name, signal, at);
+    if (session === undefined) return;
+    if (signal.kind !== "turnRefused") {
+      this.#tell(session, signal, at);
+      onProgress(session);
+      return;
+    }
+    // A sub-agent's failure is not the session's own (client facts 12).
+    if (signal.agentId !== null) return;
+    const { refusal, sessionId, promptId } = signal;
+    const id = randomUUID();
+    this.#refused(name, {
+      id,
+      channel: "hook",
+      refusal,
+      sessionId,
+      promptId,
+      at,
+      requestedAt: null,
+    });
+    this.#announce(name, session);
+  }
+
+  /**
+   * Rows of the transcript of `name`, in file order. A refusal counts only if nothing after it in
+   * the same batch ended it: the end of a long transcript tells many that are long over.
+   */
+  rows(name: string, rows: readonly TranscriptRow[]): void {
+    const before = this.#deps.fleet.get(name);
+    if (before === undefined) return;
+    for (const row of rows) if (row.sessionId === before.live.sessionId) this.#row(name, row);
+    this.#announce(name, before);
+  }
+
+  /** Whether a hook's refusal of `name` still waits for its row. */
+  isWaiting(name: string): boolean {
+    return this.#waiting.has(name);
+  }
+
+  /** A hook of `name` whose row never came: charged to the account that was active `at` (epoch ms). */
+  settle(name: string, at: number): void {
+    const raw = this.#waiting.get(name);
+    const session = this.#deps.fleet.get(name);
+    const account = this.#deps.store.periods.accountAt(at);
+    this.#waiting.delete(name);
+    if (raw === undefined || session === undefined || account === null) return;
+    this.#record(session, raw, account);
+    this.#announce(name, session);
+  }
+
+  #row(name: string, row: TranscriptRow): void {
+    const { fleet, receipts } = this.#deps;
+    switch (row.kind) {
+      case "prompt": {
+        const { text, promptId, at } = row;
+        this.#requests.set(name, { at, promptId });
+        fleet.prompted(name, { promptId, text, at });
+        receipts.add({ session: name, text, promptId, channel: "row", at });
+        return;
+      }
+      case "toolResult":
+      case "request": {
+        const promptId = this.#requests.get(name)?.promptId ?? null;
+        this.#requests.set(name, { at: row.at, promptId });
+        return;
+      }
+      case "answer":
+        fleet.answered(name, row.at);
+        return;
+      case "refusal": {
+        const request = this.#requests.get(name);
+        this.#refused(name, {
+          id: row.uuid,
+          channel: "row",
+          refusal: row.refusal,
+          sessionId: row.sessionId,
+          promptId: request?.promptId ?? null,
+          at: row.at,
+          requestedAt: request?.at ?? null,
+        });
+        return;
+      }
+      case "notice":
+      case "other":
+        return;
+    }
+  }
+
+  /** What a hook tells besides refusals: receipts for those who wait, events for those who watch. */
+  #tell(session: FleetSession, signal: HookSignal, at: number): void {
+    const { receipts, store } = this.#deps;
+    const { name } = session;
+    if (signal.kind === "promptSubmitted") {
+      const { prompt, promptId } = signal;
+      receipts.add({ session: name, text: prompt, promptId, channel: "hook", at });
+    }
+    if (signal.kind === "sessionStarted")
+      store.emit("session.started", {
+        session: name,
+        sessionId: signal.sessionId,
+        source: signal.source,
+      });
+    if (signal.kind === "notified" && session.live.state === "asking")
+      store.emit("session.asking", { session: name, text: signal.message });
+  }
+
+  /** Charges a refusal to an account; a hook that cannot tell which waits for its row. */
+  #refused(name: string, raw: RawRefusal): void {
+    const { fleet, store } = this.#deps;
+    const session = fleet.get(name);
+    if (session === undefined) return;
+    const account = chargedAccount({
+      requestedAt: raw.requestedAt,
+      promptAt: session.live.lastPrompt?.at ?? null,
+      periods: store.periods.list(),
+    });
+    if (account === null) {
+      this.#waiting.set(name, raw);
+      return;
+    }
+    this.#waiting.delete(name);
+    this.#record(session, raw, account);
+  }
+
+  #record(session: FleetSession, raw: RawRefusal, account: string): void {
+    const { fleet, store } = this.#deps;
+    const { id, channel, refusal, sessionId, promptId, at } = raw;
+    const requestedAt = raw.requestedAt ?? session.live.lastPrompt?.at ?? at;
+    const evidence: Evidence = {
+      id,
+      channel,
+      session: session.name,
+      sessionId,
+      promptId,
+      account,
+      refusal,
+      requestedAt,
+      observedAt: at,
+    };
+    if (store.evidence.add(evidence)) {
+      const { class: refusalClass, window } = refusal;
+      store.emit("refusal", {
+        session: session.name,
+        class: refusalClass,
+        window,
+        account,
+        channel,
+      });
+      exhaust(store, evidence);
+    }
+    fleet.cutOff(session.name, evidence);
+  }
+
+  /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */
+  #announce(name: string, before: FleetSession): void {
+    const session = this.#deps.fleet.get(name);
+    const evidence = session?.cutOff ?? null;
+    if (session === undefined || evidence === null) return;
+    if (before.cutOff?.account !== evidence.account) this.#deps.onCutOff(session, evidence);
+  }
+}

@@ -1,0 +1,268 @@
+import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { sharedTarget } from "../accounts/shared-targets.ts";
+import { apiApp, listen } from "../api/server.ts";
+import { findClient } from "../claude/find-client.ts";
+import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
+import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
+import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { places, type Env, type Places } from "../config/places.ts";
+import { errnoOf, FailoverError } from "../errors.ts";
+import { openLog, type Logger } from "../log.ts";
+import { wantedSessions } from "../sessions/wanted.ts";
+import { takeInstanceLock } from "../store/instance-lock.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { TmuxClient } from "../tmux/client.ts";
+import { Panes } from "../tmux/panes.ts";
+import { buildCore, type Core } from "./core.ts";
+import { daemonHandlers } from "./handlers.ts";
+import { hasLogin, lookAtHomes, prepareHomes } from "./homes.ts";
+import { reconcileTranscripts } from "./reconcile.ts";
+import { bringUp, reconcilePanes } from "./sessions.ts";
+import { followHooks, followRows, readRows } from "./signals.ts";
+import { settleSlot } from "./slot-at-start.ts";
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** The whole environment; HOME is the operator's. */
+  readonly env: Env;
+  readonly home: string;
+  readonly uid: number;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Where the log goes; null for standard error. */
+  readonly logFile: string | null;
+}
+
+export interface Daemon {
+  readonly socket: string;
+  readonly active: string;
+  readonly sessions: number;
+  /** Stops deciding and listening, finishes what it must, and lets go. Every session goes on. */
+  stop(): Promise<void>;
+}
+
+/** Everything that the parts share. */
+interface Assembly extends DaemonOptions {
+  readonly place: Places;
+  readonly log: Logger;
+  readonly command: string;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly releases: AsyncDisposableStack;
+}
+
+const SLOW_TIMER_MS = 5_000;
+
+/**
+ * Brings the daemon up, in the order in which a failure leaves least behind: nothing is started
+ * before the configuration, the homes and the slot are right. Throws the FailoverError that says
+ * why it cannot run; nothing of it is left then.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const releases = new AsyncDisposableStack();
+  try {
+    const { config, clock, version } = options;
+    const place = places(options);
+    const command = findClient(config.claude.command, options.env.PATH ?? "");
+    makeFolders(place);
+    releases.use(lockInstance(place));
+    const log = openLog({ level: config.log.level, file: options.logFile });
+    const store = releases.adopt(openStore(place.database, clock), (each) => each.close());
+    releases.defer(() => void store.emit("daemon.stopped", { pid: process.pid }));
+    const stop = new AbortController();
+    const { signal } = stop;
+    const daemon = await assemble({ ...options, place, log, command, store, signal, releases });
+    // A switchover under way ends, forward or back, before the store is closed under it.
+    releases.defer(async () => daemon.core.controller.settled());
+    releases.defer(() => stop.abort(new FailoverError("CF_SWITCHOVER_STOPPED", "Stopping.")));
+    store.emit("daemon.started", { pid: process.pid, version });
+    const end = releases.move();
+    const { socket, active, core } = daemon;
+    const sessions = core.fleet.list().length;
+    return { socket, active, sessions, stop: async () => end.disposeAsync() };
+  } catch (thrown) {
+    await releases.disposeAsync();
+    throw thrown;
+  }
+}
+
+/** Constructs and joins. The order matters: recover before sessions, sessions before their rows. */
+async function assemble(
+  options: Assembly,
+): Promise<{ socket: string; active: string; core: Core }> {
+  const { config, store, clock, place, releases } = options;
+  await prepareHomes(config);
+  const account = settleSlot({ config, store, loggedIn: hasLogin });
+  const homes = { now: await lookAtHomes(config) };
+  const tmux = releases.use(await openTmux(options));
+  const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
+  const { core, watch } = buildWatchedCore(options, panes, () => homes.now);
+  const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
+  if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
+  store.emit("recovery", { action: recovery.action, text: recovery.reason });
+  await trustFolders(options, account.home);
+  await startSessions(options, core, panes);
+  followSignals(options, core, watch);
+  reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
+  if (recovery.remaining.length > 0)
+    core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
+  await serve(options, core, () => homes.now);
+  keepLooking({ options, core, panes, tmux, watch, homes });
+  core.controller.evaluate();
+  const active = store.periods.active()?.account ?? account.name;
+  return { socket: place.socket, active, core };
+}
+
+function makeFolders(place: Places): void {
+  const folders = [
+    place.stateDir,
+    place.spoolDir,
+    place.settingsDir,
+    place.pasteDir,
+    place.runtimeDir,
+  ];
+  for (const path of folders) {
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      const errno = errnoOf(cause) ?? "?";
+      throw new FailoverError(
+        "CF_STORE_UNWRITABLE",
+        `The folder ${path} cannot be made (${errno}).`,
+        {
+          details: { path, errno },
+          cause,
+        },
+      );
+    }
+  }
+}
+
+function lockInstance(place: Places): Disposable {
+  const lock = takeInstanceLock(place.lockFile);
+  if (lock !== null) return lock;
+  throw new FailoverError("CF_DAEMON_RUNNING", `A daemon runs on ${place.stateDir} already.`, {
+    details: { stateDir: place.stateDir, socket: place.socket },
+  });
+}
+
+async function openTmux({ config, env, clock }: Assembly): Promise<TmuxClient> {
+  return TmuxClient.open({
+    socket: { name: config.tmux.socket },
+    configFile: config.tmux.configFile,
+    env: inheritedEnv(env),
+    clock,
+  });
+}
+
+/** The core and the transcripts it reads: each row finds its session, each session its rows. */
+function buildWatchedCore(
+  options: Assembly,
+  panes: Panes,
+  homes: Parameters<typeof buildCore>[0]["homes"],
+): { core: Core; watch: TranscriptWatch } {
+  const onFault = (thrown: unknown): void =>
+    options.log.warn({ err: thrown }, "a transcript cannot be followed");
+  const core: Core = buildCore({
+    ...options,
+    panes,
+    homes,
+    askTranscript: async (name) => Promise.resolve(readRows(core.fleet.get(name), watch, core)),
+  });
+  const watch: TranscriptWatch = followRows({
+    projectsDir: projectsDir(options.config),
+    signal: options.signal,
+    core: () => core,
+    onFault,
+  });
+  return { core, watch };
+}
+
+async function trustFolders({ config, home }: Assembly, accountHome: string): Promise<void> {
+  const folders = wantedSessions(config).map((session) => session.cwd);
+  const homes =
+    config.slot === join(home, ".claude")
+      ? [accountHome]
+      : config.accounts.map((each) => each.home);
+  for (const each of homes)
+    await preAcceptTrust(clientStateFile({ home, slot: config.slot, accountHome: each }), folders);
+}
+
+async function startSessions(options: Assembly, core: Core, panes: Panes): Promise<void> {
+  const { config, store, clock, signal, place, home, env, command } = options;
+  await bringUp(wantedSessions(config), {
+    panes,
+    store,
+    clock,
+    signal,
+    command,
+    fleet: core.fleet,
+    slot: config.slot,
+    settingsDir: place.settingsDir,
+    spoolDir: place.spoolDir,
+    projectsDir: projectsDir(config),
+    random: Math.random,
+    knownId: (name) => store.sessions.get(name)?.sessionId ?? null,
+    env: sessionEnv({ path: env.PATH ?? "", home, slot: config.slot, extra: config.claude.env }),
+  });
+}
+
+function followSignals(options: Assembly, core: Core, watch: TranscriptWatch): void {
+  const { place, clock, signal, log, releases } = options;
+  const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
+  releases.use(followHooks({ spoolDir: place.spoolDir, clock, signal, core, watch, onFault }));
+}
+
+async function serve(
+  options: Assembly,
+  core: Core,
+  homes: Parameters<typeof buildCore>[0]["homes"],
+): Promise<void> {
+  const startedAt = options.clock.now();
+  const handlers = daemonHandlers({ ...options, core, homes, startedAt });
+  const server = await listen(apiApp(handlers), options.place.socket);
+  options.releases.defer(async () => closeServer(server));
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** A slow second look at everything that events tell, because an event can be missed. */
+function keepLooking(parts: {
+  options: Assembly;
+  core: Core;
+  panes: Panes;
+  tmux: TmuxClient;
+  watch: TranscriptWatch;
+  homes: { now: Awaited<ReturnType<typeof lookAtHomes>> };
+}): void {
+  const { options, core, panes, tmux, watch, homes } = parts;
+  const { store, config, clock, signal } = options;
+  const lookAtPanes = async (): Promise<void> =>
+    reconcilePanes({ panes, fleet: core.fleet, store });
+  const loop = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(SLOW_TIMER_MS, signal);
+      homes.now = await lookAtHomes(config);
+      watch.rescan();
+      if (tmux.connected) await lookAtPanes();
+      core.controller.evaluate();
+    }
+  };
+  core.background("slow look", loop());
+  const onPanes = (): void => core.background("panes", lookAtPanes());
+  tmux.on("sessionsChanged", onPanes);
+  tmux.on("windowClosed", onPanes);
+}
+
+/** Where every account's transcripts lie: the shared target, whatever home the slot leads to. */
+function projectsDir(config: Config): string {
+  return sharedTarget(config.shared.root, "projects");
+}

@@ -1,0 +1,64 @@
+import type { AccountConfig, Config } from "../config/config.ts";
+import type { AccountView, Evidence, Observation } from "../policy/model.ts";
+import { META } from "../store/meta.ts";
+import type { AccountRow } from "../store/accounts.ts";
+import type { Store } from "../store/store.ts";
+import { readHeld } from "../switchover/held.ts";
+
+/** What the disk says of an account's home, looked up beforehand. */
+export interface HomeLook {
+  readonly loggedIn: boolean;
+  readonly linkProblem: string | null;
+}
+
+/** The frozen look at the world that `decide` gets. Reads the store; changes nothing. */
+export function observe(options: {
+  config: Config;
+  store: Store;
+  active: string;
+  cutOff: readonly Evidence[];
+  homes: ReadonlyMap<string, HomeLook>;
+}): Observation {
+  const { config, store, active, cutOff, homes } = options;
+  const known = new Map(store.accounts.list().map((row) => [row.name, row]));
+  return {
+    active,
+    accounts: config.accounts.map((account) =>
+      accountView(account, known.get(account.name), homes.get(account.name)),
+    ),
+    evidence: cutOff,
+    paused: isPaused(store),
+    held: readHeld(store)?.message ?? null,
+    switchoverOpen: store.switchovers.open() !== null,
+    lastSwitchAt: lastAutomaticSwitch(store),
+  };
+}
+
+export function accountView(
+  account: AccountConfig,
+  row: AccountRow | undefined,
+  look: HomeLook | undefined,
+): AccountView {
+  return {
+    name: account.name,
+    priority: account.priority,
+    ceiling: account.ceiling,
+    exhaustedUntil: row?.exhaustedUntil ?? null,
+    quarantined: row?.quarantine?.text ?? null,
+    loggedIn: look?.loggedIn ?? false,
+    linkProblem: look?.linkProblem ?? null,
+    windows: row?.windows ?? [],
+  };
+}
+
+export function isPaused(store: Store): boolean {
+  return store.meta.get(META.paused) !== null;
+}
+
+/** The cooldown counts from the last switch that we decided; an operator's own does not start one. */
+export function lastAutomaticSwitch(store: Store): number | null {
+  const entry = store.switchovers
+    .list(20)
+    .find((each) => each.cause !== "switchover" && each.outcome === "committed");
+  return entry?.startedAt ?? null;
+}

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import type { Clock } from "../clock.ts";
+import { planSessions, findPane, type SessionAction } from "../sessions/plan.ts";
+import { startSession, type StartDeps } from "../sessions/start.ts";
+import type { WantedSession } from "../sessions/wanted.ts";
+import type { Store } from "../store/store.ts";
+import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
+import type { Panes } from "../tmux/panes.ts";
+import type { Fleet } from "./fleet.ts";
+
+export interface FleetStartDeps extends StartDeps {
+  readonly panes: Panes;
+  readonly store: Store;
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly slot: string;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+}
+
+/** Many clients started in one second meet the server's own limiter (client facts 25, 26). */
+const STAGGER_MS = 150;
+
+/** Brings up every wanted session: makes or respawns what is missing, adopts what runs. */
+export async function bringUp(
+  wanted: readonly WantedSession[],
+  deps: FleetStartDeps,
+): Promise<void> {
+  const panes = await deps.panes.listPanes();
+  const actions = planSessions({ wanted, panes, mark: SESSION_OPTION });
+  // Those that run come first: they may be at a limit already.
+  for (const action of actions) if (action.kind === "adopt") adopt(action, deps);
+  for (const action of actions) {
+    if (action.kind === "adopt") continue;
+    await start(action, deps);
+    await deps.clock.sleep(STAGGER_MS * (1 + deps.random()), deps.signal);
+  }
+}
+
+function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetStartDeps): void {
+  const { session, pane } = action;
+  const known = deps.store.sessions.get(session.name);
+  const file = liveFile(deps.slot, pane);
+  const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
+  const isOurs = pane.options[SESSION_OPTION] === session.name;
+  deps.fleet.join(
+    {
+      name: session.name,
+      kind: isOurs ? session.kind : "adopted",
+      cwd: session.cwd,
+      paneId: pane.paneId,
+      strategy: "hot",
+      held: known?.held ?? false,
+      cutOff: null,
+      live: {
+        state: pane.dead ? "dead" : (known?.state ?? stateOf(file)),
+        sessionId,
+        transcriptPath: known?.transcriptPath ?? null,
+        lastPrompt: null,
+      },
+    },
+    pane.panePid,
+  );
+  if (file !== undefined && file.version !== null)
+    deps.store.sessions.update(session.name, { clientVersion: file.version });
+  deps.store.emit("session.adopted", { session: session.name, sessionId });
+}
+
+/** What the client itself says of the process in the pane (client facts 6). */
+export function liveFile(slot: string, pane: Pick<PaneRow, "panePid">): SessionFile | undefined {
+  return readLiveSessions(join(slot, "sessions")).find((file) => file.pid === pane.panePid);
+}
+
+function stateOf(file: SessionFile | undefined): "working" | "idle" {
+  return file?.status === "busy" ? "working" : "idle";
+}
+
+async function start(
+  action: Exclude<SessionAction, { kind: "adopt" }>,
+  deps: FleetStartDeps,
+): Promise<void> {
+  const { session } = action;
+  const result = await startSession(action, deps);
+  if (result.kind === "notStarted") {
+    deps.store.emit("session.notStarted", { session: session.name, text: result.why });
+    return;
+  }
+  const { sessionId, kind } = result.conversation;
+  deps.fleet.join(
+    {
+      name: session.name,
+      kind: session.kind,
+      cwd: session.cwd,
+      paneId: result.pane.paneId,
+      strategy: "hot",
+      held: false,
+      cutOff: null,
+      live: {
+        state: "starting",
+        sessionId,
+        transcriptPath: result.transcriptPath,
+        lastPrompt: null,
+      },
+    },
+    result.pane.panePid,
+  );
+  deps.store.emit("session.launched", { session: session.name, sessionId, conversation: kind });
+}
+
+/** Compares the fleet with the panes as they are: a client that ended is told, once. */
+export async function reconcilePanes(
+  deps: Pick<FleetStartDeps, "panes" | "fleet" | "store">,
+): Promise<void> {
+  const panes = await deps.panes.listPanes();
+  for (const session of deps.fleet.list()) {
+    const pane = findPane(panes, session.name, SESSION_OPTION);
+    const isDead = pane === null || pane.dead;
+    if (isDead === (session.live.state === "dead")) continue;
+    if (!isDead) continue;
+    deps.fleet.setState(session.name, "dead");
+    deps.store.emit("session.dead", {
+      session: session.name,
+      exit: pane?.deadStatus ?? null,
+      text: pane === null ? "its tmux session is gone" : "its program ended",
+    });
+  }
+}

@@ -1,0 +1,84 @@
+import { basename } from "node:path";
+import { parseHook } from "../claude/hooks.ts";
+import { watchTranscripts, type TranscriptWatch } from "../claude/transcript-watcher.ts";
+import type { Clock } from "../clock.ts";
+import { watchSpool } from "../sessions/spool.ts";
+import type { Core } from "./core.ts";
+import type { FleetSession } from "./fleet.ts";
+
+/** A hook that cannot tell whose request was refused waits this long for its row. */
+const ROW_BOUND_MS = 2_000;
+const ROW_LOOK_MS = 20;
+
+/** Follows every transcript of the shared projects directory. */
+export function followRows(options: {
+  projectsDir: string;
+  signal: AbortSignal;
+  core: () => Core;
+  onFault: (thrown: unknown) => void;
+}): TranscriptWatch {
+  return watchTranscripts({
+    projectsDir: options.projectsDir,
+    signal: options.signal,
+    onError: options.onFault,
+    onRows: (path, rows) => {
+      const { fleet, intake } = options.core();
+      const session = fleet.byTranscript(path, basename(path, ".jsonl"));
+      if (session !== undefined) intake.rows(session.name, rows);
+    },
+  });
+}
+
+/** Reads what the transcript of one session gained, now. */
+export function readRows(
+  session: FleetSession | undefined,
+  watch: TranscriptWatch,
+  core: Core,
+): void {
+  const path = session?.live.transcriptPath ?? null;
+  if (session === undefined || path === null) return;
+  const rows = watch.poke(path);
+  if (rows.length > 0) core.intake.rows(session.name, rows);
+}
+
+/** Reads hooks from the spool, those first that were written while no daemon ran. */
+export function followHooks(options: {
+  spoolDir: string;
+  clock: Clock;
+  signal: AbortSignal;
+  core: Core;
+  watch: TranscriptWatch;
+  onFault: (thrown: unknown) => void;
+}): Disposable {
+  const { spoolDir, clock, core, onFault } = options;
+  return watchSpool({
+    dir: spoolDir,
+    now: () => clock.now(),
+    onError: onFault,
+    onHook: ({ session, payload, at }) => {
+      const signal = parseHook(payload, at);
+      if (signal === null) return;
+      core.intake.hook(session, signal, at);
+      if (core.intake.isWaiting(session))
+        core.background("row", awaitRow(session, { ...options, at }));
+    },
+  });
+}
+
+/**
+ * The hook came, its row is being flushed (measured: up to 0.1 s later). If it never comes, the
+ * refusal is charged to the account that was active when the hook was written.
+ */
+async function awaitRow(
+  name: string,
+  options: { core: Core; watch: TranscriptWatch; clock: Clock; signal: AbortSignal; at: number },
+): Promise<void> {
+  const { core, watch, clock, signal, at } = options;
+  const end = clock.monotonic() + ROW_BOUND_MS;
+  while (core.intake.isWaiting(name) && clock.monotonic() < end) {
+    readRows(core.fleet.get(name), watch, core);
+    if (!core.intake.isWaiting(name)) return;
+    await clock.sleep(ROW_LOOK_MS, signal);
+  }
+  core.intake.settle(name, at);
+}

@@ -1,0 +1,113 @@
+import { acquireClientLocks } from "../accounts/client-locks.ts";
+import { ensureHome } from "../accounts/shared-links.ts";
+import { problemText } from "../accounts/shared-problems.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { FailoverError } from "../errors.ts";
+import type { Json } from "../store/json.ts";
+import type { Store } from "../store/store.ts";
+import type { SwitchoverCause } from "../store/switchovers.ts";
+import type { ContinueSessions, SwitchoverDeps } from "../switchover/deps.ts";
+import { executeSwitchover } from "../switchover/execute.ts";
+import { lookForPlan } from "../switchover/look.ts";
+import {
+  refusalOf,
+  type CheckResult,
+  type HomeLocks,
+  type SessionToContinue,
+  type SwitchoverRefusal,
+  type SwitchoverResult,
+} from "../switchover/model.ts";
+import { planSwitchover, type PlanResult } from "../switchover/plan.ts";
+import { recover, type RecoveryReport } from "../switchover/recover.ts";
+
+export interface SwitchRequest {
+  readonly cause: SwitchoverCause;
+  readonly to: string;
+  readonly trigger: Json;
+  readonly sessions: readonly SessionToContinue[];
+}
+
+export interface SwitcherOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly continueSessions: ContinueSessions;
+}
+
+/** Joins the switchover with the accounts: what the daemon asks for, this carries out. */
+export class Switcher {
+  readonly #options: SwitcherOptions;
+
+  constructor(options: SwitcherOptions) {
+    this.#options = options;
+  }
+
+  /** The exact steps, or why it is refused. Changes nothing. */
+  plan(request: SwitchRequest): PlanResult {
+    const { config, store } = this.#options;
+    const context = lookForPlan({
+      store,
+      slotPath: config.slot,
+      accounts: config.accounts,
+      to: request.to,
+      // The cooldown is the policy's: what arrives here is decided already.
+      cooldownUntil: null,
+    });
+    return planSwitchover(request, context);
+  }
+
+  /** Throws CF_STORE_* when the journal cannot be written. */
+  async execute(request: SwitchRequest): Promise<SwitchoverResult> {
+    const planned = this.plan(request);
+    if (planned.refused !== null) return { kind: "refused", refusal: planned.refused, entry: null };
+    return executeSwitchover(planned.plan, this.#deps());
+  }
+
+  /** Ends what a dead process left open; see switchover/recover. */
+  async recover(options: { dryRun: boolean; continueSessions: boolean }): Promise<RecoveryReport> {
+    const { config } = this.#options;
+    const { continueSessions, ...deps } = this.#deps();
+    return recover({
+      ...deps,
+      ...(options.continueSessions ? { continueSessions } : {}),
+      slotPath: config.slot,
+      accounts: config.accounts,
+      dryRun: options.dryRun,
+    });
+  }
+
+  #deps(): SwitchoverDeps {
+    const { store, clock, signal, continueSessions, config } = this.#options;
+    return {
+      store,
+      clock,
+      signal,
+      continueSessions,
+      lockHomes: async (homes) => lockHomes({ homes, clock, signal }),
+      ensureLinks: async (home) => ensureLinks(home, config),
+      checkIdentity: async () => Promise.resolve({ refused: null }),
+    };
+  }
+}
+
+async function lockHomes(options: {
+  homes: readonly string[];
+  clock: Clock;
+  signal: AbortSignal;
+}): Promise<HomeLocks | { readonly refused: SwitchoverRefusal }> {
+  const locks = await acquireClientLocks(options);
+  if (locks.busy === null) return { ...locks, refused: null };
+  const { holder } = locks.busy;
+  const message = `A login is being refreshed: ${holder}.`;
+  return { refused: refusalOf(new FailoverError("CF_SWITCHOVER_LOCKED", message)) };
+}
+
+async function ensureLinks(home: string, config: Config): Promise<CheckResult> {
+  const { links, root } = config.shared;
+  const report = await ensureHome({ home, links, root });
+  const first = report.problems[0];
+  if (first === undefined) return { refused: null, detail: { created: [...report.created] } };
+  return { refused: refusalOf(new FailoverError("CF_ACCOUNT_HOMES", problemText(first))) };
+}

@@ -1,0 +1,23 @@
+import type { LimitWindow, Refusal } from "./model.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * How long an account is taken to be exhausted where nobody says when it resets: the longest the
+ * window can last, because "unknown" must never be read as "healthy". Milliseconds.
+ */
+function longest(window: LimitWindow | null): number {
+  return window === "weekly" ? 168 * HOUR_MS : 5 * HOUR_MS;
+}
+
+/** Until when a usage limit seen at `at` (epoch ms) exhausts its account; epoch ms. */
+export function exhaustedUntil(refusal: Refusal, at: number): number {
+  return refusal.resetsAt !== null && refusal.resetsAt > at
+    ? refusal.resetsAt
+    : at + longest(refusal.window);
+}
+
+/** Whether the refusal spends the whole account, not one model's allowance (client facts 16). */
+export function spendsWholeAccount(refusal: Refusal): boolean {
+  return !(refusal.window ?? "unknown").startsWith("model:");
+}

@@ -1,0 +1,81 @@
+import { type FSWatcher, readFileSync, readdirSync, statSync, unlinkSync, watch } from "node:fs";
+import { join } from "node:path";
+import { sessionOfSpoolFile } from "../claude/launch.ts";
+import { errnoOf } from "../errors.ts";
+
+/** One payload that a hook of ours left in the spool. */
+export interface SpooledHook {
+  readonly session: string;
+  readonly payload: unknown;
+  /** When it was written, epoch ms. */
+  readonly at: number;
+}
+
+/** A payload that is still not whole after this long was cut off when its writer died. */
+const ABANDONED_MS = 30_000;
+
+/**
+ * Reads hook payloads from the spool directory: first those that were written while nobody read, in
+ * their order, then each as it appears. A file is removed before it is told, so nothing is told
+ * twice. A file that is still being written is no whole JSON and is looked at again when it changes.
+ */
+export function watchSpool(options: {
+  dir: string;
+  onHook: (hook: SpooledHook) => void;
+  /** The watch ended by itself; the directory is gone. */
+  onError: (error: unknown) => void;
+  now: () => number;
+}): Disposable {
+  const { dir, onHook, onError, now } = options;
+  const look = (name: string): void => {
+    const hook = take(dir, name, now());
+    if (hook !== null) onHook(hook);
+  };
+  // Watching first: what comes in between is then seen twice and taken once.
+  const watcher: FSWatcher = watch(dir, (_event, name) => {
+    if (name !== null) look(name);
+  });
+  watcher.on("error", onError);
+  for (const name of inOrder(dir)) look(name);
+  return { [Symbol.dispose]: () => watcher.close() };
+}
+
+function take(dir: string, name: string, now: number): SpooledHook | null {
+  const session = sessionOfSpoolFile(name);
+  if (session === null) return null;
+  const path = join(dir, name);
+  try {
+    const at = statSync(path).mtimeMs;
+    const payload = parse(readFileSync(path, "utf8"));
+    if (payload === undefined) {
+      if (now - at > ABANDONED_MS) unlinkSync(path);
+      return null;
+    }
+    unlinkSync(path);
+    return { session, payload, at };
+  } catch (thrown) {
+    if (errnoOf(thrown) === "ENOENT") return null;
+    throw thrown;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function inOrder(dir: string): string[] {
+  const written = readdirSync(dir).map((name) => ({ name, at: writtenAt(join(dir, name)) }));
+  return written.toSorted((a, b) => a.at - b.at).map((file) => file.name);
+}
+
+function writtenAt(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findTranscripts } from "../claude/find-transcripts.ts";
+import { launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
+import type { PaneHandle, Panes } from "../tmux/panes.ts";
+import type { SessionAction } from "./plan.ts";
+import type { WantedSession } from "./wanted.ts";
+
+export interface StartDeps {
+  readonly panes: Pick<Panes, "newSession" | "respawn">;
+  /** Absolute path of the client. */
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly settingsDir: string;
+  readonly spoolDir: string;
+  readonly projectsDir: string;
+  /** The id that the registry remembers for a session. */
+  readonly knownId: (name: string) => string | null;
+}
+
+/** A session whose client was started. */
+export interface Started {
+  readonly kind: "started";
+  readonly session: WantedSession;
+  readonly pane: PaneHandle;
+  readonly conversation: Conversation;
+  readonly transcriptPath: string | null;
+}
+
+/** A session that was not started, and why; nothing was made. */
+export interface NotStarted {
+  readonly kind: "notStarted";
+  readonly session: WantedSession;
+  readonly why: string;
+}
+
+/**
+ * Starts the client of one session in a new tmux session, or in the dead pane it had: with an id
+ * chosen here, or resuming the one it is known by if that has a transcript (client facts 21).
+ * Throws CF_TMUX_* when tmux refuses.
+ */
+export async function startSession(
+  action: Exclude<SessionAction, { kind: "adopt" }>,
+  deps: StartDeps,
+): Promise<Started | NotStarted> {
+  const { session } = action;
+  if (!isDirectory(session.cwd))
+    return { kind: "notStarted", session, why: `its folder ${session.cwd} does not exist` };
+  const chosen = session.sessionId ?? deps.knownId(session.name) ?? randomUUID();
+  const transcripts = findTranscripts(deps.projectsDir, chosen);
+  if (transcripts.length > 1)
+    return {
+      kind: "notStarted",
+      session,
+      why: `its conversation has two files: ${transcripts.join(", ")}`,
+    };
+  const [transcriptPath = null] = transcripts;
+  const conversation: Conversation = {
+    kind: transcriptPath === null ? "new" : "resume",
+    sessionId: chosen,
+  };
+  const program = programOf(session, conversation, deps);
+  const pane =
+    action.kind === "create"
+      ? await deps.panes.newSession({ name: session.name, ...program })
+      : await deps.panes.respawn(action.pane.paneId, { ...program, kill: false });
+  return { kind: "started", session, pane, conversation, transcriptPath };
+}
+
+function programOf(session: WantedSession, conversation: Conversation, deps: StartDeps) {
+  const settingsFile = join(deps.settingsDir, `${session.name}.json`);
+  const settings = sessionSettings({ session: session.name, spoolDir: deps.spoolDir });
+  writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
+  const { command, env } = deps;
+  const argv = launchArgv({ command, conversation, settingsFile, args: session.args });
+  return { cwd: session.cwd, env, argv };
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
