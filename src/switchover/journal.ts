@@ -96,7 +96,7 @@ function journalAt(options: { id: number; deps: JournalDeps; step: number }): Jo
         also?.();
         if (begin !== undefined) step = store.switchovers.beginStep(id, begin, at);
       }),
-    session: (session) => store.switchovers.putSession(id, session),
+    session: (session) => store.transaction(() => store.switchovers.putSession(id, session)),
     entry: () => requireEntry(store, id),
   };
 }

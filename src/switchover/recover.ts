@@ -102,13 +102,16 @@ function settle(options: {
   const { deps, plan, slot } = options;
   const { store, clock, accounts } = deps;
   if (plan.action === "hold") return null;
-  if (readHeld(store) !== null) clearHeld(store);
   const active = store.periods.active()?.account ?? null;
   const there = locate(accounts, slotFsOf(deps)).find((account) => isAt(slot, account));
-  if (there === undefined || there.name === active) return null;
-  const madeAt = slot.kind === "link" ? Math.floor(slot.madeAt) : clock.now();
-  store.periods.begin(there.name, Math.min(madeAt, clock.now()));
-  return there.name;
+  const adopted = there === undefined || there.name === active ? null : there.name;
+  if (readHeld(store) === null && adopted === null) return null;
+  store.transaction(() => {
+    clearHeld(store);
+    const madeAt = slot.kind === "link" ? Math.floor(slot.madeAt) : clock.now();
+    if (adopted !== null) store.periods.begin(adopted, Math.min(madeAt, clock.now()));
+  });
+  return adopted;
 }
 
 async function applyRecovery(options: {
@@ -218,8 +221,14 @@ async function rollForward(options: {
   if (isRecorded && open.stage === "continuing" && continueSessions === undefined) return;
   const run = resume(options);
   await deps.onStep?.("recover", "intent");
-  if (slot.kind === "missing")
-    createSlot({ slot: open.slot, to: open.linkAfter, fs: slotFsOf(deps) });
+  if (slot.kind === "missing") {
+    const { slot: path, linkAfter: to } = open;
+    const made = await attempt(() => createSlot({ slot: path, to, fs: slotFsOf(deps) }));
+    if (made !== undefined) {
+      holdRun(run, made.refused);
+      return;
+    }
+  }
   if (!isRecorded) {
     const because = await verifyFlip(open, { ...deps, continueSessions: noSessions });
     if (because !== null) return await lockAndRollBack(run, { because, deps, open });

@@ -31,15 +31,12 @@ export function readSlot(path: string, fs: SlotFs = nodeSlotFs): SlotState {
     return { kind: "link", text, target: resolve(dirname(path), text), home, madeAt: mtimeMs };
   } catch (thrown) {
     const errno = errnoOf(thrown);
+    if (errno === undefined) throw thrown;
     if (errno === "ENOENT") return { kind: "missing" };
-    throw new FailoverError(
-      "CF_SLOT_UNREADABLE",
-      `${path} cannot be looked at (${errno ?? "?"}).`,
-      {
-        details: { path, errno: errno ?? null },
-        cause: thrown,
-      },
-    );
+    throw new FailoverError("CF_SLOT_UNREADABLE", `${path} cannot be looked at (${errno}).`, {
+      details: { path, errno },
+      cause: thrown,
+    });
   }
 }
 
