@@ -7,10 +7,8 @@ import { notificationEvent, type TmuxEvents } from "./notifications.ts";
 import { quoteCommand } from "./quote.ts";
 import { probeVersion } from "./probe.ts";
 import { waitForExit } from "./server-process.ts";
+import { socketArguments, type TmuxSocket } from "./socket.ts";
 import { isAtLeast, type TmuxVersion } from "./version.ts";
-
-/** `{ name: "default" }` is the server a plain `tmux` uses. */
-export type TmuxSocket = { readonly name: string } | { readonly path: string };
 
 export interface TmuxClientOptions {
   readonly socket: TmuxSocket;
@@ -160,7 +158,7 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
     const connection = await ControlConnection.open({
       binary,
       args: [...this.#serverArguments(), ...attachHubArguments(this.hubSession)],
-      env: withoutTmux(env),
+      env,
       clock,
       answerTimeoutMs,
       onNotification: (name, text) => this.#notified(name, text),
@@ -177,9 +175,8 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
 
   #serverArguments(): string[] {
     const { socket, configFile } = this.#options;
-    const where = "name" in socket ? ["-L", socket.name] : ["-S", socket.path];
     const config = configFile === null ? [] : ["-f", configFile];
-    return ["-u", ...where, ...config, "-C"];
+    return ["-u", ...socketArguments(socket), ...config, "-C"];
   }
 
   /** Settings of the hub and our subscriptions; returns the server's pid. */
@@ -264,10 +261,4 @@ function controlLine(list: readonly (readonly string[])[]): ControlLine {
 
 function subscribeCommand(name: string, format: string): string[] {
   return ["refresh-client", "-B", `${name}::${format}`];
-}
-
-/** Without these tmux may think that it runs inside itself. */
-function withoutTmux(env: Readonly<Record<string, string>>): Record<string, string> {
-  const { TMUX: _server, TMUX_PANE: _pane, ...rest } = env;
-  return rest;
 }

@@ -14,12 +14,11 @@ export function attachHubArguments(hub: string): string[] {
   return ["new-session", "-A", "-s", hub, "-c", "/", "-f", flags, "--", ...PROGRAM];
 }
 
-/** Keeps the hub alive and our client on it, whatever the user's own options say. */
+/** Keeps the hub alive, whatever the user's own options say. */
 export function hubOptions(hub: string): string[][] {
   const target = `=${hub}:`;
   return [
     ["set-option", "-t", target, "destroy-unattached", "off"],
-    ["set-option", "-t", target, "detach-on-destroy", "on"],
     ["set-option", "-w", "-t", target, "remain-on-exit", "on"],
   ];
 }

@@ -6,7 +6,7 @@ import { escapeFormat } from "../../src/tmux/quote.ts";
 import { openTmux, startTmux } from "../support/tmux-server.ts";
 
 const nasty = fc.constantFrom(
-  ..."'\"\\;~$#{}%-= \n\r\t\u001b\u0003|&<>()[]*?!@^,.:0",
+  ...Array.from("'\"\\;~$#{}%-= \n\r\t\u001b\u0003|&<>()[]*?!@^,.:0"),
   "#{pane_id}",
   "$HOME",
   "~root",
@@ -63,7 +63,9 @@ test("an escaped format expands to the text itself", async () => {
   await using connected = await openTmux(tmux);
   const { client } = connected;
   const printable = fc
-    .array(fc.constantFrom(..."#{}[],:;~'\" abS", "#S", "##", "#[", "#{pid}"), { maxLength: 10 })
+    .array(fc.constantFrom(...Array.from("#{}[],:;~'\" abS"), "#S", "##", "#[", "#{pid}"), {
+      maxLength: 10,
+    })
     .map((parts) => parts.join(""));
   await fc.assert(
     fc.asyncProperty(fc.array(printable, { minLength: 50, maxLength: 50 }), async (texts) => {

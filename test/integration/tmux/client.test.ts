@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { TmuxClient } from "../../../src/tmux/client.ts";
+import { attachArguments } from "../../../src/tmux/socket.ts";
 import { DEAD_PANES, panesShowing, parsePaneIds } from "../../../src/tmux/watch.ts";
 import { openTmux, startTmux, type TestTmux } from "../../support/tmux-server.ts";
 import { until } from "./wait.ts";
@@ -113,7 +114,7 @@ test("a user's configuration and hooks neither confuse the answers nor end our s
      set-hook -g after-new-session 'display-message -p hooked ; display-message -p twice'
      set-hook -g after-display-message 'display-message -p again'
      set-hook -g client-attached 'display-message -p attached'
-     no-such-option`,
+     set -g no-such-option on`,
   );
   await using connected = await openTmux(tmux, { configFile });
   const { client, panes } = connected;
@@ -263,7 +264,7 @@ test("two clients work at once, and one leaving does not touch the other", async
 
 test("clients that open at the same moment share one server and one hub", async () => {
   await using tmux = await startTmux();
-  const opened = await Promise.all([1, 2, 3, 4].map(() => openTmux(tmux)));
+  const opened = await Promise.all(Array.from({ length: 12 }, () => openTmux(tmux)));
   const pids = new Set(opened.map(({ client }) => client.serverPid));
   expect(pids.size).toBe(1);
   expect(await tmux.run("list-sessions", "-F", "#{session_name}")).toBe("claude-failover-hub\n");
@@ -300,17 +301,24 @@ test("tmux itself looks for dead panes and for text, also after a reconnect", as
   await client.subscribe("text", panesShowing("you(’|')ve hit your [a-z]+, {1}#limit"));
   await say("a", "All is well");
   const hit = await say("b", "You've hit your Opus, #limit");
-  await until("text", () => found.get("text")?.join() === hit.paneId);
+  const panesOf = (name: string): string[] | undefined => found.get(name);
+  await expect.poll(() => panesOf("text"), { timeout: 5_000 }).toEqual([hit.paneId]);
   process.kill(hit.panePid, "SIGKILL");
-  await until("death", () => found.get("dead")?.join() === hit.paneId);
+  await expect.poll(() => panesOf("dead"), { timeout: 5_000 }).toEqual([hit.paneId]);
 
   const back = once(client, "reconnected");
   await tmux.run("kill-server");
   await back;
   found.clear();
   const second = await say("c", "You’ve hit your weekly, #limit");
-  await until("text again", () => found.get("text")?.join() === second.paneId);
+  await expect.poll(() => panesOf("text"), { timeout: 5_000 }).toEqual([second.paneId]);
   await client.unsubscribe("text");
+});
+
+test("text beyond ASCII is read whatever the language of the environment", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux, { env: { ...tmux.env, LANG: "C", LC_ALL: "C" } });
+  expect(await connected.client.command(["display-message", "-p", "❯ ü"])).toEqual(["❯ ü"]);
 });
 
 test("a machine without tmux is told so", async () => {
@@ -344,6 +352,20 @@ test("a socket that cannot be reached is refused with what tmux said", async () 
     message: expect.stringContaining(folder),
   });
   await chmod(folder, 0o700);
+});
+
+test("an operator's own tmux attaches to exactly the session asked for", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux);
+  await connected.panes.newSession({ name: "a-1", cwd: tmux.dir, env: {}, argv: SLEEP });
+  const attach = (session: string): Promise<string> => {
+    const [, , ...command] = attachArguments(tmux.socket, session);
+    return tmux.run("-C", ...command, ";", "detach-client");
+  };
+  await expect(attach("a")).rejects.toMatchObject({
+    stdout: expect.stringContaining("can't find session"),
+  });
+  expect(await attach("a-1")).toMatch(/^%session-changed \$\d+ a-1$/m);
 });
 
 test("a socket may be named by its path", async () => {

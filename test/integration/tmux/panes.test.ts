@@ -1,8 +1,9 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PaneRow } from "../../../src/tmux/formats.ts";
 import type { Panes } from "../../../src/tmux/panes.ts";
+import { removeStalePasteFiles } from "../../../src/tmux/paste-file.ts";
 import { openTmux, startTmux, type TestTmux } from "../../support/tmux-server.ts";
 import { fileFrom, until } from "./wait.ts";
 
@@ -85,7 +86,7 @@ test("a path with odd characters is listed as it is", async () => {
   const cwd = join(tmux.dir, "a b|c\\d #{pid} 'e\nf ❯");
   await mkdir(cwd);
   const { paneId } = await panes.newSession({ name: "a", cwd, env: {}, argv: SLEEP });
-  await until("cwd", async () => (await rowOf(panes, paneId)).cwd === cwd);
+  await expect.poll(async () => (await rowOf(panes, paneId)).cwd, { timeout: 5_000 }).toBe(cwd);
 });
 
 test("a single word is a program, not a line for a shell", async () => {
@@ -125,14 +126,10 @@ test("names are exact: a session is never taken for one whose name it begins", a
   await panes.newSession({ name: "a-1", ...anywhere(tmux), argv: SLEEP });
   await expect(panes.killSession("a")).rejects.toMatchObject({ code: "CF_TMUX_COMMAND" });
   await panes.newSession({ name: "a", ...anywhere(tmux), argv: SLEEP });
-  const marks = (await panes.listPanes()).map(({ sessionName, options }) => [
-    sessionName,
-    options["@cf_session"],
-  ]);
-  expect(marks.toSorted()).toEqual([
-    ["a", "a"],
-    ["a-1", "a-1"],
-  ]);
+  const marks = (await panes.listPanes()).map(({ sessionName, options }) => {
+    return `${sessionName} ${options["@cf_session"]}`;
+  });
+  expect(marks.toSorted()).toEqual(["a a", "a-1 a-1"]);
   await panes.killSession("a");
   expect((await panes.listPanes()).map(({ sessionName }) => sessionName)).toEqual(["a-1"]);
 });
@@ -291,4 +288,25 @@ test("the private directory is empty after pastes that worked and pastes that di
   await expect(panes.pasteText("%999", "text")).rejects.toMatchObject({ code: "CF_TMUX_COMMAND" });
   expect(await readdir(tmux.privateDir)).toEqual([]);
   expect(await tmux.run("list-buffers")).toBe("");
+});
+
+test("a text that cannot be put into a file is reported, and nothing is typed", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux);
+  const { panes } = connected;
+  const { paneId } = await panes.newSession({ name: "a", ...anywhere(tmux), argv: ["cat", "-"] });
+  await rm(tmux.privateDir, { recursive: true });
+  await expect(panes.pasteText(paneId, "text")).rejects.toMatchObject({
+    code: "CF_TMUX_PASTE_FILE",
+  });
+  expect(new Set(await panes.capture(paneId, { escapes: false }))).toEqual(new Set([""]));
+});
+
+test("texts that a killed process left are removed, and nothing else", async () => {
+  await using tmux = await startTmux();
+  await writeFile(join(tmux.privateDir, "cf-paste-old"), "text");
+  await writeFile(join(tmux.privateDir, "other"), "text");
+  await removeStalePasteFiles(tmux.privateDir);
+  expect(await readdir(tmux.privateDir)).toEqual(["other"]);
+  await removeStalePasteFiles(join(tmux.dir, "nowhere"));
 });
