@@ -1,0 +1,27 @@
+import { homedir, userInfo } from "node:os";
+import { places, type Places } from "../config/places.ts";
+import type { Call } from "./verb.ts";
+
+/** Where this user's things are. HOME counts, as for the client; the account's entry only without it. */
+export function homeOf(env: NodeJS.ProcessEnv): string {
+  return env.HOME === undefined || env.HOME === "" ? homedir() : env.HOME;
+}
+
+export function ownPlaces(): Places {
+  return places({ env: process.env, home: homeOf(process.env), uid: userInfo().uid });
+}
+
+/** The configuration, read and checked. Loaded late: only some verbs need it. */
+export async function readConfig(call: Call) {
+  const { loadConfig } = await import("../config/load.ts");
+  const { config } = call.values;
+  return loadConfig({
+    path: typeof config === "string" ? config : undefined,
+    env: process.env,
+    home: homeOf(process.env),
+  });
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

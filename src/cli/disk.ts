@@ -1,0 +1,61 @@
+import type { HistoryJson, StatusJson } from "../api/contract.ts";
+import { historyJson, statusJson } from "../api/view.ts";
+import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Places } from "../config/places.ts";
+import { lookAtHomes } from "../daemon/homes.ts";
+import { accountView, isPaused } from "../daemon/observe.ts";
+import { openStoreForReading, type Store } from "../store/store.ts";
+import { readHeld } from "../switchover/held.ts";
+import { nodeSlotFs } from "../switchover/slot-fs.ts";
+import { isAt, locate } from "../switchover/slot-position.ts";
+import { readSlot } from "../switchover/slot.ts";
+import { ownVersion } from "../version.ts";
+
+/** What `history` tells without a daemon. */
+export async function historyOnDisk(places: Places, id: number | null): Promise<HistoryJson> {
+  return withStore(places, (store) => {
+    if (id === null) return historyJson(store?.switchovers.list(50) ?? []);
+    const entry = store?.switchovers.get(id) ?? null;
+    return historyJson(entry === null ? [] : [entry]);
+  });
+}
+
+/** What `status` tells without a daemon: the link as it is, the rest as it was left. */
+export async function statusOnDisk(places: Places, config: Config): Promise<StatusJson> {
+  const homes = await lookAtHomes(config);
+  const slot = readSlot(config.slot);
+  const active = locate(config.accounts, nodeSlotFs).find((each) => isAt(slot, each))?.name ?? null;
+  return withStore(places, (store) => {
+    const rows = new Map(store?.accounts.list().map((row) => [row.name, row]));
+    return statusJson({
+      daemon: {
+        running: false,
+        pid: null,
+        version: ownVersion(),
+        paused: store !== null && isPaused(store),
+        startedAt: null,
+      },
+      active,
+      held: store === null ? null : readHeld(store),
+      config,
+      accounts: config.accounts.map((account) => {
+        const row = rows.get(account.name);
+        return { view: accountView(account, row, homes.get(account.name)), row };
+      }),
+      sessions: store?.sessions.list() ?? [],
+      decision: store?.decisions.latest() ?? null,
+      last: store?.switchovers.latest() ?? null,
+      now: systemClock.now(),
+    });
+  });
+}
+
+function withStore<T>(places: Places, read: (store: Store | null) => T): T {
+  const store = openStoreForReading(places.database, systemClock);
+  try {
+    return read(store);
+  } finally {
+    store?.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { ask, follow } from "../api/client.ts";
+import type { EventJson } from "../api/contract.ts";
+import { EXIT, FailoverError } from "../errors.ts";
+import { ownPlaces } from "./context.ts";
+import { JSON_OPTION, type Verb } from "./verb.ts";
+
+export const events: Verb = {
+  name: "events",
+  summary: "Print what happened, one line an event; with --follow as it happens.",
+  operands: "",
+  mostWords: 0,
+  options: {
+    follow: { type: "boolean", short: "f", help: "go on with what happens, until Ctrl-C" },
+    since: { type: "string", value: "SEQ", help: "only events after this number" },
+    ...JSON_OPTION,
+  },
+  examples: ["claude-failover events", "claude-failover events --follow --json"],
+  async run({ values }) {
+    const since = sequence(values.since);
+    const { socket } = ownPlaces();
+    const print = values.json === true ? jsonLine : textLine;
+    if (values.follow !== true) {
+      const path = `/v1/events?since=${since}&limit=10000`;
+      for (const event of await ask<EventJson[]>({ socket, method: "GET", path }))
+        process.stdout.write(print(event));
+      return EXIT.done;
+    }
+    const path = `/v1/events?follow=1&since=${since}`;
+    for await (const event of follow<EventJson>({ socket, path }))
+      process.stdout.write(print(event));
+    throw new FailoverError("CF_DAEMON_DOWN", "The daemon ended.");
+  },
+};
+
+function sequence(value: string | boolean | undefined): number {
+  if (value === undefined) return 0;
+  if (typeof value === "string" && /^\d{1,12}$/.test(value)) return Number(value);
+  throw new FailoverError("CF_CLI_USAGE", "--since takes the number of an event.");
+}
+
+function jsonLine(event: EventJson): string {
+  return `${JSON.stringify(event)}\n`;
+}
+
+function textLine({ seq, at, type, data }: EventJson): string {
+  return `${at} ${String(seq).padStart(5)} ${type}${words(data)}\n`;
+}
+
+function words(data: unknown): string {
+  if (typeof data !== "object" || data === null) return "";
+  return Object.entries(data)
+    .filter(([, value]) => value !== null)
+    .map(
+      ([key, value]) =>
+        ` ${key}=${typeof value === "string" ? quoted(value) : JSON.stringify(value)}`,
+    )
+    .join("");
+}
+
+function quoted(text: string): string {
+  return /^[\w.:/@-]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,44 @@
+import { COMMON, type Options, type Verb } from "./verb.ts";
+
+/** The list of verbs. */
+export function generalHelp(verbs: readonly Verb[], version: string): string {
+  const width = Math.max(...verbs.map((verb) => verb.name.length));
+  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
+  return [
+    `claude-failover ${version}: keeps a fleet of Claude Code sessions going when an account reaches its limit`,
+    "",
+    "Usage: claude-failover <command> [options]",
+    "",
+    ...lines,
+    "",
+    "claude-failover <command> --help says more. Exit status: 0 done, 1 fault, 2 usage,",
+    "3 nothing to do, 4 refused, 5 held: a person is needed.",
+    "",
+  ].join("\n");
+}
+
+/** One verb: how it is called, its options, examples. */
+export function verbHelp(verb: Verb): string {
+  const operands = verb.operands === "" ? "" : ` ${verb.operands}`;
+  return [
+    `Usage: claude-failover ${verb.name}${operands} [options]`,
+    "",
+    verb.summary,
+    "",
+    "Options:",
+    ...optionLines({ ...verb.options, ...COMMON }),
+    "",
+    "Examples:",
+    ...verb.examples.map((example) => `  ${example}`),
+    "",
+  ].join("\n");
+}
+
+function optionLines(options: Options): string[] {
+  const heads = Object.entries(options).map(([name, { short, value, help }]) => {
+    const letter = short === undefined ? "" : `-${short}, `;
+    return { head: `${letter}--${name}${value === undefined ? "" : ` ${value}`}`, help };
+  });
+  const width = Math.max(...heads.map(({ head }) => head.length));
+  return heads.map(({ head, help }) => `  ${head.padEnd(width)}  ${help}`);
+}

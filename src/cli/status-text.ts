@@ -1,0 +1,113 @@
+import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
+
+/** `status` for people. Pure: `now` is epoch ms. */
+export function statusText(
+  status: StatusJson,
+  options: { readonly color: boolean; readonly now: number },
+): string {
+  const paint = painter(options.color);
+  const sections = [
+    headline(status, paint),
+    ...heldLines(status, paint),
+    "",
+    table(
+      ["ACCOUNT", "STATE", "USED", "FREE AGAIN", "HOME"],
+      status.accounts.map((account) => accountCells(account, options.now, paint)),
+    ),
+    "",
+    status.sessions.length === 0
+      ? "No session is known."
+      : table(
+          ["SESSION", "KIND", "STATE", "SINCE", "ACCOUNT", "ID"],
+          status.sessions.map((session) => sessionCells(session, options.now, paint)),
+        ),
+    ...decisionLines(status, options.now),
+  ];
+  return `${sections.join("\n")}\n`;
+}
+
+type Paint = (kind: "good" | "warn" | "bad" | "dim", text: string) => string;
+
+function painter(color: boolean): Paint {
+  const codes = { good: 32, warn: 33, bad: 31, dim: 2 };
+  return (kind, text) => (color ? `\u001b[${codes[kind]}m${text}\u001b[0m` : text);
+}
+
+function headline({ daemon, activeAccount }: StatusJson, paint: Paint): string {
+  const running = daemon.running
+    ? paint("good", `daemon runs (pid ${daemon.pid ?? "?"})`)
+    : paint("warn", "no daemon runs; this is what the disk shows");
+  const paused = daemon.paused ? `, ${paint("warn", "paused: observing only")}` : "";
+  return `${running}${paused}, active account: ${activeAccount ?? "none"}`;
+}
+
+function heldLines({ held }: StatusJson, paint: Paint): string[] {
+  if (held === null) return [];
+  return [paint("bad", `HELD since ${held.since}: ${held.message}`), `Try: ${held.hint}`];
+}
+
+function accountCells(account: AccountJson, now: number, paint: Paint): string[] {
+  const { name, state, windows, exhaustedUntil, home } = account;
+  const used = windows
+    .filter((each) => each.usedPercent !== null)
+    .map((each) => `${each.window} ${Math.round(each.usedPercent ?? 0)} %`);
+  const free = exhaustedUntil === null ? "-" : `in ${span(Date.parse(exhaustedUntil) - now)}`;
+  const kind = state === "active" ? "good" : state === "standby" ? "dim" : "bad";
+  return [name, paint(kind, state), used.length === 0 ? "-" : used.join(", "), free, home];
+}
+
+function sessionCells(session: SessionJson, now: number, paint: Paint): string[] {
+  const { name, kind, state, since, account, sessionId } = session;
+  const tone =
+    state === "limited" || state === "dead" ? "bad" : state === "asking" ? "warn" : "dim";
+  const age = span(now - Date.parse(since));
+  return [name, kind, paint(tone, state), age, account ?? "-", sessionId ?? "unknown"];
+}
+
+function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): string[] {
+  const lines: string[] = [];
+  if (decision !== null)
+    lines.push(
+      "",
+      `decision: ${decision.text} (${decision.code}, ${span(now - Date.parse(decision.at))} ago)`,
+    );
+  if (lastSwitchover !== null) {
+    const { id, cause, from, to, outcome, startedAt } = lastSwitchover;
+    const ago = span(now - Date.parse(startedAt));
+    lines.push(
+      `last: ${cause} ${id} from ${from} to ${to}, ${outcome ?? "under way"} (${ago} ago)`,
+    );
+  }
+  return lines;
+}
+
+/** A duration in its two largest units; `ms` are milliseconds. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Columns as wide as their widest cell; colour does not count. */
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) =>
+    Math.max(...all.map((row) => visible(row[column] ?? ""))),
+  );
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - visible(cell)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function visible(text: string): number {
+  return text.replaceAll(/\u001b\[\d+m/g, "").length;
+}
