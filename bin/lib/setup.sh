@@ -36,6 +36,7 @@ end_setup() {
 }
 
 # step <label> <command…>: one line on stderr; the command's own output only if it fails.
+step_lines=60
 step() {
   step_label=$1
   shift
@@ -46,7 +47,7 @@ step() {
   wait "$step_pid"
   step_status=$?
   step_pid=''
-  if [ "$step_status" -ne 0 ]; then head -n 60 "$step_log" >&2; fi
+  if [ "$step_status" -ne 0 ]; then head -n "$step_lines" "$step_log" >&2; fi
   rm -f "$step_log"
   step_log=''
   return "$step_status"
@@ -116,14 +117,14 @@ platform() {
   case $(uname -m) in x86_64 | amd64) echo "$platform_os-x64" ;; aarch64 | arm64) echo "$platform_os-arm64" ;; *) echo other ;; esac
 }
 
-# fetch <label> <folder>: the pinned package into $cache/<folder>, whole or not at all.
+# fetch <label> <folder>: the pinned package into $cache/<folder>/node_modules/, whole or not at all.
 fetch() {
   lock "$cache/$2.lock"
   if [ ! -d "$cache/$2" ]; then
     rm -rf "$cache/$2".tmp-*
     scratch=$cache/$2.tmp-$$
     mkdir "$scratch" && write_pinned_lockfile "$scratch" &&
-      step "$1" npm_in "$scratch" ci && mv "$scratch/node_modules/$pin_package" "$cache/$2"
+      step "$1" npm_in "$scratch" ci && mv "$scratch" "$cache/$2"
     fetch_status=$?
     rm -rf "$scratch"
     scratch=''
@@ -167,13 +168,14 @@ find_node() {
   need_cache
   pin_node "$(platform)" || die "Node 22.18 or newer is needed and was not found; none can be fetched for $(uname -sm)." \
     "Install it and put it first on PATH."
-  node=$(fitting_node "$cache/node-$pin_version/bin/node")
+  fetched_node=$cache/node-$pin_version/node_modules/$pin_package/bin/node
+  node=$(fitting_node "$fetched_node")
   [ -z "$node" ] || return 0
   need_npm "Node 22.18 or newer is needed and was not found"
   fetch "fetching Node $pin_version" "node-$pin_version" || die "Node $pin_version could not be fetched (npm's words above)." \
     "Check npm's network, proxy and registry settings, or install Node 22.18 or newer."
-  node=$(fitting_node "$cache/node-$pin_version/bin/node")
-  [ -n "$node" ] || die "The fetched $cache/node-$pin_version/bin/node does not run on this system." \
+  node=$(fitting_node "$fetched_node")
+  [ -n "$node" ] || die "The fetched $fetched_node does not run on this system." \
     "Install Node 22.18 or newer and put it first on PATH."
 }
 
@@ -222,8 +224,7 @@ build() {
   # Stamped before the compiler reads: what changes meanwhile is newer.
   printf '%s\n' "$node" >"$build_aside/stamp"
   step "building" "$node" "$work/node_modules/typescript/bin/tsc" -p "$work/tsconfig.build.json" \
-    --outDir "$build_aside/new" ||
-    die "The sources do not compile (errors above)." "Correct them, or check out a commit that is sound."
+    --outDir "$build_aside/new" || return 1
   mv "$build_aside/stamp" "$build_aside/new/.stamp"
   [ ! -d "$work/dist" ] || mv "$work/dist" "$build_aside/old" || exit 1
   mv "$build_aside/new" "$work/dist" || exit 1
@@ -238,6 +239,6 @@ set_up() {
   lock "$work/.setup.lock"
   if [ "$work" != "$root" ] && ! build_fresh "$work"; then copy_checkout; fi
   install_dependencies
-  build
+  build || die "The sources do not compile (errors above)." "Correct them, or check out a commit that is sound."
   unlock
 }

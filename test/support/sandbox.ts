@@ -6,27 +6,28 @@ import { join } from "node:path";
 const KEPT = /^(PATH|TERM|COLORTERM|LANG|LC_.*|CI|CF_TEST_.*|NODE_.*|NO_COLOR|FORCE_COLOR)$/;
 const RUNNER = /^(VITEST.*|TEST|MODE|DEV|PROD|SSR|BASE_URL)$/;
 
+const given = process.env.CF_TEST_ROOT;
 let root: string | undefined;
 
 /**
  * Runs once before all projects: gives them a HOME and a TMPDIR of their own, so that no test can
  * meet the login, the sessions or the tmux server of whoever runs it. Short, because socket paths
- * are bounded.
+ * are bounded. `bin/test` gives the folder and removes it; without it one is made.
  */
 export function setup(): void {
-  root = mkdtempSync("/tmp/cft-");
+  root = given ?? mkdtempSync("/tmp/cft-");
   for (const name of Object.keys(process.env)) {
     if (!KEPT.test(name) && !RUNNER.test(name)) delete process.env[name];
   }
   const home = join(root, "home");
   const tmp = join(root, "t");
-  for (const folder of [home, tmp]) mkdirSync(folder, { mode: 0o700 });
+  for (const folder of [home, tmp]) mkdirSync(folder, { mode: 0o700, recursive: true });
   Object.assign(process.env, { HOME: home, TMPDIR: tmp, TMUX_TMPDIR: tmp });
 }
 
-/** Ends tmux servers the tests forgot, says what they left, and removes it. */
+/** Says what the tests left, ends tmux servers they forgot, and removes it; `bin/test` judges it itself. */
 export function teardown(): void {
-  if (root === undefined) return;
+  if (root === undefined || given !== undefined) return;
   const tmp = join(root, "t");
   const left = readdirSync(tmp).filter((name) => !name.startsWith("node-compile-cache"));
   if (left.length > 0) process.stderr.write(`left behind by tests: ${left.join(", ")}\n`);
