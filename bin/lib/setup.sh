@@ -28,6 +28,7 @@ begin_setup() {
 # Idempotent; also undoes what a signal interrupted.
 end_setup() {
   trap - EXIT HUP INT TERM
+  [ -z "$step_pid" ] || [ ! -t 2 ] || echo >&2
   if [ -n "$step_pid" ] && kill "$step_pid" 2>/dev/null; then wait "$step_pid"; fi
   [ -z "$step_log" ] || rm -f "$step_log"
   [ -z "$scratch" ] || rm -rf "$scratch"
