@@ -8,11 +8,15 @@ export interface Continued {
   readonly name: string;
   readonly sessionId: string | null;
   readonly outcome: "continued" | "wentOn" | "notContinued";
-  /** From the call to the client's receipt, milliseconds. */
+  /** From the refusal, as the client wrote it, to the keys sent: our own share, milliseconds. */
+  readonly keysAfterMs: number | null;
+  /** From the refusal to the client's receipt for the prompt, milliseconds. */
   readonly continuedMs: number | null;
   /** The receipt's prompt id, or why there is none. */
   readonly proof: string | null;
 }
+
+type Result = Omit<Continued, "name" | "sessionId">;
 
 export interface ContinuerDeps extends NudgeDeps {
   readonly fleet: Fleet;
@@ -41,65 +45,60 @@ export class Continuer {
   }
 
   async #run(name: string): Promise<Continued> {
-    const { fleet, clock, store, text } = this.#deps;
-    const session = fleet.get(name);
-    const blocked = whyNot(session);
-    if (session === undefined || session.paneId === null || blocked !== null)
-      return this.#tell(name, session, {
-        outcome: "notContinued",
-        proof: blocked ?? "it has no pane",
-        continuedMs: null,
+    const session = this.#deps.fleet.get(name);
+    const paneId = session?.paneId ?? null;
+    if (session === undefined || paneId === null)
+      return this.#tell(session, name, notContinued("it has no pane"));
+    const { cutOff, held } = session;
+    if (held) return this.#tell(session, name, notContinued("it is held by the operator"));
+    if (cutOff === null)
+      return this.#tell(session, name, {
+        ...notContinued("it went on by itself"),
+        outcome: "wentOn",
       });
-    const start = clock.monotonic();
     try {
-      const result = await nudge({ session: name, paneId: session.paneId, text }, this.#deps);
-      const continuedMs = Math.round((clock.monotonic() - start) * 10) / 10;
-      return this.#tell(name, session, {
-        ...wordsOf(result),
-        continuedMs: result.kind === "continued" ? continuedMs : null,
-      });
+      const { text } = this.#deps;
+      const result = await nudge({ session: name, paneId, text }, this.#deps);
+      return this.#tell(session, name, wordsOf(result, cutOff.observedAt));
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      store.emit("session.fault", { session: name, text: why });
-      return this.#tell(name, session, { outcome: "notContinued", proof: why, continuedMs: null });
+      return this.#tell(session, name, notContinued(why));
     }
   }
 
-  #tell(
-    name: string,
-    session: FleetSession | undefined,
-    result: Omit<Continued, "name" | "sessionId">,
-  ): Continued {
-    const continued = { name, sessionId: session?.live.sessionId ?? null, ...result };
+  #tell(session: FleetSession | undefined, name: string, result: Result): Continued {
     const type = result.outcome === "notContinued" ? "session.notContinued" : "session.continued";
     this.#deps.store.emit(type, { session: name, ...result });
-    return continued;
+    return { name, sessionId: session?.live.sessionId ?? null, ...result };
   }
 }
 
-function whyNot(session: FleetSession | undefined): string | null {
-  if (session === undefined) return "it is not known any more";
-  if (session.held) return "it is held by the operator";
-  return session.cutOff === null ? "it went on by itself" : null;
+function notContinued(why: string): Result {
+  return { outcome: "notContinued", proof: why, keysAfterMs: null, continuedMs: null };
 }
 
-function wordsOf(result: NudgeOutcome): Pick<Continued, "outcome" | "proof"> {
+function wordsOf(result: NudgeOutcome, refusedAt: number): Result {
   switch (result.kind) {
-    case "continued":
+    case "continued": {
+      const { receipt, sentAt } = result;
       return {
         outcome: "continued",
-        proof: result.receipt.promptId ?? `${result.receipt.channel} receipt`,
+        proof: receipt.promptId ?? `${receipt.channel} receipt`,
+        keysAfterMs: sinceThen(sentAt, refusedAt),
+        continuedMs: sinceThen(receipt.at, refusedAt),
       };
+    }
     case "draft":
-      return { outcome: "notContinued", proof: "an unsent draft stands in the composer" };
+      return notContinued("an unsent draft stands in the composer");
     case "dialog":
-      return { outcome: "notContinued", proof: `a dialog takes the keys: ${result.dialog}` };
+      return notContinued(`a dialog takes the keys: ${result.dialog}`);
     case "noComposer":
-      return { outcome: "notContinued", proof: "no composer was seen" };
+      return notContinued("no composer was seen");
     case "noReceipt":
-      return {
-        outcome: "notContinued",
-        proof: `the client took no prompt in ${result.attempts} attempts`,
-      };
+      return notContinued(`the client took no prompt in ${result.attempts} attempts`);
   }
+}
+
+function sinceThen(at: number, refusedAt: number): number {
+  return Math.round((at - refusedAt) * 10) / 10;
 }

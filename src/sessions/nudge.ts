@@ -5,7 +5,13 @@ import type { Receipt, Receipts } from "./receipts.ts";
 
 /** What became of an attempt to go on with a turn that was cut off. */
 export type NudgeOutcome =
-  | { readonly kind: "continued"; readonly receipt: Receipt; readonly attempts: number }
+  | {
+      readonly kind: "continued";
+      readonly receipt: Receipt;
+      readonly attempts: number;
+      /** When the keys of the last attempt were sent, epoch ms. */
+      readonly sentAt: number;
+    }
   /** The composer holds text that is not ours; it was not touched. */
   | { readonly kind: "draft" }
   | { readonly kind: "dialog"; readonly dialog: Dialog }
@@ -42,6 +48,7 @@ export async function nudge(
   using listener = deps.receipts.listen(target.session, target.text);
   const end = clock.monotonic() + BOUND_MS;
   let attempts = 0;
+  let sentAt = 0;
   let last: NudgeOutcome = { kind: "noComposer" };
   while (clock.monotonic() < end && attempts < MOST_ATTEMPTS) {
     const screen = readScreen(await deps.panes.capture(target.paneId, { escapes: true }));
@@ -58,12 +65,13 @@ export async function nudge(
     if (step.kind === "type") await deps.panes.pasteText(target.paneId, target.text);
     await deps.panes.sendKeys(target.paneId, ["Enter"]);
     attempts++;
+    sentAt = clock.now();
     const receipt = await awaitReceipt(target.session, listener, deps, attempts);
-    if (receipt !== null) return { kind: "continued", receipt, attempts };
+    if (receipt !== null) return { kind: "continued", receipt, attempts, sentAt };
     last = { kind: "noReceipt", attempts };
   }
   const late = listener.found();
-  return late === null ? last : { kind: "continued", receipt: late, attempts };
+  return late === null ? last : { kind: "continued", receipt: late, attempts, sentAt };
 }
 
 type Step =

@@ -22,14 +22,18 @@ const ABANDONED_MS = 30_000;
 export function watchSpool(options: {
   dir: string;
   onHook: (hook: SpooledHook) => void;
-  /** The watch ended by itself; the directory is gone. */
+  /** A payload could not be read or taken in, or the watch ended because the directory is gone. */
   onError: (error: unknown) => void;
   now: () => number;
 }): Disposable {
   const { dir, onHook, onError, now } = options;
   const look = (name: string): void => {
-    const hook = take(dir, name, now());
-    if (hook !== null) onHook(hook);
+    try {
+      const hook = take(dir, name, now());
+      if (hook !== null) onHook(hook);
+    } catch (thrown) {
+      onError(thrown);
+    }
   };
   // Watching first: what comes in between is then seen twice and taken once.
   const watcher: FSWatcher = watch(dir, (_event, name) => {
@@ -45,7 +49,7 @@ function take(dir: string, name: string, now: number): SpooledHook | null {
   if (session === null) return null;
   const path = join(dir, name);
   try {
-    const at = statSync(path).mtimeMs;
+    const at = Math.floor(statSync(path).mtimeMs);
     const payload = parse(readFileSync(path, "utf8"));
     if (payload === undefined) {
       if (now - at > ABANDONED_MS) unlinkSync(path);
