@@ -39,7 +39,6 @@ export function readYaml(text: string): YamlOutcome {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
-    prettyErrors: false,
     stringKeys: true,
     // The library compares every key with every other; our own look is linear.
     uniqueKeys: false,
@@ -65,7 +64,7 @@ type PlaceOf = (offset: number) => { line: number; column: number };
 
 function placeOf(lines: LineCounter, offset: number): { line: number; column: number } {
   const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
+  return { line, column: col };
 }
 
 /** A broken line makes the parser stumble again on the same line; the first word is the true one. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { configPlace, places, type Env } from "../../../src/config/places.ts";
 
@@ -19,6 +20,7 @@ describe("our files and folders", () => {
       lockFile: "/s/claude-failover/daemon.lock",
       spoolDir: "/s/claude-failover/spool",
       settingsDir: "/s/claude-failover/settings",
+      pasteDir: "/s/claude-failover/paste",
       logFile: "/s/claude-failover/daemon.log",
     });
   });
@@ -94,4 +96,22 @@ describe("the configuration file", () => {
   ])("with --config %s and %j is %s", (path, env, file, source) => {
     expect(configPlace({ path, env, home, cwd: "/work" })).toEqual({ file, source });
   });
+});
+
+test("a verb that needs only places and types pays for no schema library", () => {
+  const program = `
+    import { registerHooks } from "node:module";
+    const loaded = [];
+    registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+    for (const file of JSON.parse(process.argv[1])) await import(file);
+    console.log(JSON.stringify(loaded.map((url) => url.split("/").slice(-2).join("/"))));
+  `;
+  const files = ["places", "config"].map(
+    (name) => new URL(`../../../src/config/${name}.ts`, import.meta.url).href,
+  );
+  const argv = ["--input-type=module", "--eval", program, JSON.stringify(files)];
+  const loaded = execFileSync(process.execPath, argv, { encoding: "utf8" });
+  expect((JSON.parse(loaded) as string[]).filter((url) => !url.startsWith("node:")).sort()).toEqual(
+    ["config/config.ts", "config/places.ts", "src/errors.ts"],
+  );
 });
