@@ -1,12 +1,8 @@
 /**
- * The vendor's own words for limits, copied from the npm package named here (its exports of the same
- * names, marked alpha), so that a new release can be compared with them. Straight apostrophes, as
- * published; `limit-text.ts` straightens what it reads.
+ * The vendor's own words for limits, as the npm package `@anthropic-ai/claude-agent-sdk` 0.3.329
+ * exports them under the same names (marked alpha). Straight apostrophes, as published;
+ * `limit-text.ts` straightens what it reads.
  */
-export const VOCABULARY_SOURCE = {
-  package: "@anthropic-ai/claude-agent-sdk",
-  version: "0.3.329",
-} as const;
 
 /** A usage limit was reached. */
 export const USAGE_LIMIT_ERROR_PREFIXES: readonly string[] = [

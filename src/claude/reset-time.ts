@@ -48,9 +48,17 @@ export function parseResetTime(text: string, nowMs: number, localZone: string): 
     : nextClock(timeOf(match[1], match[2], match[3]), nowMs, zone);
 }
 
-/** The zone this process shows times in (IANA). */
+let ownZone: string | undefined;
+
+/** The zone this process shows times in (IANA), as it was when first asked. */
 export function machineZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  ownZone ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return ownZone;
+}
+
+/** Loads the time zone data (20 ms), so that the first refusal of a daemon does not wait for it. */
+export function prepareResetTimes(): void {
+  parseResetTime("resets 12am", 0, machineZone());
 }
 
 function nearestDate(match: RegExpExecArray, nowMs: number, zone: string): number | null {

@@ -54,7 +54,7 @@ function verdictOn(
  * writes down the request itself after it (a retry, a slow start), that is nearer. `earlier` are the
  * rows before the refusal, in file order; null for what they do not hold.
  */
-export function requestOf(
+function requestOf(
   earlier: readonly TranscriptRow[],
   row: { readonly parentUuid: string | null },
 ): { requestedAt: number | null; promptId: string | null } {

@@ -7,8 +7,8 @@ import { tempDir } from "../../support/temp-dir.ts";
 const ID = "00000000-0000-4000-8000-00000000000a";
 
 describe("the transcripts of a session", () => {
-  it("are found in whichever project they lie, and a second one is not hidden", async () => {
-    const projects = await tempDir();
+  it("are found in whichever project they lie, and a second one is not hidden", () => {
+    const projects = tempDir();
     for (const name of ["-b", "-a", "-c"]) mkdirSync(join(projects, name));
     writeFileSync(join(projects, "-b", `${ID}.jsonl`), "");
     writeFileSync(join(projects, "-a", `${ID}.jsonl`), "");
@@ -20,8 +20,8 @@ describe("the transcripts of a session", () => {
     ]);
   });
 
-  it("are one where two names lead to one file", async () => {
-    const projects = await tempDir();
+  it("are one where two names lead to one file", () => {
+    const projects = tempDir();
     mkdirSync(join(projects, "-a"));
     mkdirSync(join(projects, "-c"));
     writeFileSync(join(projects, "-a", `${ID}.jsonl`), "");
@@ -33,8 +33,8 @@ describe("the transcripts of a session", () => {
     expect(findTranscripts(projects, ID)).toEqual([join(projects, "-a", `${ID}.jsonl`)]);
   });
 
-  it("are none for an id that is no UUID and for a directory that is not there", async () => {
-    const projects = await tempDir();
+  it("are none for an id that is no UUID and for a directory that is not there", () => {
+    const projects = tempDir();
     writeFileSync(join(projects, "secret.jsonl"), "");
     mkdirSync(join(projects, "-a"));
     expect(findTranscripts(projects, "../secret")).toEqual([]);
@@ -42,8 +42,8 @@ describe("the transcripts of a session", () => {
     expect(findTranscripts(join(projects, "missing"), ID)).toEqual([]);
   });
 
-  it("are an error where the directory is none", async () => {
-    const root = await tempDir();
+  it("are an error where the directory is none", () => {
+    const root = tempDir();
     writeFileSync(join(root, "file"), "");
     expect(() => findTranscripts(join(root, "file"), ID)).toThrowError(
       expect.objectContaining({ code: "CF_CLIENT_TRANSCRIPTS" }),

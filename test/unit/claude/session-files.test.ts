@@ -35,8 +35,8 @@ describe("a session file", () => {
 });
 
 describe("the live sessions of a directory", () => {
-  it("are those whose process runs and started when the file says, in order of pid", async () => {
-    const root = await tempDir();
+  it("are those whose process runs and started when the file says, in order of pid", () => {
+    const root = tempDir();
     const proc = (pid: number, start: string) => {
       mkdirSync(join(root, "proc", String(pid)), { recursive: true });
       writeFileSync(join(root, "proc", String(pid), "stat"), stat(pid, start));
@@ -65,19 +65,16 @@ describe("the live sessions of a directory", () => {
     ]);
   });
 
-  it.runIf(process.platform === "linux")(
-    "know this very process by the kernel's own word",
-    async () => {
-      const root = await tempDir();
-      const start = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ")[19];
-      const session = { pid: process.pid, procStart: start, sessionId: "mine" };
-      writeFileSync(join(root, `${process.pid}.json`), JSON.stringify(session));
-      expect(readLiveSessions(root)).toHaveLength(1);
-    },
-  );
+  it.runIf(process.platform === "linux")("know this very process by the kernel's own word", () => {
+    const root = tempDir();
+    const start = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ")[19];
+    const session = { pid: process.pid, procStart: start, sessionId: "mine" };
+    writeFileSync(join(root, `${process.pid}.json`), JSON.stringify(session));
+    expect(readLiveSessions(root)).toHaveLength(1);
+  });
 
-  it("are none where there is no directory, and an error where there is something else", async () => {
-    const root = await tempDir();
+  it("are none where there is no directory, and an error where there is something else", () => {
+    const root = tempDir();
     expect(readLiveSessions(join(root, "sessions"))).toEqual([]);
     writeFileSync(join(root, "file"), "");
     expect(() => readLiveSessions(join(root, "file"))).toThrowError(

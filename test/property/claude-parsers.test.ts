@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { parseHook } from "../../src/claude/hooks.ts";
+import { limitTextKind } from "../../src/claude/limit-text.ts";
+import { classifyRefusal } from "../../src/claude/refusal.ts";
+import { parseSessionFile } from "../../src/claude/session-files.ts";
+import { parseStatusLine } from "../../src/claude/statusline.ts";
+import { latestVerdict } from "../../src/claude/transcript-verdict.ts";
+import { parseTranscriptRow } from "../../src/claude/transcript.ts";
+import { refusalCorpus } from "../support/refusal-corpus.ts";
+
+const AT = Date.parse("2026-11-20T10:44:03Z");
+const inputs = [...refusalCorpus().values()]
+  .flat()
+  .filter((each) => each.channel !== "pane")
+  .map((each) => each.input as Record<string, unknown>);
+
+/** What the client really writes, with fields of any depth turned into anything. */
+const mangled = fc
+  .tuple(
+    fc.constantFrom(...inputs),
+    fc.array(fc.tuple(fc.nat(30), fc.jsonValue()), { maxLength: 4 }),
+  )
+  .map(([input, changes]) => {
+    const copy = structuredClone(input);
+    for (const [at, value] of changes) {
+      const holders = [copy, copy["message"], copy["quotaLimits"]].filter(
+        (each) => typeof each === "object" && each !== null,
+      ) as Array<Record<string, unknown>>;
+      const holder = holders[at % holders.length] ?? copy;
+      const name = Object.keys(holder)[at % Math.max(1, Object.keys(holder).length)];
+      if (name !== undefined) holder[name] = value;
+    }
+    return copy;
+  });
+
+it("never throws on what is not what it should be", () => {
+  fc.assert(
+    fc.property(fc.oneof(mangled, fc.jsonValue(), fc.anything()), (value) => {
+      parseHook(value, AT, "UTC");
+      parseStatusLine(value);
+      const line =
+        JSON.stringify(value, (_key, each: unknown) => (typeof each === "bigint" ? 0 : each)) ?? "";
+      parseSessionFile(line);
+      const rows = [parseTranscriptRow(line, "UTC"), parseTranscriptRow(line.slice(1), "UTC")];
+      latestVerdict(rows.filter((row) => row !== null));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it("calls nothing a usage limit whose error is not rate_limit", () => {
+  const error = fc.constantFrom(
+    null,
+    "overloaded",
+    "server_error",
+    "unknown",
+    "invalid_request",
+    "billing_error",
+    "x",
+  );
+  const text = fc.oneof(fc.string(), fc.constant("You've hit your limit · resets 3am (UTC)"));
+  fc.assert(
+    fc.property(error, text, fc.option(fc.integer()), (kind, said, apiErrorStatus) => {
+      const quotaLimits = { status: "rejected", rateLimitType: "five_hour" };
+      const refusal = classifyRefusal({
+        channel: "row",
+        error: kind,
+        text: said,
+        apiErrorStatus,
+        quotaLimits,
+        at: AT,
+      });
+      expect(refusal.class).not.toBe("usageLimit");
+      expect(refusal.window).toBeNull();
+    }),
+  );
+});
+
+it("finds no limit in text that only holds one", () => {
+  const before = fc.string({ minLength: 1 }).filter((text) => text.trim() !== "");
+  const limit = fc.constantFrom(
+    "You've hit your limit",
+    "You’re out of usage credits",
+    "Fable 5 requires usage credits.",
+  );
+  fc.assert(
+    fc.property(before, limit, (words, said) => {
+      expect(limitTextKind(`${words} ${said}`)).not.toBe("limit");
+    }),
+  );
+});
