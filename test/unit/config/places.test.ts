@@ -81,7 +81,7 @@ describe("the socket", () => {
 describe("the configuration file", () => {
   const set: Env = { CLAUDE_FAILOVER_CONFIG: "~/e.yaml", XDG_CONFIG_HOME: "/x" };
   test.each<[string | undefined, Env, string, string]>([
-    ["c.yaml", set, "/work/c.yaml", "--config"],
+    ["c.yaml", set, "/here/c.yaml", "--config"],
     ["~/c.yaml", set, "/home/op/c.yaml", "--config"],
     ["/c.yaml", set, "/c.yaml", "--config"],
     [undefined, set, "/home/op/e.yaml", "$CLAUDE_FAILOVER_CONFIG"],
@@ -94,7 +94,7 @@ describe("the configuration file", () => {
     ],
     [undefined, { XDG_CONFIG_HOME: "x" }, `${home}/.config/claude-failover/config.yaml`, "default"],
   ])("with --config %s and %j is %s", (path, env, file, source) => {
-    expect(configPlace({ path, env, home, cwd: "/work" })).toEqual({ file, source });
+    expect(configPlace({ path, env, home, cwd: "/here" })).toEqual({ file, source });
   });
 });
 
