@@ -35,6 +35,10 @@ const LONGEST_RETRY_MS = 2_000;
  * own, `no-output`, so that no pane's program ever waits for us (mechanics facts, Noticing). Comes
  * back by itself, starting the server again if it is gone, until `close()`. Meanwhile commands are
  * rejected with CF_TMUX_DISCONNECTED.
+ *
+ * For the daemon only: tmux before 3.7 crashes, with every session, when a session comes or goes in
+ * the 0.2 ms in which a control client introduces itself (tmux issue 4980). One process that
+ * connects seldom and makes sessions itself cannot meet that; many connecting ones would.
  */
 export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposable {
   /** The version of the tmux program. */
@@ -139,7 +143,7 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
     return lines.map(() => Promise.reject(error));
   }
 
-  /** Two clients that start a server in the same moment can meet one that is just going. */
+  /** A server that is just ending lets the first attempts fail. */
   async #firstConnection(): Promise<ControlConnection> {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -133,7 +133,7 @@ export class ControlConnection {
   #handle(event: ControlEvent): void {
     if (event.kind === "stray") return;
     if (event.kind === "notification") {
-      if (event.name === "exit") this.#exitReason = event.text || "tmux closed the connection";
+      if (event.name === "exit") this.#exitReason ||= event.text || "tmux closed the connection";
       this.#options.onNotification(event.name, event.text);
       return;
     }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
@@ -262,13 +262,25 @@ test("two clients work at once, and one leaving does not touch the other", async
   expect(await names(first)).toEqual(["a", "b"]);
 });
 
-test("clients that open at the same moment share one server and one hub", async () => {
+test("a server that is just ending does not keep the first connection from succeeding", async () => {
   await using tmux = await startTmux();
-  const opened = await Promise.all(Array.from({ length: 12 }, () => openTmux(tmux)));
-  const pids = new Set(opened.map(({ client }) => client.serverPid));
-  expect(pids.size).toBe(1);
-  expect(await tmux.run("list-sessions", "-F", "#{session_name}")).toBe("claude-failover-hub\n");
-  await Promise.all(opened.map(({ client }) => client.close()));
+  const flag = join(tmux.dir, "ended");
+  const binary = await program(
+    join(tmux.dir, "tmux"),
+    `if [ "$1" != -V ] && mkdir ${flag} 2>/dev/null; then echo server exited unexpectedly >&2; exit 1; fi
+     exec ${tmux.binary} "$@"`,
+  );
+  await using connected = await openTmux(tmux, { binary });
+  expect(await stat(flag)).toBeDefined();
+  expect(connected.client.connected).toBe(true);
+});
+
+test("a connection that tmux refuses says why", async () => {
+  await using tmux = await startTmux();
+  await expect(openTmux(tmux, { hubSession: "" })).rejects.toMatchObject({
+    code: "CF_TMUX_UNREACHABLE",
+    message: expect.stringContaining("invalid session"),
+  });
 });
 
 test("closing windows and changing sessions are events", async () => {
