@@ -277,9 +277,14 @@ test("a server that is just ending does not keep the first connection from succe
 
 test("a connection that tmux refuses says why", async () => {
   await using tmux = await startTmux();
-  await expect(openTmux(tmux, { hubSession: "" })).rejects.toMatchObject({
+  const refusal = "%begin 1 1 0\\ncreate window failed\\n%error 1 1 0\\n%exit\\n";
+  const binary = await program(
+    join(tmux.dir, "tmux"),
+    `if [ "$1" = -V ]; then echo tmux 3.3a; else printf '${refusal.replaceAll("%", "%%")}'; fi`,
+  );
+  await expect(openTmux(tmux, { binary })).rejects.toMatchObject({
     code: "CF_TMUX_UNREACHABLE",
-    message: expect.stringContaining("invalid session"),
+    message: expect.stringContaining("create window failed"),
   });
 });
 
