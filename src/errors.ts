@@ -40,6 +40,31 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Mend what is named above; claude-failover adopt makes private directories shared.",
   },
+  CF_ACCOUNT_ADOPT_READ: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Check owner and mode of what is named above; nothing was changed there.",
+  },
+  CF_ACCOUNT_ADOPT_MEANWHILE: {
+    exit: 1,
+    recovery: "retry",
+    hint: "End what writes there and call adopt again, or adopt --undo.",
+  },
+  CF_ACCOUNT_ADOPT_VERIFY: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Check the disk, then call adopt again, or adopt --undo.",
+  },
+  CF_ACCOUNT_ADOPT_DISK: {
+    exit: 1,
+    recovery: "retry",
+    hint: "Mend the disk (space, mode, mount), then call adopt again, or adopt --undo.",
+  },
+  CF_ACCOUNT_ADOPT_JOURNAL: {
+    exit: 5,
+    recovery: "operator",
+    hint: "Keep that directory and the backups it names, and report it with its journal.jsonl.",
+  },
   CF_ACCOUNT_LOCK: {
     exit: 1,
     recovery: "retry",
@@ -232,6 +257,11 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "claude-failover recover records what the link says, or put the link back.",
   },
+  CF_SWITCHOVER_OUTDATED: {
+    exit: 4,
+    recovery: "retry",
+    hint: "Another switchover was faster; look at claude-failover status, then ask again.",
+  },
   CF_SWITCHOVER_LOCK_LOST: {
     exit: 4,
     recovery: "retry",
@@ -251,6 +281,21 @@ export const CATALOGUE = {
     exit: 5,
     recovery: "operator",
     hint: "Mend what is named, then run claude-failover recover.",
+  },
+  CF_DRILL_STOPPED: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Run it again; nothing was left behind.",
+  },
+  CF_DRILL_STUCK: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Run the rehearsal again with --keep and look at its sessions.",
+  },
+  CF_DRILL_DAEMON: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Run the rehearsal again with --keep and look at the log.",
   },
   CF_DRILL_CLIENT: {
     exit: 1,

@@ -1,7 +1,6 @@
 import { FailoverError } from "../errors.ts";
 import { continueAndCommit } from "./continue.ts";
 import { attempt, reachable, slotFsOf, stoppedRefusal, type SwitchoverDeps } from "./deps.ts";
-import { heldRefusal, readHeld } from "./held.ts";
 import { openJournal } from "./journal.ts";
 import {
   refusalOf,
@@ -11,7 +10,6 @@ import {
   type SwitchoverResult,
 } from "./model.ts";
 import { applyMtimeTick, type MtimeTick } from "./mtime-tick.ts";
-import { openRefusal } from "./plan.ts";
 import { detailOf, holdRun, rollBack, undoFlip, type Run } from "./roll-back.ts";
 import { slotPosition } from "./slot-position.ts";
 import { flipSlot, readSlot, slotText } from "./slot.ts";
@@ -31,11 +29,9 @@ export async function executeSwitchover(
   plan: SwitchoverPlan,
   deps: SwitchoverDeps,
 ): Promise<SwitchoverResult> {
-  const { store } = deps;
-  const held = readHeld(store);
-  if (held !== null) return { kind: "refused", refusal: heldRefusal(held), entry: null };
-  const journal = openJournal(plan, deps);
-  if (journal === null) return refuseSecond(deps);
+  const opened = openJournal(plan, deps);
+  if (opened.refused !== null) return { kind: "refused", refusal: opened.refused, entry: null };
+  const { journal } = opened;
   const run: Run = { journal, places: plan.entry, deps };
   await deps.onStep?.("prepare", "intent");
   const unfit = await checkTarget(plan.entry.toHome, deps);
@@ -44,15 +40,6 @@ export async function executeSwitchover(
   const ended = await flipUnderLocks(run, deps);
   if (ended !== null) return ended;
   return { kind: "committed", entry: await continueAndCommit(journal, deps) };
-}
-
-function refuseSecond({ store }: SwitchoverDeps): SwitchoverResult {
-  const open = store.switchovers.open();
-  const refusal =
-    open === null
-      ? refusalOf(new FailoverError("CF_SWITCHOVER_OPEN", "Another switchover has just ended."))
-      : openRefusal(open);
-  return { kind: "refused", refusal, entry: null };
 }
 
 /** Closes an entry of which nothing was done. */

@@ -3,7 +3,9 @@ import { FailoverError } from "../errors.ts";
 import type { Json } from "../store/json.ts";
 import type { Store } from "../store/store.ts";
 import type { Stage, SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
-import type { StepName, SwitchoverPlan } from "./model.ts";
+import { heldRefusal, readHeld } from "./held.ts";
+import { refusalOf, type StepName, type SwitchoverPlan, type SwitchoverRefusal } from "./model.ts";
+import { openRefusal } from "./plan.ts";
 
 /**
  * Which stage may follow which; the one place where it is written down. What only a recovery does
@@ -50,18 +52,36 @@ interface JournalDeps {
   readonly clock: Clock;
 }
 
-/** Writes a new entry with the intent of its first step; null when another entry is open. */
-export function openJournal(plan: SwitchoverPlan, deps: JournalDeps): Journal | null {
+/** Writes a new entry with the intent of its first step, unless the plan is out of date. */
+export function openJournal(
+  plan: SwitchoverPlan,
+  deps: JournalDeps,
+): { readonly refused: null; readonly journal: Journal } | { readonly refused: SwitchoverRefusal } {
   const { store, clock } = deps;
   return store.transaction(() => {
+    const refused = refuseOutdated(plan, store);
+    if (refused !== null) return { refused };
     const startedAt = clock.now();
     const id = store.switchovers.insert({ ...plan.entry, startedAt });
-    if (id === null) return null;
+    if (id === null) throw new FailoverError("CF_INTERNAL", "A second switchover was open.");
     const planStep = store.switchovers.beginStep(id, "plan", startedAt);
     for (const session of plan.sessions) store.switchovers.putSession(id, pending(session));
     store.switchovers.endStep(planStep, { outcome: "done", endedAt: clock.now(), detail: null });
-    return journalAt({ id, deps, step: store.switchovers.beginStep(id, "prepare", startedAt) });
+    const step = store.switchovers.beginStep(id, "prepare", startedAt);
+    return { refused: null, journal: journalAt({ id, deps, step }) };
   });
+}
+
+/** Between the plan and this commit another process may have switched over, or been held. */
+function refuseOutdated({ entry }: SwitchoverPlan, store: Store): SwitchoverRefusal | null {
+  const held = readHeld(store);
+  if (held !== null) return heldRefusal(held);
+  const open = store.switchovers.open();
+  if (open !== null) return openRefusal(open);
+  const active = store.periods.active()?.account ?? null;
+  if (active === entry.from) return null;
+  const message = `${entry.from} is not the active account any more; ${active} is.`;
+  return refusalOf(new FailoverError("CF_SWITCHOVER_OUTDATED", message, { details: { active } }));
 }
 
 function pending(session: SwitchoverPlan["sessions"][number]): SwitchoverSession {

@@ -145,6 +145,20 @@ describe("a switchover", () => {
     expectAt(rig, "two");
   });
 
+  it("is refused when another one was done since it was planned", async () => {
+    const rig = await switchoverRig();
+    const stale = rig.plan("two");
+    if (stale.refused !== null) throw new Error(stale.refused.message);
+    await rig.switchTo("two");
+    expect(await executeSwitchover(stale.plan, rig.deps)).toMatchObject({
+      kind: "refused",
+      refusal: { code: "CF_SWITCHOVER_OUTDATED", details: { active: "two" } },
+      entry: null,
+    });
+    expectAt(rig, "two");
+    expect(rig.store.switchovers.list(9)).toHaveLength(1);
+  });
+
   it("plans without changing anything", async () => {
     const rig = await switchoverRig();
     expect(rig.plan("two").refused).toBeNull();
