@@ -26,6 +26,7 @@ export interface TmuxClientOptions {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const OLD_SERVER_GRACE_MS = 150;
+const KILL_GRACE_MS = 5_000;
 const FIRST_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 25;
 const LONGEST_RETRY_MS = 2_000;
@@ -129,6 +130,17 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
     this.#closing.abort();
     await this.#connection?.close();
     await this.#supervisor;
+  }
+
+  /** Ends the server with every session on it, waits until it is gone, and closes. For drills. */
+  async killServer(): Promise<void> {
+    const pid = this.#serverPid;
+    const { clock } = this.#options;
+    this.#closing.abort();
+    await this.command(["kill-server"]).catch(() => undefined);
+    await this.close();
+    const { signal } = new AbortController();
+    await waitForExit({ pid, timeoutMs: KILL_GRACE_MS, clock, signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
