@@ -1,11 +1,145 @@
-import { EXIT } from "../errors.ts";
-import type { Verb } from "./verb.ts";
+import { systemClock } from "../clock.ts";
+import type { WorldOptions } from "../drill/world.ts";
+import { EXIT, FailoverError } from "../errors.ts";
+import { ownPlaces, printJson } from "./context.ts";
+import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+
 export const demo: Verb = {
   name: "demo",
-  summary: "x",
+  summary:
+    "Rehearse failover in a sandbox: real sessions, made-up accounts, no traffic but loopback.",
   operands: "",
   mostWords: 0,
-  options: {},
-  examples: [],
-  run: async () => Promise.resolve(EXIT.done),
+  options: {
+    agent: {
+      type: "string",
+      value: "KIND",
+      help: "claude (the installed client, else a fetched one) or stand-in (our own small agent)",
+    },
+    "claude-version": {
+      type: "string",
+      value: "X",
+      help: "fetch and use this version of the client",
+    },
+    rounds: {
+      type: "string",
+      value: "N",
+      help: "limits that one session alone is driven into (default 5)",
+    },
+    keep: { type: "boolean", help: "leave it running at the end and say how to look at it" },
+    ...JSON_OPTION,
+  },
+  examples: ["claude-failover demo", "claude-failover demo --agent stand-in --keep"],
+  async run(call) {
+    const { rehearse } = await import("../drill/rehearsal.ts");
+    const { reportText } = await import("../drill/rehearsal-report.ts");
+    const json = call.values.json === true;
+    const write = (line: string): void => void (json ? process.stderr : process.stdout).write(line);
+    const stop = stopOnSignal();
+    const { client, agent } = await chooseClient(call, write, stop);
+    const report = await rehearse({
+      clock: systemClock,
+      client,
+      agent,
+      write,
+      path: process.env.PATH ?? "",
+      singleRounds: rounds(call),
+      signal: stop,
+      ...(call.values.keep === true
+        ? { beforeEnd: async (world) => keep(world, write, stop) }
+        : {}),
+    });
+    if (json) printJson(report);
+    else write(reportText(report));
+    return report.passed ? EXIT.done : EXIT.fault;
+  },
 };
+
+/** Ctrl-C ends the rehearsal in order: everything it made is taken down. */
+function stopOnSignal(): AbortSignal {
+  const stop = new AbortController();
+  const end = (): void =>
+    stop.abort(new FailoverError("CF_DRILL_STOPPED", "The rehearsal was stopped."));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
+  return stop.signal;
+}
+
+function rounds(call: Call): number {
+  const { rounds: text } = call.values;
+  if (text === undefined) return 5;
+  if (typeof text === "string" && /^\d{1,3}$/.test(text)) return Number(text);
+  throw new FailoverError("CF_CLI_USAGE", "--rounds takes a whole number from 0 to 999.");
+}
+
+async function chooseClient(
+  call: Call,
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<{ client: WorldOptions["client"]; agent: string }> {
+  const { agent } = call.values;
+  if (agent === "stand-in") {
+    const { standInCommand } = await import("../drill/stand-in-command.ts");
+    return { client: { command: standInCommand(), args: [] }, agent: "stand-in agent" };
+  }
+  if (agent !== undefined && agent !== "claude")
+    throw new FailoverError("CF_CLI_USAGE", "--agent is claude or stand-in.");
+  const version = call.values["claude-version"];
+  const { ensureClientBinary } = await import("../drill/client-binary.ts");
+  const binary = await ensureClientBinary({
+    cacheDir: ownPlaces().cacheDir,
+    env: process.env,
+    signal,
+    onProgress: progress(write),
+    ...(typeof version === "string" ? { version } : {}),
+  });
+  // The rehearsal asks the model's stand-in for one background command; nothing else is allowed.
+  const args = ["--allowedTools", "Bash(sleep:*)"];
+  return {
+    client: { command: binary.path, args },
+    agent: `Claude Code ${binary.version ?? `at ${binary.path}`}`,
+  };
+}
+
+/** One line that is written over on a terminal, a line now and then elsewhere. */
+function progress(write: (line: string) => void) {
+  let lastSecond = -10;
+  return ({
+    phase,
+    version,
+    elapsedMs,
+  }: {
+    phase: string;
+    version: string | null;
+    elapsedMs: number;
+  }): void => {
+    const second = Math.floor(elapsedMs / 1000);
+    if (second - lastSecond < (process.stdout.isTTY ? 1 : 10)) return;
+    lastSecond = second;
+    const what =
+      phase === "fetching"
+        ? `fetching Claude Code ${version ?? ""} (about 370 MB)`
+        : "asking for the newest version";
+    write(process.stdout.isTTY ? `\r${what}: ${second} s ` : `${what}: ${second} s\n`);
+  };
+}
+
+/** Leaves everything running until Ctrl-C. */
+async function keep(
+  world: { env: Record<string, string>; socketName: string; sandbox: { root: string } },
+  write: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { env, socketName, sandbox } = world;
+  const tmux = `TMUX_TMPDIR=${env.TMUX_TMPDIR ?? ""} tmux -L ${socketName}`;
+  write(
+    [
+      "",
+      `Everything still runs, in ${sandbox.root}. From another terminal:`,
+      `  sessions:  ${tmux} attach -t =ccl-1-api`,
+      `  status:    HOME=${env.HOME ?? ""} XDG_RUNTIME_DIR=${env.XDG_RUNTIME_DIR ?? ""} claude-failover status`,
+      "Ctrl-C here ends it and removes everything.",
+      "",
+    ].join("\n"),
+  );
+  while (!signal.aborted) await systemClock.sleep(3_600_000, signal).catch(() => undefined);
+}

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { rfc3339, type Clock } from "../clock.ts";
 import { nudge, type NudgeDeps, type NudgeOutcome } from "../sessions/nudge.ts";
 import type { Store } from "../store/store.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -10,6 +10,8 @@ export interface Continued {
   readonly outcome: "continued" | "wentOn" | "notContinued";
   /** From the refusal, as the client wrote it, to the keys sent: our own share, milliseconds. */
   readonly keysAfterMs: number | null;
+  /** When those keys were sent, RFC 3339. */
+  readonly sentAt: string | null;
   /** From the refusal to the client's receipt for the prompt, milliseconds. */
   readonly continuedMs: number | null;
   /** The receipt's prompt id, or why there is none. */
@@ -74,7 +76,13 @@ export class Continuer {
 }
 
 function notContinued(why: string): Result {
-  return { outcome: "notContinued", proof: why, keysAfterMs: null, continuedMs: null };
+  return {
+    outcome: "notContinued",
+    proof: why,
+    keysAfterMs: null,
+    sentAt: null,
+    continuedMs: null,
+  };
 }
 
 function wordsOf(result: NudgeOutcome, refusedAt: number): Result {
@@ -85,6 +93,7 @@ function wordsOf(result: NudgeOutcome, refusedAt: number): Result {
         outcome: "continued",
         proof: receipt.promptId ?? `${receipt.channel} receipt`,
         keysAfterMs: sinceThen(sentAt, refusedAt),
+        sentAt: rfc3339(sentAt),
         continuedMs: sinceThen(receipt.at, refusedAt),
       };
     }

@@ -93,8 +93,8 @@ export class Controller {
   /** Carries out one switchover and looks at the world again. */
   async switchTo(request: SwitchRequest): Promise<SwitchoverResult> {
     const { store, switcher } = this.#deps;
-    store.emit("switchover.started", { cause: request.cause, to: request.to });
     const work = switcher.execute(request);
+    store.emit("switchover.started", { cause: request.cause, to: request.to });
     this.#current = work.catch(() => undefined);
     try {
       const result = await work;
@@ -165,8 +165,10 @@ export class Controller {
     if (key === this.#lastDecision) return;
     this.#lastDecision = key;
     const { kind, reason, ...detail } = decision;
-    store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
-    store.emit("decision", { kind, code: reason.code, text: reason.text });
+    store.transaction(() => {
+      store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
+      store.emit("decision", { kind, code: reason.code, text: reason.text });
+    });
   }
 
   #act(decision: Decision): void {

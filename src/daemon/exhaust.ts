@@ -25,6 +25,7 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
     exhaustedUntil: until,
     observedAt,
   });
+  if (isExact && window !== "unknown") forgetGuess(store, account, observedAt);
   if (!spendsWholeAccount(refusal)) return;
   const windows = store.accounts.get(account)?.windows ?? [];
   const latest = windows
@@ -32,4 +33,11 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
     .toSorted((a, b) => (b.exhaustedUntil ?? 0) - (a.exhaustedUntil ?? 0))[0];
   if (latest !== undefined)
     store.accounts.setExhausted(account, { until: latest.exhaustedUntil, window: latest.window });
+}
+
+/** A hook names no window; the row of the same refusal does, and what the hook guessed is void. */
+function forgetGuess(store: Store, account: string, observedAt: number): void {
+  const guess = store.accounts.get(account)?.windows.find((each) => each.window === "unknown");
+  if (guess === undefined || Math.abs(guess.observedAt - observedAt) > SAME_REFUSAL_MS) return;
+  store.accounts.putWindow({ ...guess, exhaustedUntil: null });
 }

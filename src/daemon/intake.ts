@@ -190,18 +190,15 @@ export class Intake {
       requestedAt,
       observedAt: at,
     };
-    if (store.evidence.add(evidence)) {
-      const { class: refusalClass, window } = refusal;
-      store.emit("refusal", {
-        session: session.name,
-        class: refusalClass,
-        window,
-        account,
-        channel,
-      });
-      exhaust(store, evidence);
-    }
-    fleet.cutOff(session.name, evidence);
+    // One durable commit for all of it: this is the path from a limit to its continuation.
+    store.transaction(() => {
+      if (store.evidence.add(evidence)) {
+        const { class: of, window } = refusal;
+        store.emit("refusal", { session: session.name, class: of, window, account, channel });
+        exhaust(store, evidence);
+      }
+      fleet.cutOff(session.name, evidence);
+    });
   }
 
   /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */

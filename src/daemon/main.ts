@@ -5,6 +5,7 @@ import { sharedTarget } from "../accounts/shared-targets.ts";
 import { apiApp, listen } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
 import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
+import { prepareResetTimes } from "../claude/reset-time.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
 import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Clock } from "../clock.ts";
@@ -95,6 +96,7 @@ async function assemble(
   options: Assembly,
 ): Promise<{ socket: string; active: string; core: Core }> {
   const { config, store, clock, place, releases } = options;
+  prepareResetTimes();
   await prepareHomes(config);
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const homes = { now: await lookAtHomes(config) };

@@ -10,11 +10,14 @@ function longest(window: LimitWindow | null): number {
   return window === "weekly" ? 168 * HOUR_MS : 5 * HOUR_MS;
 }
 
+/** A reset that was read from a text is told in whole minutes: it may lie up to one in the past. */
+const TEXT_GRAIN_MS = 60_000;
+
 /** Until when a usage limit seen at `at` (epoch ms) exhausts its account; epoch ms. */
 export function exhaustedUntil(refusal: Refusal, at: number): number {
-  return refusal.resetsAt !== null && refusal.resetsAt > at
-    ? refusal.resetsAt
-    : at + longest(refusal.window);
+  const { resetsAt, window } = refusal;
+  if (resetsAt === null || resetsAt <= at - TEXT_GRAIN_MS) return at + longest(window);
+  return resetsAt > at ? resetsAt : resetsAt + TEXT_GRAIN_MS;
 }
 
 /** Whether the refusal spends the whole account, not one model's allowance (client facts 16). */

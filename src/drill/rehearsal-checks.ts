@@ -1,0 +1,214 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EventJson, SessionJson, SwitchoverJson } from "../api/contract.ts";
+import { findTranscripts } from "../claude/find-transcripts.ts";
+import { readLiveSessions } from "../claude/session-files.ts";
+import { parseTranscriptRow } from "../claude/transcript.ts";
+import { backgroundPid } from "./background-work.ts";
+import type { RecordedRequest } from "./messages-api-request.ts";
+import type { Check, RehearsalReport, SessionLine, Timing } from "./rehearsal-report.ts";
+import type { World } from "./world.ts";
+
+/** A prompt that the rehearsal typed. */
+export interface Prompted {
+  readonly session: string;
+  readonly sessionId: string;
+  readonly text: string;
+}
+
+/** One limit: who was driven into it, and where the requests of it begin. */
+export interface Round {
+  readonly number: number;
+  readonly from: string;
+  readonly to: string;
+  readonly names: readonly string[];
+  readonly serial: number;
+}
+
+interface Material {
+  readonly world: World;
+  readonly agent: string;
+  readonly before: readonly SessionJson[];
+  readonly after: readonly SessionJson[];
+  /** The background process, as it was started. */
+  readonly background: number | null;
+  readonly events: readonly EventJson[];
+  readonly prompts: readonly Prompted[];
+  readonly rounds: readonly Round[];
+  readonly entries: readonly SwitchoverJson[];
+}
+
+/** Looks at what is on the disk and at what the Messages API saw, and compares it with the claims. */
+export function checkRehearsal(material: Material): RehearsalReport {
+  const { before, after, rounds, entries, agent, background } = material;
+  const timings = rounds.flatMap((round) => timingsOf(round, material));
+  const checks = [
+    equal("every limit led to one committed failover", rounds.length, committed(entries)),
+    equal("sessions kept their uuid", uuids(before), uuids(after)),
+    equal("clients kept running through every flip", pids(before), pids(after)),
+    oneTranscript(material),
+    promptsOnce(material),
+    noneUnderSpent(material),
+    equal("the client's own session list survived", after.length, liveSessions(material)),
+    equal("background work kept running", background ?? "none started", backgroundPid() ?? "gone"),
+    equal("turns that were cut off went on", cutOff(rounds), timings.length),
+  ];
+  const sessions = after.map((session) => lineOf(session, material, timings));
+  const passed = checks.every((check) => check.ok);
+  return { schema: 1, agent, sessions, timings, checks, passed };
+}
+
+function equal(claim: string, expected: number | string, found: number | string): Check {
+  const ok = expected === found;
+  return { claim, ok, found: ok ? String(found) : `${found}, expected ${expected}` };
+}
+
+function committed(entries: readonly SwitchoverJson[]): number {
+  return entries.filter((entry) => entry.cause === "failover" && entry.outcome === "committed")
+    .length;
+}
+
+function uuids(sessions: readonly SessionJson[]): string {
+  return sessions
+    .map(({ name, sessionId }) => `${name}=${sessionId?.slice(0, 8) ?? "?"}`)
+    .join(" ");
+}
+
+function pids(sessions: readonly SessionJson[]): string {
+  return sessions.map(({ name, pid }) => `${name}=${pid ?? "?"}`).join(" ");
+}
+
+/** Invariant 1, in the shared target and in every home's own words. */
+function oneTranscript({ world, after }: Material): Check {
+  const counts = after.map(({ sessionId }) => transcriptsOf(world, sessionId ?? "").length);
+  const found = `${counts.join(", ")} file(s) for ${after.length} sessions`;
+  return {
+    claim: "each session has exactly one transcript",
+    ok: counts.every((count) => count === 1),
+    found,
+  };
+}
+
+function transcriptsOf(world: World, sessionId: string): string[] {
+  const { home, accounts } = world.sandbox;
+  const folders = [
+    join(home, ".claude-projects-shared"),
+    ...accounts.map((each) => join(each.home, "projects")),
+  ];
+  const found = folders.flatMap((folder) => findTranscripts(folder, sessionId));
+  // One file is reached over several homes; its name below `projects` is the same.
+  return [...new Set(found.map((path) => path.split("/").slice(-2).join("/")))];
+}
+
+function promptsOnce({ world, prompts, after }: Material): Check {
+  const wrong = prompts.filter(({ session, text }) => {
+    const sessionId = after.find((each) => each.name === session)?.sessionId ?? "";
+    return typedTexts(world, sessionId).filter((typed) => typed === text).length !== 1;
+  });
+  const found =
+    wrong.length === 0 ? `${prompts.length} prompts` : wrong.map((each) => each.text).join("; ");
+  return { claim: "each prompt is there exactly once", ok: wrong.length === 0, found };
+}
+
+function typedTexts(world: World, sessionId: string): string[] {
+  const shared = join(world.sandbox.home, ".claude-projects-shared");
+  return findTranscripts(shared, sessionId).flatMap((path) =>
+    readFileSync(path, "utf8")
+      .split("\n")
+      .flatMap((line) => {
+        const row = parseTranscriptRow(line);
+        return row?.kind === "prompt" && !row.isMeta ? [row.text] : [];
+      }),
+  );
+}
+
+/** After its refusal a session's requests of that round go to the new account only. */
+function noneUnderSpent({ world, rounds }: Material): Check {
+  const wrong = rounds.flatMap((round, index) => {
+    const end = rounds[index + 1]?.serial ?? world.api.requests.length;
+    const turns = world.api.requests.slice(round.serial, end).filter((each) => each.isTurn);
+    return round.names.filter((name) => {
+      const own = turns.filter(
+        (each) => each.promptText.endsWith(name) || each.promptText === "continue",
+      );
+      const last = own.at(-1);
+      return last !== undefined && last.account !== round.to;
+    });
+  });
+  const found = wrong.length === 0 ? `${rounds.length} rounds` : wrong.join(", ");
+  return { claim: "after a flip requests go to the new account", ok: wrong.length === 0, found };
+}
+
+function liveSessions({ world }: Material): number {
+  return readLiveSessions(join(world.sandbox.slot, "sessions")).length;
+}
+
+function cutOff(rounds: readonly Round[]): number {
+  return rounds.reduce((sum, round) => sum + round.names.length, 0);
+}
+
+/** How long each session of a round took from its refusal to its next request. */
+function timingsOf(round: Round, material: Material): Timing[] {
+  return round.names.flatMap((name) => timingOf(round, name, material) ?? []);
+}
+
+function timingOf(
+  round: Round,
+  name: string,
+  { world, after, events, rounds }: Material,
+): Timing | null {
+  const sessionId = after.find((each) => each.name === name)?.sessionId;
+  const end = rounds.find((each) => each.number === round.number + 1)?.serial;
+  const own = world.api.requests
+    .slice(round.serial, end)
+    .filter((each) => each.isTurn && each.sessionId === sessionId);
+  const refused = own.find((each) => each.account === round.from && each.behaviour === "limit");
+  const next = own.find((each) => each.account === round.to);
+  if (next === undefined) return null;
+  // Asked when the flip was done already: nothing was cut off, nothing had to be continued.
+  if (refused === undefined) return freeRide(name);
+  const keys = keysOf(refused, next, name, events);
+  return {
+    session: name,
+    single: round.names.length === 1,
+    totalMs: next.at.epochMs - refused.at.epochMs,
+    clientTellsMs: keys === null ? Number.NaN : keys.sentAt - keys.keysAfterMs - refused.at.epochMs,
+    daemonMs: keys?.keysAfterMs ?? Number.NaN,
+    clientGoesOnMs: keys === null ? Number.NaN : next.at.epochMs - keys.sentAt,
+  };
+}
+
+function freeRide(session: string): Timing {
+  return { session, single: false, totalMs: 0, clientTellsMs: 0, daemonMs: 0, clientGoesOnMs: 0 };
+}
+
+/** The daemon's own word of when it sent the keys, for the refusal between these two requests. */
+function keysOf(
+  refused: RecordedRequest,
+  next: RecordedRequest,
+  name: string,
+  events: readonly EventJson[],
+): { sentAt: number; keysAfterMs: number } | null {
+  for (const { type, data } of events) {
+    const told = data as { session?: string; keysAfterMs?: number; sentAt?: string } | null;
+    if (type !== "session.continued" || told?.session !== name) continue;
+    const sentAt = Date.parse(told.sentAt ?? "");
+    if (sentAt >= refused.at.epochMs - 1 && sentAt <= next.at.epochMs + 1)
+      return { sentAt, keysAfterMs: told.keysAfterMs ?? Number.NaN };
+  }
+  return null;
+}
+
+function lineOf(session: SessionJson, material: Material, timings: readonly Timing[]): SessionLine {
+  const { world, before } = material;
+  const sessionId = session.sessionId ?? "?";
+  return {
+    name: session.name,
+    sessionId,
+    before: before.find((each) => each.name === session.name)?.account ?? "?",
+    after: session.account ?? "?",
+    continuedMs:
+      timings.find((each) => each.session === session.name && each.totalMs > 0)?.totalMs ?? null,
+    transcripts: transcriptsOf(world, sessionId).length,
+  };
+}
