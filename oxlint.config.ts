@@ -66,7 +66,7 @@ export default defineConfig({
   },
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise"],
   categories: { correctness: "error" },
-  ignorePatterns: ["dist/**", "coverage/**"],
+  ignorePatterns: ["dist/**", "coverage/**", "node_modules"],
   rules: {
     // What a daemon dies of.
     "typescript/no-floating-promises": "error",
