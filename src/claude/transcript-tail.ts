@@ -29,7 +29,6 @@ export class TranscriptTail {
   #offset = 0;
   #rest: Buffer[] = [];
   #restBytes = 0;
-  #isSkipping = false;
   #anchor: Buffer = Buffer.alloc(0);
   #identity: string | null = null;
 
@@ -38,9 +37,7 @@ export class TranscriptTail {
     this.path = options.path;
     if (options.from === "start") return;
     withFile(this.path, (fd, stats) => {
-      const start = lineStartBefore(fd, stats.size);
-      this.#isSkipping = start === null;
-      this.#offset = start ?? stats.size;
+      this.#offset = lineStartBefore(fd, stats.size);
       this.#identity = identityOf(stats);
       const anchored = Math.min(ANCHOR_BYTES, this.#offset);
       this.#anchor = readAt(fd, this.#offset - anchored, anchored);
@@ -53,17 +50,16 @@ export class TranscriptTail {
    */
   readNew(): TranscriptRow[] {
     const rows: TranscriptRow[] = [];
-    const isThere = withFile(this.path, (fd, stats) => {
+    withFile(this.path, (fd, stats) => {
       if (this.#identity !== null && !this.#isSameFile(fd, stats)) this.#startOver();
       this.#identity = identityOf(stats);
       while (this.#offset < stats.size && this.#readChunk(fd, stats.size, rows)) continue;
     });
-    if (!isThere) this.#startOver();
     return rows;
   }
 
   #isSameFile(fd: number, stats: Stats): boolean {
-    if (identityOf(stats) !== this.#identity || stats.size < this.#offset) return false;
+    if (identityOf(stats) !== this.#identity) return false;
     if (stats.size === this.#offset) return true;
     const { length } = this.#anchor;
     return this.#anchor.equals(readAt(fd, this.#offset - length, length));
@@ -72,7 +68,6 @@ export class TranscriptTail {
   #startOver(): void {
     this.#offset = 0;
     this.#dropRest();
-    this.#isSkipping = false;
     this.#anchor = Buffer.alloc(0);
     this.#identity = null;
   }
@@ -99,20 +94,17 @@ export class TranscriptTail {
 
   #endLine(lastPart: Buffer, rows: TranscriptRow[]): void {
     const line = this.#rest.length === 0 ? lastPart : Buffer.concat([...this.#rest, lastPart]);
-    const isWhole = !this.#isSkipping && line.length <= MAX_LINE_BYTES;
     this.#dropRest();
-    this.#isSkipping = false;
-    const row = isWhole ? parseTranscriptRow(line.toString("utf8")) : null;
+    const row = parseTranscriptRow(line.toString("utf8"));
     if (row !== null) rows.push(row);
   }
 
   #keepRest(part: Buffer): void {
-    if (part.length === 0 || this.#isSkipping) return;
+    if (part.length === 0) return;
     this.#rest.push(Buffer.from(part));
     this.#restBytes += part.length;
-    if (this.#restBytes <= MAX_LINE_BYTES) return;
-    this.#dropRest();
-    this.#isSkipping = true;
+    // The end of a line without its beginning is no JSON, so it is no row either.
+    if (this.#restBytes > MAX_LINE_BYTES) this.#dropRest();
   }
 
   #dropRest(): void {
@@ -138,15 +130,14 @@ export function readLast(path: string, maxBytes = 256 * 1024): TranscriptRow[] {
   return lines.flatMap((line) => parseTranscriptRow(line) ?? []);
 }
 
-/** Runs `use` on the open file; false if there is none. */
-function withFile(path: string, use: (fd: number, stats: Stats) => void): boolean {
+/** Runs `use` on the open file, if there is one. */
+function withFile(path: string, use: (fd: number, stats: Stats) => void): void {
   let fd: number | undefined;
   try {
     fd = openSync(path, "r");
     use(fd, fstatSync(fd));
-    return true;
   } catch (cause) {
-    if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") return false;
+    if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") return;
     const message = `The transcript ${path} cannot be read.`;
     throw new FailoverError("CF_CLIENT_TRANSCRIPTS", message, { details: { path }, cause });
   } finally {
@@ -166,8 +157,8 @@ function readAt(fd: number, position: number, length: number): Buffer {
   return buffer.subarray(0, filled);
 }
 
-/** Where the line that is unfinished at `size` begins; null where that is too far back to look. */
-function lineStartBefore(fd: number, size: number): number | null {
+/** Where the line that is unfinished at `size` begins; `size` where that is too far back to look. */
+function lineStartBefore(fd: number, size: number): number {
   for (let end = size; size - end <= MAX_LINE_BYTES;) {
     if (end === 0) return 0;
     const start = Math.max(0, end - LOOK_BACK_BYTES);
@@ -175,7 +166,7 @@ function lineStartBefore(fd: number, size: number): number | null {
     if (newline >= 0) return start + newline + 1;
     end = start;
   }
-  return null;
+  return size;
 }
 
 function identityOf(stats: Stats): string {
