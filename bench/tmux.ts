@@ -1,16 +1,10 @@
 // What talking to tmux costs. `node bench/tmux.ts [panes]`; CF_TEST_TMUX names another tmux.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { PaneHandle } from "../src/tmux/panes.ts";
 import { openTmux, startTmux } from "../test/support/tmux-server.ts";
 
 const PANES = Number(process.argv[2] ?? 100);
 const RUNS = 20;
-/** Whether panes that print are in the session our client is attached to. */
-let link = false;
-const HOLD_CLIENT = join(import.meta.dirname, "../test/integration/tmux/programs/hold-client.ts");
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -32,20 +26,6 @@ function report(label: string, ms: number, worst = ms): void {
   console.log(`${label.padEnd(60)} ${ms.toFixed(2).padStart(9)} ms  worst ${worst.toFixed(2)}`);
 }
 
-/** Runs a program in a new session that prints 20 MB. */
-async function printing(): Promise<void> {
-  const done = join(tmux.dir, "done");
-  const script = `head -c 20000000 /dev/zero | tr '\\0' x | fold -w 190; echo > ${done}; sleep 100000`;
-  await tmux.run("new-session", "-d", "-s", "print", "-x", "200", "-y", "50", "sh", "-c", script);
-  if (link) await tmux.run("link-window", "-s", "=print:", "-t", "=claude-failover-hub:7");
-  while ((await readFile(done).catch(() => null)) === null) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  await tmux.run("kill-session", "-t", "=print");
-  if (link) await tmux.run("unlink-window", "-k", "-t", "=claude-failover-hub:7");
-  await rm(done);
-}
-
 await using tmux = await startTmux();
 report(
   "open, server to be started",
@@ -56,8 +36,6 @@ await repeat(
   async () => (await openTmux(tmux)).client.close(),
   5,
 );
-
-await repeat("a pane prints 20 MB, no client of ours", printing, 5);
 
 await using connected = await openTmux(tmux);
 const { client, panes } = connected;
@@ -105,19 +83,6 @@ for (let run = 0; run < RUNS; run++) {
   }
 }
 report(`kill to dead in listPanes (${unknown} without its signal yet)`, median(deaths));
-
-await repeat("a pane prints 20 MB, our client connected", printing, 5);
-link = true;
-await repeat("… linked into the hub", printing, 5);
-const holder = spawn(process.execPath, [HOLD_CLIENT, tmux.binary, tmux.socket.name], {
-  env: { ...tmux.env },
-  stdio: ["ignore", "pipe", "inherit"],
-});
-await once(holder.stdout, "data");
-holder.kill("SIGSTOP");
-await repeat("… linked into the hub, another client stopped (SIGSTOP)", printing, 5);
-holder.kill("SIGKILL");
-await once(holder, "exit");
 
 const back: number[] = [];
 for (let run = 0; run < 5; run++) {

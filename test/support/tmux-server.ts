@@ -57,7 +57,7 @@ export async function startTmux(): Promise<TestTmux> {
     [Symbol.asyncDispose]: async () => {
       const pid = Number(await tmux("display-message", "-p", "#{pid}").catch(() => "0"));
       await tmux("kill-server").catch(() => undefined);
-      if (pid > 0 && !(await waitForExit({ pid, timeoutMs: 5_000, clock: systemClock, signal }))) {
+      if (pid > 0 && !(await waitForExit({ pid, timeoutMs: 20_000, clock: systemClock, signal }))) {
         throw new Error(`tmux server ${pid} does not end`);
       }
       await rm(dir, { recursive: true, force: true });
