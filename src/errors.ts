@@ -106,6 +106,16 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Install Claude Code, or set claude.command in the configuration to its path.",
   },
+  CF_ACCOUNT_IDENTITY: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Log the right account in there, or set the account's email in the configuration.",
+  },
+  CF_ACCOUNT_LOGGED_OUT: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Log in with CLAUDE_CONFIG_DIR=<home> claude auth login.",
+  },
   CF_SWITCHOVER_NO_CANDIDATE: {
     exit: 4,
     recovery: "operator",

@@ -23,7 +23,7 @@ export async function historyOnDisk(places: Places, id: number | null): Promise<
 
 /** What `status` tells without a daemon: the link as it is, the rest as it was left. */
 export async function statusOnDisk(places: Places, config: Config): Promise<StatusJson> {
-  const homes = await lookAtHomes(config);
+  const homes = await lookAtHomes(config, () => null);
   const slot = readSlot(config.slot);
   const active = locate(config.accounts, nodeSlotFs).find((each) => isAt(slot, each))?.name ?? null;
   return withStore(places, (store) => {

@@ -20,6 +20,8 @@ export interface CoreOptions {
   readonly signal: AbortSignal;
   readonly panes: Panes;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
+  /** Why an account is not who it should be, or null; from memory. */
+  readonly identityOf: (account: string) => string | null;
   readonly askTranscript: (session: string) => Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export function buildCore(options: CoreOptions): Core {
     store,
     clock,
     signal,
+    identityOf: options.identityOf,
     continueSessions: async (entry, record) => controller.continueEntry(entry, record),
   });
   const controller: Controller = new Controller({

@@ -13,13 +13,17 @@ export async function prepareHomes(config: Config): Promise<SharedReport> {
 }
 
 /** Looks at every home: its login by `lstat` alone, and the first thing wrong with its links. */
-export async function lookAtHomes(config: Config): Promise<ReadonlyMap<string, HomeLook>> {
+export async function lookAtHomes(
+  config: Config,
+  identityProblem: (account: string) => string | null,
+): Promise<ReadonlyMap<string, HomeLook>> {
   const { problems } = await validateAll(sharedHomes(config));
   return new Map(
     config.accounts.map(({ name, home }) => {
       const problem = problems.find((each) => each.account === name);
       const linkProblem = problem === undefined ? null : problemText(problem);
-      return [name, { loggedIn: hasLogin(home), linkProblem }];
+      const look = { loggedIn: hasLogin(home), linkProblem };
+      return [name, { ...look, identityProblem: identityProblem(name) }];
     }),
   );
 }

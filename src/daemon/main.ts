@@ -18,8 +18,9 @@ import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
-import { buildCore, type Core } from "./core.ts";
+import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
+import { Identities } from "./identities.ts";
 import { hasLogin, lookAtHomes, prepareHomes } from "./homes.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, reconcilePanes } from "./sessions.ts";
@@ -99,10 +100,12 @@ async function assemble(
   prepareResetTimes();
   await prepareHomes(config);
   const account = settleSlot({ config, store, loggedIn: hasLogin });
-  const homes = { now: await lookAtHomes(config) };
+  const identities = new Identities({ ...options, claude: options.command });
+  const identityOf = (account: string): string | null => identities.problemOf(account);
+  const homes = { now: await lookAtHomes(config, identityOf) };
   const tmux = releases.use(await openTmux(options));
   const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
-  const { core, watch } = buildWatchedCore(options, panes, () => homes.now);
+  const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, () => homes.now);
   const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
@@ -113,7 +116,7 @@ async function assemble(
   if (recovery.remaining.length > 0)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   await serve(options, core, () => homes.now);
-  keepLooking({ options, core, panes, tmux, watch, homes });
+  keepLooking({ options, core, panes, tmux, watch, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   return { socket: place.socket, active, core };
@@ -163,7 +166,7 @@ async function openTmux({ config, env, clock }: Assembly): Promise<TmuxClient> {
 
 /** The core and the transcripts it reads: each row finds its session, each session its rows. */
 function buildWatchedCore(
-  options: Assembly,
+  options: Assembly & Pick<CoreOptions, "identityOf">,
   panes: Panes,
   homes: Parameters<typeof buildCore>[0]["homes"],
 ): { core: Core; watch: TranscriptWatch } {
@@ -244,15 +247,17 @@ function keepLooking(parts: {
   tmux: TmuxClient;
   watch: TranscriptWatch;
   homes: { now: Awaited<ReturnType<typeof lookAtHomes>> };
+  identities: Identities;
 }): void {
-  const { options, core, panes, tmux, watch, homes } = parts;
+  const { options, core, panes, tmux, watch, homes, identities } = parts;
   const { store, config, clock, signal } = options;
   const lookAtPanes = async (): Promise<void> =>
     reconcilePanes({ panes, fleet: core.fleet, store });
   const loop = async (): Promise<void> => {
     for (;;) {
+      await identities.refresh();
       await clock.sleep(SLOW_TIMER_MS, signal);
-      homes.now = await lookAtHomes(config);
+      homes.now = await lookAtHomes(config, (account) => identities.problemOf(account));
       watch.rescan();
       if (tmux.connected) await lookAtPanes();
       core.controller.evaluate();

@@ -9,6 +9,7 @@ import { readHeld } from "../switchover/held.ts";
 export interface HomeLook {
   readonly loggedIn: boolean;
   readonly linkProblem: string | null;
+  readonly identityProblem: string | null;
 }
 
 /** The frozen look at the world that `decide` gets. Reads the store; changes nothing. */
@@ -47,6 +48,7 @@ export function accountView(
     quarantined: row?.quarantine?.text ?? null,
     loggedIn: look?.loggedIn ?? false,
     linkProblem: look?.linkProblem ?? null,
+    identityProblem: look?.identityProblem ?? null,
     windows: row?.windows ?? [],
   };
 }

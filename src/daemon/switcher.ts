@@ -18,6 +18,7 @@ import {
   type SwitchoverRefusal,
   type SwitchoverResult,
 } from "../switchover/model.ts";
+import { hasLogin } from "./homes.ts";
 import { planSwitchover, type PlanResult } from "../switchover/plan.ts";
 import { recover, type RecoveryReport } from "../switchover/recover.ts";
 
@@ -34,6 +35,7 @@ export interface SwitcherOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly continueSessions: ContinueSessions;
+  readonly identityOf: (account: string) => string | null;
 }
 
 /** Joins the switchover with the accounts: what the daemon asks for, this carries out. */
@@ -78,6 +80,18 @@ export class Switcher {
     });
   }
 
+  /** From memory and by `lstat`: this is asked while the client's locks are held. */
+  #checkIdentity(home: string): CheckResult {
+    const { config, identityOf } = this.#options;
+    const account = config.accounts.find((each) => each.home === home);
+    const problem = account === undefined ? null : identityOf(account.name);
+    if (problem !== null)
+      return { refused: refusalOf(new FailoverError("CF_ACCOUNT_IDENTITY", problem)) };
+    if (hasLogin(home)) return { refused: null };
+    const message = `The home ${home} holds no login.`;
+    return { refused: refusalOf(new FailoverError("CF_ACCOUNT_LOGGED_OUT", message)) };
+  }
+
   #deps(): SwitchoverDeps {
     const { store, clock, signal, continueSessions, config } = this.#options;
     return {
@@ -87,7 +101,7 @@ export class Switcher {
       continueSessions,
       lockHomes: async (homes) => lockHomes({ homes, clock, signal }),
       ensureLinks: async (home) => ensureLinks(home, config),
-      checkIdentity: async () => Promise.resolve({ refused: null }),
+      checkIdentity: async (home) => Promise.resolve(this.#checkIdentity(home)),
     };
   }
 }

@@ -12,6 +12,8 @@ export function limitationsOf(account: AccountView, active: string, now: number)
     found.push({ code: "quarantined", text: `it is quarantined: ${account.quarantined}` });
   if (!account.loggedIn) found.push({ code: "loggedOut", text: "its home holds no login" });
   if (account.linkProblem !== null) found.push({ code: "linksBroken", text: account.linkProblem });
+  if (account.identityProblem !== null)
+    found.push({ code: "identityChanged", text: account.identityProblem });
   if (account.exhaustedUntil !== null && account.exhaustedUntil > now)
     found.push({
       code: "exhausted",

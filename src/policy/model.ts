@@ -64,6 +64,7 @@ export const LIMITATION_CODES = [
   "loggedOut",
   "aboveCeiling",
   "linksBroken",
+  "identityChanged",
 ] as const;
 export type LimitationCode = (typeof LIMITATION_CODES)[number];
 
@@ -85,6 +86,8 @@ export interface AccountView {
   readonly loggedIn: boolean;
   /** What is wrong with its shared links, else null. */
   readonly linkProblem: string | null;
+  /** Why it is not who it should be, else null. */
+  readonly identityProblem: string | null;
   readonly windows: readonly WindowUsage[];
 }
 
