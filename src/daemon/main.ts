@@ -23,7 +23,7 @@ import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, lookAtHomes, prepareHomes } from "./homes.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
-import { bringUp, reconcilePanes } from "./sessions.ts";
+import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { settleSlot } from "./slot-at-start.ts";
 
@@ -260,6 +260,8 @@ function keepLooking(parts: {
       homes.now = await lookAtHomes(config, (account) => identities.problemOf(account));
       watch.rescan();
       if (tmux.connected) await lookAtPanes();
+      if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
+      prune(store, clock.now());
       core.controller.evaluate();
     }
   };
@@ -267,6 +269,15 @@ function keepLooking(parts: {
   const onPanes = (): void => core.background("panes", lookAtPanes());
   tmux.on("sessionsChanged", onPanes);
   tmux.on("windowClosed", onPanes);
+}
+
+const KEPT = { events: 50_000, decisions: 10_000, evidenceMs: 90 * 86_400_000 };
+
+/** The store stays bounded; switchovers are kept for good. */
+function prune(store: Store, now: number): void {
+  store.events.prune(KEPT.events);
+  store.decisions.prune(KEPT.decisions);
+  store.evidence.prune(now - KEPT.evidenceMs);
 }
 
 /** Where every account's transcripts lie: the shared target, whatever home the slot leads to. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import { planSessions, findPane, type SessionAction } from "../sessions/plan.ts";
 import { startSession, type StartDeps } from "../sessions/start.ts";
@@ -106,6 +107,24 @@ async function start(
     result.pane.panePid,
   );
   deps.store.emit("session.launched", { session: session.name, sessionId, conversation: kind });
+}
+
+/** A client that has not said that it started by then is looked at. */
+const SLOW_START_MS = 8_000;
+
+/** A client that does not come up usually asks something: say what, so that a person can answer. */
+export async function nameStuckStarts(
+  deps: Pick<FleetStartDeps, "panes" | "fleet" | "store" | "clock">,
+): Promise<void> {
+  for (const { name, paneId, live } of deps.fleet.list()) {
+    const since = deps.store.sessions.get(name)?.since ?? deps.clock.now();
+    if (live.state !== "starting" || paneId === null || deps.clock.now() - since < SLOW_START_MS)
+      continue;
+    const { dialog } = readScreen(await deps.panes.capture(paneId, { escapes: true }));
+    if (dialog === null) continue;
+    deps.fleet.setState(name, "asking");
+    deps.store.emit("session.asking", { session: name, text: `a dialog waits: ${dialog}` });
+  }
 }
 
 /** Compares the fleet with the panes as they are: a client that ended is told, once. */
