@@ -133,7 +133,12 @@ async function failedFlip(
   flippedAt: number,
 ): Promise<SwitchoverResult> {
   const { places, deps } = run;
-  const slot = readSlot(places.slot, slotFsOf(deps));
+  const look = await attempt(() => ({
+    refused: null,
+    slot: readSlot(places.slot, slotFsOf(deps)),
+  }));
+  if (look.refused !== null) return holdRun(run, look.refused);
+  const { slot } = look;
   switch (slotPosition(slot, places)) {
     case "before":
       return refuse(run, because);

@@ -23,6 +23,11 @@ export interface CrashTrial {
   readonly stopsAtFirst?: boolean;
 }
 
+interface Gate {
+  readonly label: string;
+  readonly index: number;
+}
+
 type Order = Omit<ProcessOrder, "folder">;
 
 async function run(tree: string, order: ProcessOrder): Promise<readonly ProcessReport[]> {
@@ -68,7 +73,9 @@ async function forEachGate(options: {
     return reports.flatMap((report) => (report.kind === "gate" ? [report.label] : []));
   });
   const problems: string[] = [];
-  await twoAtATime(gates, async (label, index) => {
+  const numbered = gates.map((label, index) => ({ label, index }));
+  const ordered = trial.stopsAtFirst === true ? nearestToTheFlip(numbered) : numbered;
+  await twoAtATime(ordered, async ({ label, index }) => {
     if (trial.stopsAtFirst === true && problems.length > 0) return;
     const found = await inScene(async (folder) => {
       await prepare({ tree, folder, before });
@@ -78,6 +85,13 @@ async function forEachGate(options: {
     problems.push(...found.map((problem) => `gate ${index + 1} ${label}: ${problem}`));
   });
   return { gates, problems };
+}
+
+/** Where a bug shows first. */
+function nearestToTheFlip(gates: readonly Gate[]): readonly Gate[] {
+  const flip = gates.findIndex(({ label }) => label === "rename:after");
+  const distance = ({ index }: Gate): number => Math.abs(index - flip);
+  return gates.toSorted((a, b) => distance(a) - distance(b));
 }
 
 async function prepare(options: {
@@ -96,7 +110,12 @@ async function afterDeath(options: { folder: string; trial: CrashTrial }): Promi
   const { folder, trial } = options;
   const { tree, refusesAfterFlip = false } = trial;
   const problems = [...problemsAtDeath(folder), ...ageLocks(folder)];
-  const reports = await run(tree, { folder, mode: "recover", refusesAfterFlip });
+  const reports = await run(tree, { folder, mode: "recover", refusesAfterFlip }).catch(
+    (thrown: unknown): readonly ProcessReport[] => {
+      problems.push(`the recovery failed: ${String(thrown)}`);
+      return [];
+    },
+  );
   problems.push(...problemsAfterRecovery(folder));
   if (refusesAfterFlip && outcomeOf(folder) === "committed") problems.push("it was never verified");
   const [first, again] = reports.filter((report) => report.kind === "recovered");
@@ -166,13 +185,10 @@ async function inScene<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-async function twoAtATime<T>(
-  items: readonly T[],
-  work: (item: T, index: number) => Promise<void>,
-): Promise<void> {
-  const queue = items.entries();
+async function twoAtATime<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) await work(item, index);
+    for (const item of queue) await work(item);
   };
   await Promise.all([worker(), worker()]);
 }
