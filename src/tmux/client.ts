@@ -20,7 +20,7 @@ export interface TmuxClientOptions {
   readonly hubSession?: string;
   /** The tmux program; found through `env.PATH` unless it is a path. */
   readonly binary?: string;
-  /** How long tmux may leave a command unanswered before the connection is given up. */
+  /** How long tmux may answer nothing while it is asked before the connection is given up. */
   readonly answerTimeoutMs?: number;
 }
 

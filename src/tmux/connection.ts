@@ -9,7 +9,7 @@ export interface ConnectionOptions {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Clock;
-  /** How long the oldest command, or the attach, may stay unanswered, in milliseconds. */
+  /** How long tmux may say nothing while an answer is awaited, in milliseconds. */
   readonly answerTimeoutMs: number;
   readonly onNotification: (name: string, text: string) => void;
 }
@@ -47,7 +47,7 @@ export class ControlConnection {
   readonly #attached = Promise.withResolvers<void>();
   readonly #watch = new AbortController();
   readonly #pending: Slot[] = [];
-  readonly #openedAt: number;
+  #lastAnswerAt: number;
   #isAttached = false;
   #watching = false;
   #isEnded = false;
@@ -56,7 +56,7 @@ export class ControlConnection {
 
   private constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#openedAt = options.clock.monotonic();
+    this.#lastAnswerAt = options.clock.monotonic();
     // A session of its own: signals typed at our terminal are not for the tmux client.
     this.#child = spawn(options.binary, options.args, {
       env: { ...options.env },
@@ -137,6 +137,7 @@ export class ControlConnection {
       this.#options.onNotification(event.name, event.text);
       return;
     }
+    this.#lastAnswerAt = this.#options.clock.monotonic();
     const lines = event.lines.map((line) => line.toString("utf8"));
     if (event.ours) this.#answer(lines, event.ok);
     else if (!this.#isAttached) this.#attachAnswered(lines, event.ok);
@@ -203,7 +204,7 @@ export class ControlConnection {
     for (;;) {
       if (this.#isAttached && this.#pending.length === 0) return;
       const head = this.#isAttached ? this.#pending[0] : null;
-      const since = head ? head.sentAt : this.#openedAt;
+      const since = Math.max(head?.sentAt ?? 0, this.#lastAnswerAt);
       const leftMs = since + answerTimeoutMs - clock.monotonic();
       if (leftMs <= 0 && suspect === head) {
         this.#exitReason = `no answer for ${answerTimeoutMs} ms`;

@@ -198,6 +198,15 @@ test("a server that does not answer is given up, and taken back when it answers 
   await until("one client", async () => (await clientCount(tmux)) === 1);
 });
 
+test("a long queue is no silence: what counts is the time since the last answer", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux, { answerTimeoutMs: 600 });
+  const { client } = connected;
+  const slow = Array.from({ length: 4 }, () => ["run-shell", "sleep 0.4"]);
+  const results = await client.commands([...slow, ["display-message", "-p", "x"]]);
+  expect(results.at(-1)).toEqual({ status: "fulfilled", value: ["x"] });
+});
+
 test("closing while the server is away ends the attempts to come back", async () => {
   await using tmux = await startTmux();
   const { client } = await openTmux(tmux, { answerTimeoutMs: 300 });
