@@ -70,3 +70,18 @@ export const JOINED: Tree = {
   "-p/link": "-> same.jsonl",
   "-p/link.conflict-two": "-> elsewhere",
 };
+
+/** The first home still lies where the slot belongs; the second is a private home. */
+export function makeCrashHomes(root: string): void {
+  const slotted = Object.entries(ONE).map(([path, content]) => [
+    path.replace(/^\.claude-one/, ".claude"),
+    content,
+  ]);
+  makeTree(root, { ...Object.fromEntries(slotted), ...TWO });
+}
+
+/** Adopts both: the slot becomes the first account's home. */
+export function crashRequest(root: string): AdoptRequest {
+  const request = twoPrivateHomes(root);
+  return { ...request, homes: [request.slot, ...request.homes.slice(1)] };
+}

@@ -79,7 +79,7 @@ async function takeBack(
     if (row.step === "ensureIntent") await removeEnsured(row.paths, begun.root);
   onStep("ensuredRemoved");
   for (const [index, pair] of [...begun.pairs.entries()].toReversed()) {
-    if (!hasStep(state, "swapIntent", index)) continue;
+    if (!hasStep(state, "swapIntent", index) || hasStep(state, "unswapped", index)) continue;
     await swapOut({ pair, backup: backupDirectory(pair.home, begun.stamp), onStep });
     await record(state, { step: "unswapped", pair: index });
     onStep("unswapped");
