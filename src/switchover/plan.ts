@@ -13,8 +13,6 @@ import type { MtimeTick } from "./mtime-tick.ts";
 import { isAt, type LocatedAccount } from "./slot-position.ts";
 import { slotText, type SlotState } from "./slot.ts";
 
-export { isAt };
-
 /** What somebody asks for. */
 export interface SwitchoverRequest {
   readonly cause: SwitchoverCause;

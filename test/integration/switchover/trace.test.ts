@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { makeScene, removeScene } from "../../support/switchover-scene.ts";
 
 const tree = resolve(import.meta.dirname, "../../..");
-const hasStrace = spawnSync("strace", ["-V"]).status === 0;
+const STRACE = "strace";
+const hasStrace = spawnSync(STRACE, ["-V"]).status === 0;
 
 /** One system call that matters here, in the order in which they were made. */
 type Call = "lock" | "commit" | "tick" | "tempLink" | "rename" | "syncFolder" | "unlock";
@@ -30,7 +31,7 @@ describe.skipIf(!hasStrace)("a switchover, seen by the kernel (needs strace)", (
       const program = join(tree, "test/crash/fixtures/switchover-process.ts");
       const order = JSON.stringify({ folder, mode: "switch" });
       const trace = ["-f", "-y", "-qq", "-e", "trace=file,fsync,fdatasync", "-o", out];
-      const done = spawnSync("strace", [...trace, process.execPath, program, order], {
+      const done = spawnSync(STRACE, [...trace, process.execPath, program, order], {
         env: { HOME: folder, PATH: process.env["PATH"] ?? "" },
         encoding: "utf8",
       });
