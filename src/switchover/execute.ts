@@ -13,6 +13,7 @@ import { applyMtimeTick, type MtimeTick } from "./mtime-tick.ts";
 import { detailOf, holdRun, rollBack, undoFlip, type Run } from "./roll-back.ts";
 import { slotPosition } from "./slot-position.ts";
 import { flipSlot, readSlot, slotText } from "./slot.ts";
+import { whileRunning } from "./running.ts";
 import { checkTarget, verifyFlip } from "./verify.ts";
 
 /**
@@ -31,10 +32,14 @@ export async function executeSwitchover(
 ): Promise<SwitchoverResult> {
   const opened = openJournal(plan, deps);
   if (opened.refused !== null) return { kind: "refused", refusal: opened.refused, entry: null };
-  const { journal } = opened;
-  const run: Run = { journal, places: plan.entry, deps };
+  const run: Run = { journal: opened.journal, places: plan.entry, deps };
+  return whileRunning(deps.store, async () => carryOut(run, deps));
+}
+
+async function carryOut(run: Run, deps: SwitchoverDeps): Promise<SwitchoverResult> {
+  const { journal, places } = run;
   await deps.onStep?.("prepare", "intent");
-  const unfit = await checkTarget(plan.entry.toHome, deps);
+  const unfit = await checkTarget(places.toHome, deps);
   await deps.onStep?.("prepare", "effect");
   if (unfit !== null) return refuse(run, unfit);
   const ended = await flipUnderLocks(run, deps);

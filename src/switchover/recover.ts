@@ -15,6 +15,7 @@ import { planRecovery, type RecoveryPlan } from "./plan-recovery.ts";
 import { isAt, locate } from "./slot-position.ts";
 import { detailOf, holdRun, rollBack, type Run } from "./roll-back.ts";
 import { createSlot, readSlot, removeStrays, strays, type SlotState } from "./slot.ts";
+import { isRunning, whileRunning } from "./running.ts";
 import { verifyFlip } from "./verify.ts";
 
 export interface RecoverDeps extends Omit<SwitchoverDeps, "continueSessions"> {
@@ -46,7 +47,7 @@ export interface RecoveryReport extends RecoveryPlan {
  * Ends whatever switchover a dead process left open: rolls it forward or back, or makes it held;
  * clears a held state whose cause is mended; removes stray temp links; and with no switchover open
  * records the account the link leads to. May itself be killed and run again at any point. Only the
- * one process that may switch over may call it.
+ * one process that may switch over may call it; while it is doing that itself, nothing happens.
  *
  * Throws CF_STORE_* and CF_SLOT_UNREADABLE; the entry stays open then.
  */
@@ -62,12 +63,19 @@ export async function recover(deps: RecoverDeps): Promise<RecoveryReport> {
     accounts: locate(deps.accounts, fs),
     isFromReachable: open !== null && reachable([open.fromHome], fs).length > 0,
   });
+  if (isRunning(store)) {
+    const reason = "A switchover is under way; there is nothing to recover.";
+    const nothing = { action: "nothing", reason } as const;
+    return report({ deps, plan: nothing, open, adopted: null, strays: [] });
+  }
   if (deps.dryRun === true) {
     return report({ deps, plan, open, adopted: null, strays: strays(slotPath, fs) });
   }
   const removed = removeStrays(slotPath, fs);
   const adopted = open === null ? settle({ deps, plan, slot }) : null;
-  if (open !== null) await applyRecovery({ deps, plan, open, slot });
+  if (open !== null) {
+    await whileRunning(store, async () => applyRecovery({ deps, plan, open, slot }));
+  }
   return report({ deps, plan, open, adopted, strays: removed });
 }
 

@@ -59,7 +59,7 @@ it("after any deaths, faults and meddling the link and the record agree, or it i
         world.rig.store.close();
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

@@ -33,6 +33,7 @@ async function cutOff(
   });
   const planned = rig.switchTo("two", {
     ...changes,
+    store: { ...rig.store },
     onStep: async (step, phase) => {
       if (`${step}:${phase}` !== at) return;
       cut();
@@ -117,6 +118,22 @@ describe("recovering a switchover that was cut off", () => {
     expect(rig.store.switchovers.open()?.stage).toBe("continuing");
     await rig.recover();
     expectAt(rig, "two");
+  });
+
+  it("leaves a switchover alone that is alive", async () => {
+    const rig = await switchoverRig();
+    const seen: unknown[] = [];
+    const result = await rig.switchTo("two", {
+      continueSessions: async () => {
+        const before = rig.store.switchovers.open();
+        for (const dryRun of [true, false]) seen.push((await rig.recover({ dryRun })).action);
+        expect(rig.store.switchovers.open()).toEqual(before);
+      },
+    });
+    expect(seen).toEqual(["nothing", "nothing"]);
+    expect(result.kind).toBe("committed");
+    const [first, second] = [rig.recover(), rig.recover()];
+    expect([(await first).action, (await second).action]).toEqual(["nothing", "nothing"]);
   });
 
   it("changes nothing in a dry run", async () => {
@@ -223,6 +240,7 @@ describe("recovering a switchover that was cut off", () => {
         cut = resolve;
       });
       const first = rig.recover({
+        store: { ...rig.store },
         ensureLinks: refuses,
         onStep: async (step, phase) => {
           if (`${step}:${phase}` !== at) return;
