@@ -77,10 +77,7 @@ async function chooseClient(
   signal: AbortSignal,
 ): Promise<{ client: WorldOptions["client"]; agent: string }> {
   const { agent } = call.values;
-  if (agent === "stand-in") {
-    const { standInCommand } = await import("../drill/stand-in-command.ts");
-    return { client: { command: standInCommand(), args: [] }, agent: "stand-in agent" };
-  }
+  if (agent === "stand-in") return { client: { kind: "standIn" }, agent: "stand-in agent" };
   if (agent !== undefined && agent !== "claude")
     throw new FailoverError("CF_CLI_USAGE", "--agent is claude or stand-in.");
   const version = call.values["claude-version"];
@@ -95,7 +92,7 @@ async function chooseClient(
   // The rehearsal asks the model's stand-in for one background command; nothing else is allowed.
   const args = ["--allowedTools", "Bash(sleep:*)"];
   return {
-    client: { command: binary.path, args },
+    client: { kind: "claude", command: binary.path, args },
     agent: `Claude Code ${binary.version ?? `at ${binary.path}`}`,
   };
 }

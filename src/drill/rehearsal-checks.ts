@@ -101,12 +101,12 @@ function transcriptsOf(world: World, sessionId: string): string[] {
 }
 
 function promptsOnce({ world, prompts, after }: Material): Check {
-  const wrong = prompts.filter(({ session, text }) => {
+  const wrong = prompts.flatMap(({ session, text }) => {
     const sessionId = after.find((each) => each.name === session)?.sessionId ?? "";
-    return typedTexts(world, sessionId).filter((typed) => typed === text).length !== 1;
+    const count = typedTexts(world, sessionId).filter((typed) => typed === text).length;
+    return count === 1 ? [] : [`"${text}" ${count} times`];
   });
-  const found =
-    wrong.length === 0 ? `${prompts.length} prompts` : wrong.map((each) => each.text).join("; ");
+  const found = wrong.length === 0 ? `${prompts.length} prompts` : wrong.join("; ");
   return { claim: "each prompt is there exactly once", ok: wrong.length === 0, found };
 }
 

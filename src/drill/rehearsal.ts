@@ -191,7 +191,22 @@ class Rehearsal {
     const sessionId = this.#sessionIds.get(name) ?? "";
     this.#prompts.push({ session: name, sessionId, text });
     await panes.pasteText(session, text);
-    await panes.sendKeys(session, ["Enter"]);
+    await this.#submit(session, text);
+  }
+
+  /** Presses Enter, and again if the text still stands there: a busy client can take it for a line break. */
+  async #submit(paneId: string, text: string): Promise<void> {
+    const { panes } = this.#world;
+    const { clock, signal } = this.#options;
+    let presses = 0;
+    await this.#until("the composer is empty again", async () => {
+      const { composer } = readScreen(await panes.capture(paneId, { escapes: true }));
+      if (presses > 0 && !(composer.kind === "draft" && composer.text === text)) return true;
+      if (presses++ > 0) await clock.sleep(500, signal);
+      await panes.sendKeys(paneId, ["Enter"]);
+      await clock.sleep(250, signal);
+      return false;
+    });
   }
 
   readonly #sessionIds = new Map<string, string>();

@@ -11,8 +11,10 @@ import { places } from "../config/places.ts";
 import { FailoverError } from "../errors.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
+import { waitForExit } from "../tmux/server-process.ts";
 import { startMessagesApi, type MessagesApi } from "./messages-api.ts";
 import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import { writeStandInCommand } from "./stand-in-command.ts";
 
 /** A sandbox with a Messages API, a configuration, and a daemon that can be killed and started. */
 export interface World {
@@ -32,10 +34,14 @@ export interface World {
   dispose(): Promise<void>;
 }
 
+/** What the sessions run: the real client, or our stand-in for it. */
+export type DrillClient =
+  | { readonly kind: "claude"; readonly command: string; readonly args: readonly string[] }
+  | { readonly kind: "standIn" };
+
 export interface WorldOptions {
   readonly clock: Clock;
-  /** The client or its stand-in. */
-  readonly client: { readonly command: string; readonly args: readonly string[] };
+  readonly client: DrillClient;
   readonly path: string;
   /** Names of the sessions: dedicated ones, and the pool's prefix and number. */
   readonly dedicated: readonly string[];
@@ -61,9 +67,8 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
       clock,
       hubSession: "rehearsal",
     });
-    cleanup.defer(async () => tmux.killServer());
-    const pasteDir = join(sandbox.root, "tmp");
-    const panes = new Panes({ client: tmux, clock, privateDir: pasteDir });
+    const panes = new Panes({ client: tmux, clock, privateDir: join(sandbox.root, "tmp") });
+    cleanup.defer(async () => endSessions({ tmux, panes, clock }));
     const daemon = daemonControl({ sandbox, env, clock });
     cleanup.defer(daemon.kill);
     const { socket } = daemon;
@@ -96,6 +101,10 @@ async function writeConfig(parts: {
   const { sandbox, socketName, options } = parts;
   const { client, dedicated, pool } = options;
   const cwd = sandbox.projectDir;
+  const claude =
+    client.kind === "standIn"
+      ? { command: await writeStandInCommand(sandbox.root), args: [] }
+      : { command: client.command, args: client.args };
   const config = {
     accounts: sandbox.accounts.map(({ name, home }, index) => ({
       name,
@@ -103,7 +112,7 @@ async function writeConfig(parts: {
       priority: index + 1,
     })),
     shared: { root: "~", links: ["session-env", "file-history", "projects", "sessions"] },
-    claude: { command: client.command, args: client.args },
+    claude,
     tmux: { socket: socketName, configFile: "/dev/null" },
     sessions: {
       dedicated: dedicated.map((name) => ({ name, cwd })),
@@ -176,4 +185,18 @@ async function answering(parts: {
     "CF_DRILL_DAEMON",
     `The daemon of the rehearsal did not come up; its log is ${log}.`,
   );
+}
+
+/** A client that is told to end runs its hooks first: it must be gone before its folders are removed. */
+async function endSessions(parts: { tmux: TmuxClient; panes: Panes; clock: Clock }): Promise<void> {
+  const { tmux, panes, clock } = parts;
+  const rows = await panes.listPanes().catch(() => []);
+  await tmux.killServer();
+  const { signal } = new AbortController();
+  for (const { panePid, dead } of rows) {
+    if (dead) continue;
+    if (await waitForExit({ pid: panePid, timeoutMs: 5_000, clock, signal })) continue;
+    process.kill(panePid, "SIGKILL");
+    await waitForExit({ pid: panePid, timeoutMs: 5_000, clock, signal });
+  }
 }

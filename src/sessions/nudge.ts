@@ -63,9 +63,9 @@ export async function nudge(
       continue;
     }
     if (step.kind === "type") await deps.panes.pasteText(target.paneId, target.text);
+    sentAt = clock.now();
     await deps.panes.sendKeys(target.paneId, ["Enter"]);
     attempts++;
-    sentAt = clock.now();
     const receipt = await awaitReceipt(target.session, listener, deps, attempts);
     if (receipt !== null) return { kind: "continued", receipt, attempts, sentAt };
     last = { kind: "noReceipt", attempts };

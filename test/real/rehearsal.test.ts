@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { systemClock } from "../../src/clock.ts";
+import { rehearse } from "../../src/drill/rehearsal.ts";
+
+const CLIENTS = [
+  { name: "the pinned client", command: process.env["CF_TEST_CLAUDE"] },
+  { name: "a client half a year older", command: process.env["CF_TEST_CLAUDE_OLD"] },
+];
+
+describe.each(CLIENTS)("$name", ({ command }) => {
+  test.skipIf(command === undefined)(
+    "runs into limits and goes on, and every claim holds",
+    async () => {
+      const report = await rehearse({
+        clock: systemClock,
+        client: {
+          kind: "claude",
+          command: command ?? "",
+          args: ["--allowedTools", "Bash(sleep:*)"],
+        },
+        agent: command ?? "",
+        path: process.env["PATH"] ?? "",
+        singleRounds: 1,
+        signal: new AbortController().signal,
+        write: () => undefined,
+      });
+      expect(report.checks.filter((check) => !check.ok)).toEqual([]);
+    },
+  );
+});
