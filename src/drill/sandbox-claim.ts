@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errnoOf, FailoverError } from "../errors.ts";
@@ -42,11 +42,14 @@ export async function claimFolder(folder: string): Promise<Claim> {
 
 /**
  * Removes a folder we claimed; one that is gone is fine, one without our marker is left alone.
- * Programs that are just ending may still write: tried again for two seconds.
+ * Programs that are just ending still write, and would make parts of it anew: it waits up to five
+ * seconds for those that work in it.
  */
 export async function releaseFolder(claim: Claim): Promise<void> {
   const id = await readFile(join(claim.folder, MARKER), "utf8").catch(() => null);
   if (id !== claim.id) return;
+  const folder = await realpath(claim.folder);
+  for (let attempt = 1; attempt <= 100 && (await isWorkedIn(folder)); attempt++) await delay(50);
   for (let attempt = 1; ; attempt++) {
     try {
       await rm(claim.folder, { recursive: true, force: true });
@@ -56,6 +59,13 @@ export async function releaseFolder(claim: Claim): Promise<void> {
       await delay(50);
     }
   }
+}
+
+/** Whether a process has its working directory in a folder; false where that cannot be told. */
+async function isWorkedIn(folder: string): Promise<boolean> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+  return places.some((place) => `${place}${sep}`.startsWith(`${folder}${sep}`));
 }
 
 /** The real path of what exists of a path, with the rest as written. */

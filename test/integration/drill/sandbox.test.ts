@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { access, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -68,6 +70,21 @@ it("removes everything, twice without harm", async () => {
   await box.dispose();
   await expect(access(box.root)).rejects.toThrow("ENOENT");
   await box.dispose();
+});
+
+it("waits for programs that work in it before it removes anything", async () => {
+  const box = await sandbox();
+  const script = `trap 'mkdir -p late/late; exit' TERM; echo ready; while :; do sleep 0.05; done`;
+  const child = spawn("sh", ["-c", script], {
+    cwd: box.projectDir,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await once(child.stdout, "data");
+  const disposed = box.dispose();
+  expect(await readdir(box.projectDir)).toContain("README.md");
+  child.kill();
+  await disposed;
+  await expect(access(box.root)).rejects.toThrow("ENOENT");
 });
 
 it("refuses a folder that holds anything it did not make, and leaves it alone", async () => {
