@@ -10,7 +10,10 @@ export interface PaneRow {
   /** The process tmux started in the pane; of a dead pane, the last one. */
   readonly panePid: number;
   readonly tty: string;
-  /** The program ended and the pane is kept (`remain-on-exit`). */
+  /**
+   * The program ended and the pane is kept (`remain-on-exit`). How it ended may be known a moment
+   * later: until then `deadStatus` and `deadSignal` are both null.
+   */
   readonly dead: boolean;
   /** Exit status, null while alive or when a signal ended it. */
   readonly deadStatus: number | null;

@@ -23,6 +23,15 @@ export async function waitForExit(options: {
   return true;
 }
 
+/** Lets a tmux server look which of its children ended. */
+export function remindOfChildren(serverPid: number): void {
+  try {
+    process.kill(serverPid, "SIGCHLD");
+  } catch {
+    // It has just ended itself.
+  }
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -9,7 +9,8 @@ import { TmuxClient, type TmuxClientOptions } from "../../src/tmux/client.ts";
 import { Panes } from "../../src/tmux/panes.ts";
 import { waitForExit } from "../../src/tmux/server-process.ts";
 
-const { signal } = new AbortController();
+const GRACE_MS = 6_000;
+
 const run = promisify(execFile);
 
 /** A tmux server of a test's own; nothing runs until somebody connects. */
@@ -22,6 +23,8 @@ export interface TestTmux extends AsyncDisposable {
   readonly privateDir: string;
   /** A clean environment whose TMUX_TMPDIR is private. */
   readonly env: Readonly<Record<string, string>>;
+  /** Servers known to have run here; they are gone when this is disposed of. */
+  readonly serverPids: Set<number>;
   /** Runs a tmux command as a user would, as a process of its own; resolves with what it printed. */
   run(...args: string[]): Promise<string>;
 }
@@ -43,9 +46,10 @@ export async function startTmux(): Promise<TestTmux> {
     SHELL: "/bin/sh",
     TMUX_TMPDIR: dir,
   };
+  const serverPids = new Set<number>();
   const tmux = async (...args: string[]): Promise<string> => {
     const all = ["-u", "-L", socket.name, "-f", "/dev/null", ...args];
-    return (await run(binary, all, { env, maxBuffer: 1 << 26 })).stdout;
+    return (await run(binary, all, { env, maxBuffer: 1 << 26, timeout: GRACE_MS })).stdout;
   };
   return {
     binary,
@@ -54,15 +58,35 @@ export async function startTmux(): Promise<TestTmux> {
     privateDir,
     env,
     run: tmux,
+    serverPids,
     [Symbol.asyncDispose]: async () => {
-      const pid = Number(await tmux("display-message", "-p", "#{pid}").catch(() => "0"));
-      await tmux("kill-server").catch(() => undefined);
-      if (pid > 0 && !(await waitForExit({ pid, timeoutMs: 20_000, clock: systemClock, signal }))) {
-        throw new Error(`tmux server ${pid} does not end`);
+      // A server that a failed test left stopped could not even be asked to end.
+      for (const each of serverPids) {
+        if (await isOurs(each, socket.name)) process.kill(each, "SIGCONT");
       }
+      const pid = Number(await tmux("display-message", "-p", "#{pid}").catch(() => "0"));
+      if (pid > 0) serverPids.add(pid);
+      await tmux("kill-server").catch(() => undefined);
+      for (const each of serverPids) await ended(each, socket.name);
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+async function ended(pid: number, socketName: string): Promise<void> {
+  const { signal } = new AbortController();
+  const wait = { pid, timeoutMs: GRACE_MS, clock: systemClock, signal };
+  if (!(await isOurs(pid, socketName)) || (await waitForExit(wait))) return;
+  process.kill(pid, "SIGKILL");
+  throw new Error(`tmux server ${pid} did not end by itself`);
+}
+
+/** Whether the process is a server of this test, not one that got its number later. */
+async function isOurs(pid: number, socketName: string): Promise<boolean> {
+  const { stdout } = await run("ps", ["-o", "args=", "-p", String(pid)]).catch(() => ({
+    stdout: "",
+  }));
+  return stdout.includes(socketName);
 }
 
 /** Connects to a test's server; dispose of the client before the server. */
@@ -78,6 +102,7 @@ export async function openTmux(
     clock: systemClock,
     ...options,
   });
+  tmux.serverPids.add(client.serverPid);
   const panes = new Panes({ client, clock: systemClock, privateDir: tmux.privateDir });
   return { client, panes, [Symbol.asyncDispose]: () => client.close() };
 }

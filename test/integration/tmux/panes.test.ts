@@ -188,6 +188,20 @@ test("a pane whose program is killed is dead, with the signal since tmux 3.3", a
   await until("signal", async () => (await rowOf(panes, made.paneId)).deadSignal === 9);
 });
 
+test("tmux overlooks no end of a program that ends at once", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux);
+  const { panes } = connected;
+  const argv = ["sh", "-c", "exit 3"];
+  const { paneId } = await panes.newSession({ name: "a", ...anywhere(tmux), argv });
+  const status = async (): Promise<number | null> => (await rowOf(panes, paneId)).deadStatus;
+  for (let run = 0; run < 60; run++) {
+    await until(`end ${run}`, async () => (await status()) === 3);
+    await panes.respawn(paneId, { ...anywhere(tmux), argv, kill: false });
+  }
+  expect(await rowOf(panes, paneId)).toMatchObject({ deadSignal: null });
+});
+
 test("the start of a pane is the time of its last respawn", async () => {
   await using tmux = await startTmux();
   await using connected = await openTmux(tmux);
