@@ -59,7 +59,7 @@ describe("a switchover that is killed", () => {
     `at ${RANDOM_KILLS} random moments ends as the old state or the new one`,
     { timeout: 60_000 + RANDOM_KILLS * 1_000 },
     async () => {
-      expect(await killAtRandomMoments({ tree, times: RANDOM_KILLS, within: 200 })).toEqual([]);
+      expect(await killAtRandomMoments({ tree, times: RANDOM_KILLS, within: 120 })).toEqual([]);
     },
   );
 });

@@ -94,14 +94,17 @@ export function problemsAfterRecovery(folder: string): string[] {
     const last = entries[0];
     const ended = last?.outcome === "committed" ? last.to : last?.from;
     if (last !== undefined && ended !== active) problems.push(`${last.outcome}, but ${active}`);
+    const prompts = [...promptsOf(folder, "a"), ...promptsOf(folder, "b")];
+    const times = new Map<string, number>();
+    for (const prompt of prompts) times.set(prompt, (times.get(prompt) ?? 0) + 1);
     for (const entry of entries) {
       for (const step of entry.steps) {
         if (step.endedAt === null) problems.push(`step ${step.step} of ${entry.id} has no end`);
       }
       const wanted = entry.outcome === "committed" ? 1 : 0;
       for (const { name } of entry.sessions) {
-        const said = promptsOf(folder, name).filter((each) => each === `${entry.id}:${name}`);
-        if (said.length !== wanted) problems.push(`${said.length} prompts of ${entry.id}:${name}`);
+        const said = times.get(`${entry.id}:${name}`) ?? 0;
+        if (said !== wanted) problems.push(`${said} prompts of ${entry.id}:${name}`);
       }
     }
   });
