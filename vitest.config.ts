@@ -15,7 +15,7 @@ const suites: Suite[] = [
   { name: "unit", order: 0, workers: 2, testSeconds: 5, hookSeconds: 5, isolate: false },
   { name: "property", order: 0, workers: 2, testSeconds: 30, hookSeconds: 5, isolate: false },
   { name: "integration", order: 1, workers: 2, testSeconds: 20, hookSeconds: 20 },
-  { name: "crash", order: 2, workers: 1, testSeconds: 120, hookSeconds: 30 },
+  { name: "crash", order: 2, workers: 2, testSeconds: 120, hookSeconds: 30 },
   { name: "e2e", order: 3, workers: 1, testSeconds: 90, hookSeconds: 60 },
   { name: "real", order: 4, workers: 1, testSeconds: 120, hookSeconds: 60 },
 ];
