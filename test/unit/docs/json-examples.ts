@@ -1,0 +1,172 @@
+import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contract.ts";
+import type { RehearsalReport } from "../../../src/drill/rehearsal-report.ts";
+import type { AccountState, SessionState } from "../../../src/policy/model.ts";
+
+/**
+ * The examples of docs/json.md once more, where the compiler looks at them: when the contract
+ * changes, this file does not compile any more, and when this file changes, the page must.
+ */
+const sessionId = "6151b159-be8b-46b8-92ba-1889cbfdfe7a";
+
+export const STATUS: StatusJson = {
+  schema: 1,
+  daemon: {
+    running: true,
+    pid: 4711,
+    version: "0.1.0",
+    paused: false,
+    startedAt: "2026-11-21T08:21:12.373Z",
+  },
+  activeAccount: "home",
+  held: null,
+  accounts: [
+    {
+      name: "work",
+      home: "/home/me/.claude-work",
+      state: "exhausted",
+      limitations: [{ code: "exhausted", text: "it is exhausted until 2026-11-21T13:00:00.000Z" }],
+      windows: [{ window: "fiveHour", usedPercent: null, resetsAt: "2026-11-21T13:00:00.000Z" }],
+      exhaustedUntil: "2026-11-21T13:00:00.000Z",
+      identity: { email: "me@work.example", subscription: "max" },
+    },
+  ],
+  sessions: [
+    {
+      name: "ccl-1-api",
+      kind: "dedicated",
+      state: "idle",
+      account: "home",
+      sessionId,
+      cwd: "/home/me/src/api",
+      pid: 4720,
+      claudeVersion: "2.1.328",
+      strategy: "hot",
+      since: "2026-11-21T08:21:15.397Z",
+    },
+  ],
+  decision: {
+    code: "healthy",
+    text: "no refusal stands against home",
+    at: "2026-11-21T08:21:15.393Z",
+  },
+  lastSwitchover: null,
+};
+
+export const HISTORY: HistoryJson = {
+  schema: 1,
+  entries: [
+    {
+      id: 1,
+      cause: "failover",
+      from: "work",
+      to: "home",
+      startedAt: "2026-11-21T08:21:09.632Z",
+      endedAt: "2026-11-21T08:21:09.693Z",
+      outcome: "committed",
+      trigger: {
+        session: "ccl-1-api",
+        class: "usageLimit",
+        pattern: "hook:rate_limit+text",
+        snippet: "You've hit your limit · resets 1pm (UTC)",
+        evidence: [
+          {
+            session: "ccl-1-api",
+            channel: "hook",
+            window: "unknown",
+            resetsAt: "2026-11-21T13:00:00.000Z",
+            requestedAt: "2026-11-21T08:21:09.587Z",
+            observedAt: "2026-11-21T08:21:09.608Z",
+          },
+        ],
+      },
+      steps: [
+        {
+          step: "flip",
+          startedAt: "2026-11-21T08:21:09.668Z",
+          endedAt: "2026-11-21T08:21:09.670Z",
+          outcome: "done",
+          detail: { mtimeMs: 1_795_249_270_000 },
+        },
+      ],
+      sessions: [
+        {
+          name: "ccl-1-api",
+          strategy: "hot",
+          sessionId,
+          outcome: "continued",
+          continuedMs: 74,
+          proof: "68f18205-7b79-44c9-9e9f-18c7a2e90603",
+        },
+      ],
+    },
+  ],
+};
+
+export const REFUSED: ActionJson = {
+  schema: 1,
+  done: false,
+  code: "CF_SWITCHOVER_UNKNOWN_ACCOUNT",
+  text: "There is no account nobody.",
+  hint: "claude-failover status lists the accounts.",
+  exit: 2,
+};
+
+export const PLANNED: ActionJson = {
+  schema: 1,
+  done: true,
+  text: "A switchover from work to home would take these steps.",
+  steps: [
+    { step: "plan", text: "Journal the switchover from work to home." },
+    {
+      step: "flip",
+      text: "Point /home/me/.claude from /home/me/.claude-work to /home/me/.claude-home.",
+    },
+  ],
+};
+
+export const REPORT: RehearsalReport = {
+  schema: 1,
+  agent: "Claude Code 2.1.328",
+  sessions: [
+    {
+      name: "ccl-1-api",
+      sessionId,
+      before: "compte1",
+      after: "compte2",
+      continuedMs: 111,
+      transcripts: 1,
+    },
+  ],
+  timings: [
+    {
+      session: "ccl-1-api",
+      single: true,
+      clientTellsMs: 4,
+      daemonMs: 11,
+      clientGoesOnMs: 6,
+      totalMs: 21,
+    },
+  ],
+  checks: [{ claim: "sessions kept their uuid", ok: true, found: "ccl-1-api=6151b159" }],
+  passed: true,
+};
+
+/** Every state there is; the compiler says when one is missing. */
+export const ACCOUNT_STATES: Record<AccountState, true> = {
+  active: true,
+  standby: true,
+  exhausted: true,
+  quarantined: true,
+  loggedOut: true,
+  unknown: true,
+};
+
+export const SESSION_STATES: Record<SessionState, true> = {
+  starting: true,
+  working: true,
+  idle: true,
+  asking: true,
+  limited: true,
+  held: true,
+  dead: true,
+};

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { SCHEMA } from "../../../src/api/contract.ts";
+import { LIMITATION_CODES, REASON_CODES } from "../../../src/policy/model.ts";
+import {
+  ACCOUNT_STATES,
+  HISTORY,
+  PLANNED,
+  REFUSED,
+  REPORT,
+  SESSION_STATES,
+  STATUS,
+} from "./json-examples.ts";
+import { blocks, read, sections, tableRows } from "./read-docs.ts";
+
+const page = read("docs/json.md");
+
+describe("docs/json.md", () => {
+  test("shows examples that the contract allows", () => {
+    const shown = blocks(page, "json").map((text): unknown => JSON.parse(text));
+    expect(shown).toEqual([STATUS, HISTORY, REFUSED, PLANNED, REPORT]);
+    expect(page).toContain(`\`schema\` is ${SCHEMA}.`);
+  });
+
+  test("explains every state of an account and of a session", () => {
+    const states = [...Object.keys(ACCOUNT_STATES), ...Object.keys(SESSION_STATES)];
+    expect(firstCells("States")).toEqual(states);
+  });
+
+  test("explains every limitation", () => {
+    expect(firstCells("Limitations").toSorted()).toEqual([...LIMITATION_CODES].toSorted());
+  });
+
+  test("explains every reason of a decision", () => {
+    expect(firstCells("Decisions").toSorted()).toEqual([...REASON_CODES].toSorted());
+  });
+});
+
+function firstCells(heading: string): string[] {
+  const section = sections(page, 3).find((each) => each.heading === heading);
+  return tableRows(section?.body ?? "").map(([cell = ""]) => cell.replaceAll("`", ""));
+}
