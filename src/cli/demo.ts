@@ -36,7 +36,7 @@ export const demo: Verb = {
     const json = call.values.json === true;
     const write = (line: string): void => void (json ? process.stderr : process.stdout).write(line);
     const stop = stopOnSignal();
-    const { client, agent } = await chooseClient(call, write, stop);
+    const { client, agent, exactResets } = await chooseClient(call, write, stop);
     const report = await rehearse({
       clock: systemClock,
       client,
@@ -44,6 +44,7 @@ export const demo: Verb = {
       write,
       path: process.env.PATH ?? "",
       singleRounds: rounds(call),
+      accounts: exactResets ? 2 : rounds(call) + 3,
       signal: stop,
       ...(call.values.keep === true
         ? { beforeEnd: async (world) => keep(world, write, stop) }
@@ -75,13 +76,15 @@ async function chooseClient(
   call: Call,
   write: (line: string) => void,
   signal: AbortSignal,
-): Promise<{ client: WorldOptions["client"]; agent: string }> {
+): Promise<{ client: WorldOptions["client"]; agent: string; exactResets: boolean }> {
   const { agent } = call.values;
-  if (agent === "stand-in") return { client: { kind: "standIn" }, agent: "stand-in agent" };
+  if (agent === "stand-in")
+    return { client: { kind: "standIn" }, agent: "stand-in agent", exactResets: true };
   if (agent !== undefined && agent !== "claude")
     throw new FailoverError("CF_CLI_USAGE", "--agent is claude or stand-in.");
   const version = call.values["claude-version"];
   const { ensureClientBinary } = await import("../drill/client-binary.ts");
+  const { newestFirst } = await import("../drill/client-binary-package.ts");
   const binary = await ensureClientBinary({
     cacheDir: ownPlaces().cacheDir,
     env: process.env,
@@ -91,10 +94,22 @@ async function chooseClient(
   });
   // The rehearsal asks the model's stand-in for one background command; nothing else is allowed.
   const args = ["--allowedTools", "Bash(sleep:*)"];
+  const told = await versionOf(binary.path);
   return {
     client: { kind: "claude", command: binary.path, args },
-    agent: `Claude Code ${binary.version ?? `at ${binary.path}`}`,
+    agent: `Claude Code ${told ?? `at ${binary.path}`}`,
+    exactResets: told === null || newestFirst(told, "2.1.240") <= 0,
   };
+}
+
+/** The version a client says it is, or null. */
+async function versionOf(command: string): Promise<string | null> {
+  const { execFile } = await import("node:child_process");
+  return new Promise((resolve) => {
+    execFile(command, ["--version"], { timeout: 10_000 }, (_error, stdout) =>
+      resolve(/^(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? null),
+    );
+  });
 }
 
 /** One line that is written over on a terminal, a line now and then elsewhere. */

@@ -17,6 +17,11 @@ export interface RehearsalOptions {
   readonly write: (line: string) => void;
   /** How many times one session alone is driven into a limit. */
   readonly singleRounds: number;
+  /**
+   * How many made-up accounts; 2 by default. A client before 2.1.240 tells a reset to the minute
+   * only, so that with two of them every round would wait for a minute to pass.
+   */
+  readonly accounts?: number;
   readonly signal: AbortSignal;
   /** Called with the world before it is taken down; used to keep it. */
   readonly beforeEnd?: (world: World) => Promise<void>;
@@ -30,7 +35,12 @@ const LIMIT_SECONDS = 2;
 
 /** Rehearses failover: real sessions, made-up accounts, a loopback Messages API. Takes a minute. */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
-  const world = await makeWorld({ ...options, dedicated: DEDICATED, pool: POOL });
+  const world = await makeWorld({
+    accounts: 2,
+    ...options,
+    dedicated: DEDICATED,
+    pool: POOL,
+  });
   const rehearsal = new Rehearsal(world, options);
   try {
     return await rehearsal.run();
@@ -102,14 +112,10 @@ class Rehearsal {
 
   /** The active account is spent: everybody named is asked, refused, moved, and goes on. */
   async #round(names: readonly string[]): Promise<void> {
-    const { api, sandbox } = this.#world;
+    const { api } = this.#world;
     const { clock } = this.#options;
     const from = (await this.#world.status()).activeAccount ?? "";
-    const to = sandbox.accounts.find((account) => account.name !== from)?.name ?? "";
-    await this.#until("the other account is free again", async () => {
-      const { accounts } = await this.#world.status();
-      return accounts.find((account) => account.name === to)?.exhaustedUntil === null;
-    });
+    const to = await this.#nextAccount(from);
     api.setBehaviour(to, { kind: "answer" });
     const resetsAt = Math.floor(clock.now() / 1000) + LIMIT_SECONDS + 1;
     api.setBehaviour(from, { kind: "limit", type: "five_hour", resetsAt });
@@ -125,6 +131,17 @@ class Rehearsal {
       );
       return moved && (await this.#allIdle(names));
     });
+  }
+
+  /** The account that the daemon will choose: the first that is free, waiting for one if need be. */
+  async #nextAccount(from: string): Promise<string> {
+    let next: string | undefined;
+    await this.#until("another account is free", async () => {
+      const { accounts } = await this.#world.status();
+      next = accounts.find((each) => each.name !== from && each.exhaustedUntil === null)?.name;
+      return next !== undefined;
+    });
+    return next ?? "";
   }
 
   #isOf(sessionId: string | null, name: string): boolean {
@@ -184,9 +201,13 @@ class Rehearsal {
   async #prompt(name: string, text: string): Promise<void> {
     const { panes } = this.#world;
     const session = await this.#paneOf(name);
-    await this.#until(`${name} shows its composer`, async () => {
-      const screen = readScreen(await panes.capture(session, { escapes: true }));
-      return screen.composer.kind === "empty";
+    let screen: string[] = [];
+    const wait = this.#until(`${name} shows its composer`, async () => {
+      screen = await panes.capture(session, { escapes: true });
+      return readScreen(screen).composer.kind === "empty";
+    });
+    await wait.catch((thrown: unknown) => {
+      throw withScreen(thrown, screen);
     });
     const sessionId = this.#sessionIds.get(name) ?? "";
     this.#prompts.push({ session: name, sessionId, text });
@@ -248,4 +269,12 @@ class Rehearsal {
   #say(text: string): void {
     this.#narrator.say(text);
   }
+}
+
+/** What a stuck session shows is the first thing one wants to know. */
+function withScreen(thrown: unknown, screen: readonly string[]): unknown {
+  if (!(thrown instanceof FailoverError)) return thrown;
+  const shown = screen.filter((line) => line.trim() !== "").slice(-8);
+  const message = [`${thrown.message} Its screen:`, ...shown].join("\n");
+  return new FailoverError(thrown.code, message, { hint: thrown.hint, cause: thrown });
 }

@@ -43,6 +43,7 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly client: DrillClient;
   readonly path: string;
+  readonly accounts: number;
   /** Names of the sessions: dedicated ones, and the pool's prefix and number. */
   readonly dedicated: readonly string[];
   readonly pool: { readonly prefix: string; readonly count: number };
@@ -55,7 +56,9 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const { clock } = options;
   const cleanup = new AsyncDisposableStack();
   try {
-    const sandbox = cleanup.use(await makeSandbox({ path: options.path }));
+    const sandbox = cleanup.use(
+      await makeSandbox({ path: options.path, accounts: accountNames(options.accounts) }),
+    );
     const api = cleanup.adopt(await startMessagesApi(), async (each) => each.close());
     const env = sandbox.env({ baseUrl: api.url });
     const socketName = "cf-rehearsal";
@@ -91,6 +94,10 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     await cleanup.disposeAsync();
     throw thrown;
   }
+}
+
+function accountNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `compte${index + 1}`);
 }
 
 async function writeConfig(parts: {

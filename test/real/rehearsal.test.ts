@@ -3,11 +3,11 @@ import { systemClock } from "../../src/clock.ts";
 import { rehearse } from "../../src/drill/rehearsal.ts";
 
 const CLIENTS = [
-  { name: "the pinned client", command: process.env["CF_TEST_CLAUDE"] },
-  { name: "a client half a year older", command: process.env["CF_TEST_CLAUDE_OLD"] },
+  { name: "the pinned client", command: process.env["CF_TEST_CLAUDE"], accounts: 2 },
+  { name: "a client half a year older", command: process.env["CF_TEST_CLAUDE_OLD"], accounts: 4 },
 ];
 
-describe.each(CLIENTS)("$name", ({ command }) => {
+describe.each(CLIENTS)("$name", ({ command, accounts }) => {
   test.skipIf(command === undefined)(
     "runs into limits and goes on, and every claim holds",
     async () => {
@@ -21,6 +21,7 @@ describe.each(CLIENTS)("$name", ({ command }) => {
         agent: command ?? "",
         path: process.env["PATH"] ?? "",
         singleRounds: 1,
+        accounts,
         signal: new AbortController().signal,
         write: () => undefined,
       });
