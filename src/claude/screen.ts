@@ -32,50 +32,65 @@ const DIALOGS: ReadonlyArray<readonly [Dialog, RegExp]> = [
   ["onboarding", /Choose the text style|Let's get started|text style that looks best/],
   ["login", /Select login method|Paste code here if prompted/],
   ["resumeSummary", /Resume from summary|summari[sz]e (?:and|this) /i],
-  ["rewindMenu", /Enter to continue · Esc to (?:cancel|exit)/],
+  ["rewindMenu", /^\s*Rewind\s*$[^]*Enter to continue · Esc to (?:cancel|exit)/m],
   ["permission", /Do you want to (?:proceed|make this edit|create|allow)/],
 ];
-const LIMIT_MENU = /What do you want to do\?/;
-const MENU_FOOTER = /(?:Enter to (?:confirm|select)|Esc to (?:cancel|exit))/;
+/** The title alone could be a question of the model's; the first choices are the client's own. */
+const LIMIT_MENU =
+  /^\s*What do you want to do\?\s*$[^]*\d+\. .*(?:limit|continue automatically|usage|upgrade)/im;
+const MENU_FOOTER = /(?:Enter to (?:confirm|select|continue)|Esc to (?:cancel|exit))/;
+const MENU_CHOICE = /^\s*❯\s*\d+\.\s/m;
 const BUSY = /esc to interrupt/i;
-const COMPOSER_LINE = /^\s*[│|]?\s*❯(?:[\s\u00a0]|$)/;
-const MENU_CHOICE = /^\s*❯\s*\d+\.\s/;
+const COMPOSER_LINE = /^❯(?:[\s\u00a0]|$)/;
+/** Closes the composer above and below; the upper one may carry the session's name (measured). */
+const RULE = /^[─━]/;
+const RULE_OF_MENU = /^[─━▔]/;
+/** How far up a dialog without a rule above it is looked for. */
+const DIALOG_LINES = 20;
 
 /**
  * Reads a screen as captured with escape sequences. The composer is the last line that begins with
- * `❯`; dim text in it (SGR 2) is a placeholder, anything else a draft (client facts 29).
+ * `❯` in the first column, right below a rule; dim text in it (SGR 2) is a placeholder, anything
+ * else a draft (client facts 29). While it is there no dialog takes the keys, whatever the
+ * conversation above it says.
  */
 export function readScreen(captured: readonly string[]): Screen {
   const plain = captured.map(stripEscapes);
-  const last = plain.findLastIndex((line) => COMPOSER_LINE.test(line));
-  const tail = plain.slice(-14).join("\n");
-  const menu = last >= 0 && MENU_CHOICE.test(plain[last] ?? "");
-  const dialog = dialogOf(tail, menu);
-  const composer: Composer =
-    last < 0 || menu || (dialog !== null && dialog !== "rewindMenu")
-      ? { kind: "none" }
-      : composerOf(captured, last);
-  return { composer: dialog === null ? composer : { kind: "none" }, dialog, busy: BUSY.test(tail) };
+  const shown = plain.slice(0, plain.findLastIndex((line) => line.trim() !== "") + 1);
+  const busy = BUSY.test(shown.slice(-DIALOG_LINES).join("\n"));
+  const place = findComposer(shown);
+  return place === null
+    ? { composer: { kind: "none" }, dialog: dialogOf(shown), busy }
+    : { composer: composerOf(captured.slice(place.first, place.end)), dialog: null, busy };
 }
 
-function dialogOf(tail: string, menu: boolean): Dialog | null {
-  if (!menu && !MENU_FOOTER.test(tail)) return null;
-  if (LIMIT_MENU.test(tail)) return "limitMenu";
-  for (const [dialog, words] of DIALOGS) if (words.test(tail)) return dialog;
+/** From the composer's first line to the rule below it; null where none is drawn. */
+function findComposer(plain: readonly string[]): { first: number; end: number } | null {
+  const first = plain.findLastIndex(
+    (line, index) => COMPOSER_LINE.test(line) && RULE.test(plain[index - 1] ?? ""),
+  );
+  if (first < 0) return null;
+  const below = plain.findIndex((line, index) => index > first && RULE.test(line));
+  return { first, end: below < 0 ? plain.length : below };
+}
+
+/** What is drawn below the last rule: a dialog has one above it, the conversation does not. */
+function dialogOf(plain: readonly string[]): Dialog | null {
+  const rule = plain.findLastIndex((line) => RULE_OF_MENU.test(line));
+  const text = (rule < 0 ? plain.slice(-DIALOG_LINES) : plain.slice(rule + 1)).join("\n");
+  const menu = MENU_CHOICE.test(text);
+  if (!menu && !MENU_FOOTER.test(text)) return null;
+  if (LIMIT_MENU.test(text)) return "limitMenu";
+  for (const [dialog, words] of DIALOGS) if (words.test(text)) return dialog;
   return menu ? "otherMenu" : null;
 }
 
-/** The composer's text: its first line and those below it, up to the rule that closes it. */
-function composerOf(captured: readonly string[], first: number): Composer {
-  const lines: string[] = [];
-  for (const [offset, line] of captured.slice(first).entries()) {
-    const plain = stripEscapes(dropDim(line));
-    if (offset > 0 && /^[\s]*[─━▁▔╰└]/.test(stripEscapes(line))) break;
-    lines.push(offset === 0 ? plain.replace(/^\s*[│|]?\s*❯[\s\u00a0]?/, "") : plain);
-  }
-  const text = lines
-    .map((line) => line.trimEnd())
+/** The composer's text, without what is drawn dim. */
+function composerOf(captured: readonly string[]): Composer {
+  const text = captured
+    .map((line) => stripEscapes(dropDim(line)).trimEnd())
     .join("\n")
+    .replace(/^❯/, "")
     .trim();
   return text === "" ? { kind: "empty" } : { kind: "draft", text };
 }
