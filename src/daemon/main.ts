@@ -18,6 +18,7 @@ import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
+import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
@@ -98,6 +99,7 @@ async function assemble(
 ): Promise<{ socket: string; active: string; core: Core }> {
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
+  await removeStalePasteFiles(place.pasteDir);
   await prepareHomes(config);
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const identities = new Identities({ ...options, claude: options.command });

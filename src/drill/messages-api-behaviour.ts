@@ -45,6 +45,8 @@ interface Refusal<Kind extends string> {
 export interface LimitBehaviour extends Refusal<"limit"> {
   readonly type: LimitType;
   readonly resetsAt: number;
+  /** What it says of extra usage: refused by default, null for nothing at all. */
+  readonly overageStatus?: string | null;
   readonly utilization?: Utilization;
 }
 
@@ -133,6 +135,7 @@ export function answerHeaders(utilization: Utilization | undefined): Record<stri
 }
 
 function limitHeaders(limit: LimitBehaviour): Record<string, string> {
+  const overageStatus = limit.overageStatus === undefined ? "rejected" : limit.overageStatus;
   const full = { usedPercent: 100, resetsAt: limit.resetsAt };
   const fiveHour = limit.type === "five_hour" ? full : limit.utilization?.fiveHour;
   const sevenDay = limit.type === "seven_day" ? full : limit.utilization?.sevenDay;
@@ -140,7 +143,9 @@ function limitHeaders(limit: LimitBehaviour): Record<string, string> {
     "anthropic-ratelimit-unified-status": "rejected",
     "anthropic-ratelimit-unified-reset": String(limit.resetsAt),
     "anthropic-ratelimit-unified-representative-claim": limit.type,
-    "anthropic-ratelimit-unified-overage-status": "rejected",
+    ...(overageStatus === null
+      ? {}
+      : { "anthropic-ratelimit-unified-overage-status": overageStatus }),
     ...windowHeaders("5h", limit.type === "five_hour" ? "rejected" : "allowed", fiveHour),
     ...windowHeaders("7d", limit.type === "seven_day" ? "rejected" : "allowed", sevenDay),
   };

@@ -32,6 +32,7 @@ const POOL = { prefix: "ccl-auto-", count: 1 };
 const BOUND_MS = 45_000;
 /** How long a rehearsed limit lasts; the client knows whole seconds only. */
 const LIMIT_SECONDS = 2;
+const ENTER_AGAIN_MS = 800;
 
 /** Rehearses failover: real sessions, made-up accounts, a loopback Messages API. Takes a minute. */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -215,17 +216,19 @@ class Rehearsal {
     await this.#submit(session, text);
   }
 
-  /** Presses Enter, and again if the text still stands there: a busy client can take it for a line break. */
+  /** Presses Enter until the request is seen: a client that is busy or not quite up can miss it. */
   async #submit(paneId: string, text: string): Promise<void> {
-    const { panes } = this.#world;
-    const { clock, signal } = this.#options;
-    let presses = 0;
-    await this.#until("the composer is empty again", async () => {
+    const { panes, api } = this.#world;
+    const { clock } = this.#options;
+    await panes.sendKeys(paneId, ["Enter"]);
+    let pressedAt = clock.monotonic();
+    await this.#until(`the client sends "${text}"`, async () => {
+      if (api.requests.some((each) => each.isTurn && each.promptText.includes(text))) return true;
+      if (clock.monotonic() - pressedAt < ENTER_AGAIN_MS) return false;
       const { composer } = readScreen(await panes.capture(paneId, { escapes: true }));
-      if (presses > 0 && !(composer.kind === "draft" && composer.text === text)) return true;
-      if (presses++ > 0) await clock.sleep(500, signal);
+      if (composer.kind !== "draft" || composer.text !== text) return false;
       await panes.sendKeys(paneId, ["Enter"]);
-      await clock.sleep(250, signal);
+      pressedAt = clock.monotonic();
       return false;
     });
   }
