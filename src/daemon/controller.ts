@@ -7,6 +7,7 @@ import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Json } from "../store/json.ts";
 import type { Store } from "../store/store.ts";
 import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
+import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
 import type { Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -104,6 +105,18 @@ export class Controller {
       this.#current = null;
       this.evaluate();
     }
+  }
+
+  /**
+   * Ends a switchover that a fault of the journal left open (a full disk, say). A held one is left
+   * alone: that needs a person.
+   */
+  async recoverIfLeftOpen(): Promise<void> {
+    const { store, switcher } = this.#deps;
+    if (this.#current !== null || store.switchovers.open() === null) return;
+    if (readHeld(store) !== null) return;
+    const { action, reason } = await switcher.recover({ dryRun: false, continueSessions: true });
+    store.emit("recovery", { action, text: reason });
   }
 
   /** Continues an entry's sessions side by side and records each as soon as it is known. */

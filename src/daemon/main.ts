@@ -264,6 +264,7 @@ function keepLooking(parts: {
       if (tmux.connected) await lookAtPanes();
       if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
       prune(store, clock.now());
+      await core.controller.recoverIfLeftOpen();
       core.controller.evaluate();
     }
   };
