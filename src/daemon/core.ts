@@ -32,6 +32,7 @@ export interface Core {
   readonly controller: Controller;
   readonly switcher: Switcher;
   /** Runs work nobody waits for; a fault of it is told, never thrown. */
+  readonly onFault: (what: string, thrown: unknown) => void;
   readonly background: (what: string, work: Promise<unknown>) => void;
 }
 
@@ -68,7 +69,7 @@ export function buildCore(options: CoreOptions): Core {
   });
   const background: Core["background"] = (what, work) =>
     void work.catch((thrown: unknown) => onFault(what, thrown));
-  return { fleet, intake, controller, switcher, background };
+  return { fleet, intake, controller, switcher, onFault, background };
 }
 
 function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown: unknown) => void {

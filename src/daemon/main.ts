@@ -255,17 +255,21 @@ function keepLooking(parts: {
   const { store, config, clock, signal } = options;
   const lookAtPanes = async (): Promise<void> =>
     reconcilePanes({ panes, fleet: core.fleet, store });
+  const look = async (): Promise<void> => {
+    await identities.refresh();
+    homes.now = await lookAtHomes(config, (account) => identities.problemOf(account));
+    watch.rescan();
+    if (tmux.connected) await lookAtPanes();
+    if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
+    prune(store, clock.now());
+    await core.controller.recoverIfLeftOpen();
+    core.controller.evaluate();
+  };
   const loop = async (): Promise<void> => {
-    for (;;) {
-      await identities.refresh();
+    // One look that fails must not be the last one.
+    while (!signal.aborted) {
+      await look().catch((thrown: unknown) => core.onFault("slow look", thrown));
       await clock.sleep(SLOW_TIMER_MS, signal);
-      homes.now = await lookAtHomes(config, (account) => identities.problemOf(account));
-      watch.rescan();
-      if (tmux.connected) await lookAtPanes();
-      if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
-      prune(store, clock.now());
-      await core.controller.recoverIfLeftOpen();
-      core.controller.evaluate();
     }
   };
   core.background("slow look", loop());

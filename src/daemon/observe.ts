@@ -31,7 +31,8 @@ export function observe(options: {
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
     switchoverOpen: store.switchovers.open() !== null,
-    lastSwitchAt: lastAutomaticSwitch(store),
+    // The cooldown counts from the last switch that we decided; an operator's own starts none.
+    lastSwitchAt: store.switchovers.lastAutomaticAt(),
   };
 }
 
@@ -55,12 +56,4 @@ export function accountView(
 
 export function isPaused(store: Store): boolean {
   return store.meta.get(META.paused) !== null;
-}
-
-/** The cooldown counts from the last switch that we decided; an operator's own does not start one. */
-export function lastAutomaticSwitch(store: Store): number | null {
-  const entry = store.switchovers
-    .list(20)
-    .find((each) => each.cause !== "switchover" && each.outcome === "committed");
-  return entry?.startedAt ?? null;
 }

@@ -84,6 +84,8 @@ export interface SwitchoversTable {
   stage(id: number): Stage | null;
   get(id: number): SwitchoverEntry | null;
   open(): SwitchoverEntry | null;
+  /** When the last committed one began that no operator asked for, or null. */
+  lastAutomaticAt(): number | null;
   /** Newest first. */
   list(limit: number): SwitchoverEntry[];
   /** The newest entry that was begun. */
@@ -105,6 +107,11 @@ export function switchoversTable(db: Connection): SwitchoversTable {
   const open = prepare<RawEntry>(db, `${SELECT} WHERE ended_at IS NULL`);
   const list = prepare<RawEntry>(db, `${SELECT} ORDER BY id DESC LIMIT @limit`);
   const stage = prepare<{ stage: Stage }>(db, "SELECT stage FROM switchovers WHERE id = @id");
+  const lastAutomatic = prepare<{ at: number | null }>(
+    db,
+    `SELECT max(started_at) AS at FROM switchovers
+     WHERE cause <> 'switchover' AND outcome = 'committed'`,
+  );
   const complete = completer(db);
   return {
     ...entryWrites(db),
@@ -112,6 +119,7 @@ export function switchoversTable(db: Connection): SwitchoversTable {
     stage: (id) => stage.get({ id })?.stage ?? null,
     get: (id) => complete(byId.get({ id })),
     open: () => complete(open.get()),
+    lastAutomaticAt: () => lastAutomatic.get()?.at ?? null,
     list: (limit) => list.all({ limit }).flatMap((raw) => complete(raw) ?? []),
     latest: () => complete(list.get({ limit: 1 })),
   };
