@@ -4,14 +4,14 @@ import { FailoverError } from "../errors.ts";
 
 /**
  * The absolute path of the client: `command` itself if it is a path, else the first executable of
- * that name on `path` (the PATH variable). Throws CF_CLIENT_MISSING.
+ * that name on `path` (the PATH variable), whose relative folders do not count. Throws CF_CLIENT_MISSING.
  */
 export function findClient(command: string, path: string): string {
   const places = isAbsolute(command)
     ? [command]
     : path
         .split(delimiter)
-        .filter((folder) => folder !== "")
+        .filter(isAbsolute)
         .map((folder) => join(folder, command));
   const found = places.find(isExecutable);
   if (found !== undefined) return found;

@@ -16,6 +16,9 @@ export function clientStateFile(options: {
   return join(isDefault ? options.home : options.accountHome, ".claude.json");
 }
 
+/** About 14 s: longer than an abandoned lock takes to look abandoned (10 s). */
+const LOCK_RETRIES = { retries: 60, minTimeout: 20, maxTimeout: 250 };
+
 /**
  * Answers the trust dialog of the given directories, and the first-run questions, in `file` before
  * the client can ask, so that no configured session is stuck (client facts 24). Only directories
@@ -34,7 +37,7 @@ export async function preAcceptTrust(
     if (missingTrust(await readState(file), paths).length === 0) return [];
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // The client takes the same lock before it writes (client facts 7).
-    const release = await lock(file, { realpath: false, retries: { retries: 20, minTimeout: 25 } });
+    const release = await lock(file, { realpath: false, retries: LOCK_RETRIES });
     try {
       const state = await readState(file);
       const missing = missingTrust(state, paths);
