@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -149,6 +150,24 @@ describe("preAcceptTrust", () => {
     expect(
       readdirSync(dir).filter((name) => name.includes("tmp") || name.includes("lock")),
     ).toEqual([]);
+  });
+
+  it("waits while the client holds the file's lock, and keeps what the client wrote", async () => {
+    const { file, api } = scene();
+    mkdirSync(`${file}.lock`);
+    const accepting = preAcceptTrust(file, [api]);
+    await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(file, '{"theme":"dark"}');
+    rmdirSync(`${file}.lock`);
+    await accepting;
+    expect(read(file)).toMatchObject({ theme: "dark", projects: { [api]: accepted } });
+  });
+
+  it("needs no lock when nothing is missing", async () => {
+    const { file, api } = scene();
+    await preAcceptTrust(file, [api]);
+    mkdirSync(`${file}.lock`);
+    expect(await preAcceptTrust(file, [api])).toEqual([]);
   });
 
   it("asks nothing of the file when there is no folder to trust", async () => {
