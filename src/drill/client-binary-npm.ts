@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { errnoOf, FailoverError } from "../errors.ts";
 
@@ -25,16 +27,20 @@ export async function npmInstall(
   options: NpmOptions & { folder: string; spec: string },
 ): Promise<void> {
   const { folder, spec } = options;
-  await npm(
-    ["install", "--prefix", folder, "--ignore-scripts", "--no-package-lock", ...QUIET, spec],
-    options,
-  );
+  // Not --prefix: with it npm looks for the global npmrc (registry, certificates) in the wrong place.
+  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
+  const args = ["install", "--ignore-scripts", "--no-package-lock", "--no-save", ...QUIET, spec];
+  await npm(args, { ...options, cwd: folder });
 }
 
-async function npm(args: readonly string[], options: NpmOptions): Promise<string> {
+async function npm(
+  args: readonly string[],
+  options: NpmOptions & { cwd?: string },
+): Promise<string> {
   try {
     const { stdout } = await run("npm", args, {
       env: { ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       timeout: options.timeoutMs,
       maxBuffer: 1 << 22,
       ...(options.signal ? { signal: options.signal } : {}),
