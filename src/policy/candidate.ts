@@ -21,10 +21,11 @@ export function limitationsOf(account: AccountView, active: string, now: number)
     });
   for (const usage of account.windows) {
     const ceiling = ceilingOf(account, usage);
-    if (ceiling !== null && usage.usedPercent !== null && usage.usedPercent >= ceiling)
+    const used = usedAt(usage, now);
+    if (ceiling !== null && used !== null && used >= ceiling)
       found.push({
         code: "aboveCeiling",
-        text: `its ${usage.window} window is at ${usage.usedPercent} %, its ceiling is ${ceiling} %`,
+        text: `its ${usage.window} window is at ${used} %, its ceiling is ${ceiling} %`,
       });
   }
   return found;
@@ -40,22 +41,31 @@ export function pickCandidate(
   const free = accounts.filter((account) => limitationsOf(account, active, now).length === 0);
   const ranked = free.toSorted(
     (a, b) =>
-      rank(a, rule) - rank(b, rule) || a.priority - b.priority || (a.name < b.name ? -1 : 1),
+      rank(a, rule, now) - rank(b, rule, now) ||
+      a.priority - b.priority ||
+      (a.name < b.name ? -1 : 1),
   );
   return ranked[0] ?? null;
 }
 
-function rank(account: AccountView, rule: CandidateRule): number {
+function rank(account: AccountView, rule: CandidateRule, now: number): number {
   switch (rule) {
     case "priority":
       return account.priority;
     case "mostHeadroom":
-      return Math.max(0, ...account.windows.map((usage) => usage.usedPercent ?? 0));
+      return Math.max(0, ...account.windows.map((usage) => usedAt(usage, now) ?? 0));
     case "soonestReset": {
-      const resets = account.windows.flatMap((usage) => usage.resetsAt ?? []);
+      const resets = account.windows.flatMap(({ resetsAt }) =>
+        resetsAt !== null && resetsAt > now ? [resetsAt] : [],
+      );
       return resets.length === 0 ? Number.MAX_SAFE_INTEGER : Math.min(...resets);
     }
   }
+}
+
+/** A percentage from before the window's reset says nothing any more: nobody updates a standby's. */
+function usedAt({ usedPercent, resetsAt }: WindowUsage, now: number): number | null {
+  return resetsAt !== null && resetsAt <= now ? null : usedPercent;
 }
 
 function ceilingOf(account: AccountView, usage: WindowUsage): number | null {

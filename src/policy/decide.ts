@@ -61,7 +61,9 @@ function isOver(observation: Observation, now: number): boolean {
 
 function goOn(observation: Observation, accounts: readonly AccountLimitations[]): Decision {
   const { active, evidence } = observation;
-  const cutOff = confirmedLimits(evidence, active).map((item) => item.session);
+  const cutOff = confirmedLimits(evidence, active)
+    .filter((item) => spendsWholeAccount(item.refusal))
+    .map((item) => item.session);
   const text = `the limit of ${active} is over; ${cutOff.length} session(s) may go on`;
   return { kind: "continue", sessions: cutOff, reason: { code: "resetPassed", text }, accounts };
 }

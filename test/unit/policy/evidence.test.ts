@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { chargedAccount, confirmedLimits, isAuthoritative } from "../../../src/policy/evidence.ts";
+import type { EvidenceChannel } from "../../../src/policy/model.ts";
+import { exhaustedUntil, spendsWholeAccount } from "../../../src/policy/windows.ts";
+import { evidenceOf, HOUR, limitRefusal, MINUTE, NOW } from "../../support/policy-samples.ts";
+
+describe("evidence", () => {
+  it.each<readonly [EvidenceChannel, boolean]>([
+    ["row", true],
+    ["hook", true],
+    ["statusline", false],
+    ["pane", false],
+  ])("of a %s may move the fleet by itself: %s", (channel, may) => {
+    expect(isAuthoritative(evidenceOf({ channel }))).toBe(may);
+  });
+
+  it("confirms only usage limits, of that account, told by the client itself, in order", () => {
+    const all = [
+      evidenceOf({ id: "row" }),
+      evidenceOf({ id: "pane", channel: "pane" }),
+      evidenceOf({ id: "other", account: "two" }),
+      evidenceOf({ id: "busy", refusal: { class: "serverBusy" } }),
+      evidenceOf({ id: "hook", channel: "hook" }),
+    ];
+    expect(confirmedLimits(all, "one").map(({ id }) => id)).toEqual(["row", "hook"]);
+  });
+});
+
+describe("the account a refusal is charged to", () => {
+  const FLIP = NOW;
+  const periods = [
+    { account: "one", fromAt: NOW - HOUR },
+    { account: "two", fromAt: FLIP },
+  ];
+
+  it.each<readonly [string, number | null, number | null, string | null]>([
+    ["a request from before the flip, refused late", FLIP - 1, null, "one"],
+    ["a request from before the flip whose prompt is not known", FLIP - 50, FLIP + 50, "one"],
+    ["a request of the very instant of the flip", FLIP, null, "two"],
+    ["a request from after the flip for a prompt from before it", FLIP + 1, FLIP - 90, "two"],
+    ["a request older than everything known", NOW - 9 * HOUR, null, "one"],
+    ["no request, a prompt from after the flip", null, FLIP, "two"],
+    ["no request, a prompt from before the flip", null, FLIP - 1, null],
+    ["neither", null, null, null],
+  ])("%s: %s, %s is %s", (_title, requestedAt, promptAt, account) => {
+    expect(chargedAccount({ requestedAt, promptAt, periods })).toBe(account);
+  });
+
+  it("is unknown while no account was ever active", () => {
+    expect(chargedAccount({ requestedAt: NOW, promptAt: NOW, periods: [] })).toBeNull();
+    expect(chargedAccount({ requestedAt: null, promptAt: NOW, periods: [] })).toBeNull();
+  });
+
+  it("is the one of an excursion for a request that was made during it", () => {
+    const undone = [...periods, { account: "one", fromAt: FLIP + 300 }];
+    const at = (requestedAt: number) =>
+      chargedAccount({ requestedAt, promptAt: null, periods: undone });
+    expect([at(FLIP - 1), at(FLIP + 299), at(FLIP + 300)]).toEqual(["one", "two", "one"]);
+  });
+});
+
+describe("a limit", () => {
+  it.each<readonly [string, Parameters<typeof limitRefusal>[0], number]>([
+    ["until the reset it tells", {}, NOW + 2 * HOUR],
+    ["until a minute after one that was told in whole minutes", { resetsAt: NOW }, NOW + MINUTE],
+    ["the same, almost a minute ago", { resetsAt: NOW - 59_999 }, NOW + 1],
+    ["five hours where the reset lies in the past", { resetsAt: NOW - MINUTE }, NOW + 5 * HOUR],
+    ["five hours where nobody tells", { resetsAt: null }, NOW + 5 * HOUR],
+    ["a week where that window is", { resetsAt: null, window: "weekly" }, NOW + 168 * HOUR],
+    ["five hours for an unknown window", { resetsAt: null, window: null }, NOW + 5 * HOUR],
+  ])("exhausts %s", (_title, refusal, until) => {
+    expect(exhaustedUntil(limitRefusal(refusal), NOW)).toBe(until);
+  });
+
+  it.each([
+    ["fiveHour", true],
+    ["weekly", true],
+    ["overage", true],
+    ["unknown", true],
+    [null, true],
+    ["model:opus", false],
+  ] as const)("of the window %s spends the whole account: %s", (window, whole) => {
+    expect(spendsWholeAccount(limitRefusal({ window }))).toBe(whole);
+  });
+});
