@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { madeUpToken } from "./messages-api-request.ts";
 
@@ -11,8 +11,12 @@ export interface SandboxAccount {
 
 const YEAR_MS = 365 * 86_400_000;
 
-/** Makes an account home with a login in the client's own form, valid for a year, for nobody. */
-export async function writeAccount(account: SandboxAccount): Promise<void> {
+/**
+ * Makes an account home with a login in the client's own form, valid for a year, for nobody. `index`
+ * keeps the files' mtimes apart: written in the same instant they would be equal, and a flip between
+ * them would go unnoticed (client facts 2).
+ */
+export async function writeAccount(account: SandboxAccount, index: number): Promise<void> {
   await mkdir(account.home, { mode: 0o700 });
   const login = {
     claudeAiOauth: {
@@ -24,5 +28,8 @@ export async function writeAccount(account: SandboxAccount): Promise<void> {
       rateLimitTier: "default_claude_max_20x",
     },
   };
-  await writeFile(join(account.home, ".credentials.json"), JSON.stringify(login), { mode: 0o600 });
+  const file = join(account.home, ".credentials.json");
+  await writeFile(file, JSON.stringify(login), { mode: 0o600 });
+  const writtenAt = new Date(Date.now() - 60_000 * (index + 1));
+  await utimes(file, writtenAt, writtenAt);
 }

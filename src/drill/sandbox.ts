@@ -78,7 +78,7 @@ async function furnish(
     trusted.push(folder);
     await writeClientState({ home, accounts, trusted });
   };
-  for (const account of accounts) await writeAccount(account);
+  for (const [index, account] of accounts.entries()) await writeAccount(account, index);
   const makeProject = async (name: string): Promise<string> => {
     const folder = await makeProjectIn(home, name);
     await trust(folder);

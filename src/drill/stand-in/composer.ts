@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** The prompt the operator is writing. Pasted blocks are shown as a reference and sent in full. */
 export interface Draft {
   readonly text: string;
@@ -32,13 +34,22 @@ export function eraseLine(draft: Draft): Draft {
   return { ...draft, text: draft.text.slice(0, onEmptyLine ? Math.max(0, start) : start + 1) };
 }
 
-/** What is submitted: the text with every pasted block in its place. */
+/**
+ * What is submitted: the text with every pasted block in its place, marked as such. The marks are
+ * part of the prompt the hook and the transcript tell (measured, 2.1.328; 2.1.150 sets none).
+ */
 export function expand(draft: Draft): string {
+  if (draft.pastes.length === 0) return draft.text.trim();
   return draft.pastes.reduce(
     (text, paste, index) =>
-      text.replace(reference(index + 1, paste.split("\n").length - 1), () => paste),
+      text.replace(reference(index + 1, paste.split("\n").length - 1), () => marked(paste)),
     draft.text,
   );
+}
+
+function marked(paste: string): string {
+  const id = createHash("sha256").update(paste).digest("hex").slice(0, 4);
+  return `\n\n<pasted_content id="${id}">\n${paste}\n</pasted_content id="${id}">\n`;
 }
 
 function reference(number: number, newlines: number): string {

@@ -69,6 +69,7 @@ async function post(hook: Extract<Hook, { type: "http" }>, body: string): Promis
       ...hook.headers,
       "user-agent": "axios/1.15.2",
       "content-length": String(Buffer.byteLength(body)),
+      "accept-encoding": "gzip, compress, deflate, br",
     };
     const call = request(hook.url, { method: "POST", headers, timeout: hook.timeoutMs });
     call.on("error", (thrown) => resolve(thrown.message));

@@ -32,6 +32,8 @@ export interface Refusal {
   readonly placeholder: string | null;
   /** Sending the same again is of no use. */
   readonly resendCannotCure: boolean;
+  /** The server's own limit, which passes. */
+  readonly isTransient: boolean;
 }
 
 const LOGIN_PLACEHOLDER = "Once fixed, resend your message";
@@ -46,12 +48,18 @@ export const notLoggedIn: Refusal = {
   quota: null,
   placeholder: LOGIN_PLACEHOLDER,
   resendCannotCure: false,
+  isTransient: false,
 };
 
 /** Classes an error answer. `host` is where requests go; `now` in epoch milliseconds. */
 export function classify(failed: HttpError, context: { host: string; now: number }): Refusal {
   if (failed.status === 429) return rateLimit(failed, context.now);
-  const base = { form: "message", quota: null, resendCannotCure: false } as const;
+  const base = {
+    form: "message",
+    quota: null,
+    resendCannotCure: false,
+    isTransient: false,
+  } as const;
   if (failed.status === 401 || failed.status === 403) {
     const text = `Please run /login · API Error: ${failed.status} ${failed.message}`;
     const error = "authentication_failed";
@@ -79,6 +87,7 @@ export function noConnection(host: string): Refusal {
     quota: null,
     placeholder: RETRY_PLACEHOLDER,
     resendCannotCure: false,
+    isTransient: false,
   };
 }
 
@@ -91,12 +100,18 @@ function credit(): Refusal {
     quota: null,
     placeholder: LOGIN_PLACEHOLDER,
     resendCannotCure: true,
+    isTransient: false,
   };
 }
 
 function rateLimit(failed: HttpError, now: number): Refusal {
   const quota = quotaOf(failed);
-  const base = { error: "rate_limit", placeholder: null, resendCannotCure: false } as const;
+  const base = {
+    error: "rate_limit",
+    placeholder: null,
+    resendCannotCure: false,
+    isTransient: quota === null,
+  } as const;
   if (quota === null) {
     const text = `API Error: Server is temporarily limiting requests (not your usage limit) · ${failed.message}`;
     return { ...base, text, shown: text, form: "message", quota };
@@ -119,27 +134,23 @@ function quotaOf(failed: HttpError): QuotaLimits | null {
     unifiedRateLimitFallbackAvailable: header("fallback") === "available",
     ...(type === undefined ? {} : { rateLimitType: type }),
     ...(overage === undefined ? {} : { overageStatus: overage }),
-    isUsingOverage: false,
+    isUsingOverage: overage === "allowed" || overage === "allowed_warning",
   };
 }
 
-const MODEL_LIMITS: Readonly<Record<string, string>> = {
+const LIMIT_NAMES: Readonly<Record<string, string>> = {
+  five_hour: "5-hour limit",
+  seven_day: "weekly limit",
   seven_day_opus: "Opus limit",
   seven_day_sonnet: "Sonnet limit",
   seven_day_overage_included: "Fable limit",
 };
-const WINDOW_LIMITS: Readonly<Record<string, string>> = {
-  five_hour: "5-hour limit",
-  seven_day: "weekly limit",
-};
 
-/** A window is named only while extra usage is not refused as well (measured, 2.1.328). */
+/** The window or model is named only while extra usage is not refused as well (measured, 2.1.328). */
 function limitName(quota: QuotaLimits): string {
   const type = quota.rateLimitType ?? "";
-  const byModel = MODEL_LIMITS[type];
-  if (byModel !== undefined) return byModel;
   if (quota.overageStatus === "rejected") return "limit";
-  return WINDOW_LIMITS[type] ?? "limit";
+  return LIMIT_NAMES[type] ?? "limit";
 }
 
 /** `1:44pm (UTC)` within a day, else `Nov 25, 1:24am (UTC)`. */

@@ -117,6 +117,7 @@ export function refusalRow(
     message: syntheticMessage(refusal.text),
     ...(of.requestId === null ? {} : { requestId: of.requestId }),
     ...(refusal.quota === null ? {} : quotaFields(refusal)),
+    ...(refusal.isTransient ? { apiErrorIsTransient: true } : {}),
     error: refusal.error,
     isApiErrorMessage: true,
     ...(status === null ? {} : { apiErrorStatus: status }),

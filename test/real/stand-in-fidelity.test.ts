@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeStandInCommand } from "../../src/drill/stand-in-command.ts";
+import { inLab } from "../support/agent-lab.ts";
+import type { Seen, Surface } from "../support/agent-surface.ts";
+import { keySurfaces } from "../support/agent-surfaces-keys.ts";
+import { lifeSurfaces } from "../support/agent-surfaces-life.ts";
+import { limitSurfaces } from "../support/agent-surfaces-limits.ts";
+import { turnSurfaces } from "../support/agent-surfaces-turns.ts";
+
+/**
+ * The stand-in agent beside the real client, surface by surface: the same experiment with both, and
+ * the same must be seen. With the older client only what is essential is compared.
+ */
+const surfaces = { ...turnSurfaces, ...limitSurfaces, ...lifeSurfaces, ...keySurfaces };
+const current = process.env["CF_TEST_CLAUDE"];
+const old = process.env["CF_TEST_CLAUDE_OLD"];
+
+let folder = "";
+let standIn = "";
+const seenOfStandIn = new Map<string, Promise<Seen>>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "cf-stand-in-"));
+  standIn = await writeStandInCommand(folder);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function withStandIn(name: string, surface: Surface): Promise<Seen> {
+  const seen = seenOfStandIn.get(name) ?? inLab(standIn, surface);
+  seenOfStandIn.set(name, seen);
+  return await seen;
+}
+
+describe.skipIf(current === undefined)("the stand-in is like the client (CF_TEST_CLAUDE)", () => {
+  it.each(Object.entries(surfaces))("%s", async (name, surface) => {
+    const real = await inLab(current ?? "", surface);
+    expect(await withStandIn(name, surface)).toEqual(real);
+  });
+});
+
+describe.skipIf(old === undefined)(
+  "… and the older one in what counts (CF_TEST_CLAUDE_OLD)",
+  () => {
+    it.each(Object.entries(surfaces))("%s", async (name, surface) => {
+      const { essential } = await inLab(old ?? "", surface);
+      expect((await withStandIn(name, surface)).essential).toEqual(essential);
+    });
+  },
+);

@@ -1,0 +1,119 @@
+import { settled } from "./agent-lab.ts";
+import type { Lab } from "./agent-lab.ts";
+import type { AgentSession } from "./agent-session.ts";
+import { composer, rowsWith, shows, turnEnds, typed } from "./agent-surface.ts";
+import type { Surface, Surfaces } from "./agent-surface.ts";
+
+async function pasteInto(lab: Lab, session: AgentSession, text: string): Promise<void> {
+  await lab.tmux.run("set-buffer", "-b", "paste", "--", text);
+  await lab.tmux.run("paste-buffer", "-b", "paste", "-p", "-r", "-t", `=${session.name}:`);
+  await settled(session);
+}
+
+const draft: Surface = async (lab) => {
+  const session = await lab.ready();
+  const seen = [await composer(session)];
+  await session.write("an unsent draft");
+  await settled(session);
+  seen.push(await composer(session));
+  await session.keys("BSpace");
+  await settled(session);
+  seen.push(await composer(session));
+  await session.keys("C-u");
+  await settled(session);
+  seen.push(await composer(session));
+  return { essential: seen };
+};
+
+const pastedLines: Surface = async (lab) => {
+  const session = await lab.ready();
+  await pasteInto(lab, session, "first line\nsecond line");
+  const shown = await shows(session, "❯ first line second line");
+  await session.keys("Enter");
+  await turnEnds(session, "Stop");
+  return { essential: { shown, typed: typed(await rowsWith(session, "assistant")) } };
+};
+
+/** A long paste is shown as a reference; the newer client sends it between marks. */
+const longPaste: Surface = async (lab) => {
+  const session = await lab.ready();
+  const lines = Array.from({ length: 40 }, (_, line) => `line ${line} of it; with "signs" $x`);
+  const text = lines.join("\n");
+  await pasteInto(lab, session, text);
+  const shown = await composer(session);
+  await session.keys("Enter");
+  await turnEnds(session, "Stop");
+  const [sent] = typed(await rowsWith(session, "assistant"));
+  const asked = (await session.hooks()).find(({ event }) => event === "UserPromptSubmit");
+  const told = String(asked?.payload["prompt"]);
+  return {
+    essential: {
+      shown,
+      isWhole: told.includes(text),
+      isSameInTranscript: sent === told,
+    },
+    exact: told.replace(text, "TEXT").replaceAll(/id="[0-9a-f]{4}"/g, "ID"),
+  };
+};
+
+/** Escape and the letter after it are one key unless there is a pause between them. */
+const escapeThenText: Surface = async (lab) => {
+  const session = await lab.ready();
+  const target = `=${session.name}:`;
+  await lab.tmux.run(
+    "send-keys",
+    "-t",
+    target,
+    "Escape",
+    ";",
+    "send-keys",
+    "-t",
+    target,
+    "continue",
+  );
+  await settled(session);
+  return { essential: await composer(session) };
+};
+
+const twoEscapes: Surface = async (lab) => {
+  const session = await lab.ready();
+  await session.prompt("one");
+  await turnEnds(session, "Stop");
+  await session.keys("Escape");
+  await session.keys("Escape");
+  await session.waitForScreen(/Rewind/);
+  await settled(session);
+  const isMenu = await shows(session, "Esc to cancel");
+  await session.keys("Escape");
+  await settled(session);
+  return { essential: { isRewind: true, composer: await composer(session) }, exact: isMenu };
+};
+
+const twoEscapesOnDraft: Surface = async (lab) => {
+  const session = await lab.ready();
+  await session.write("unsent");
+  await settled(session);
+  await session.keys("Escape");
+  await session.keys("Escape");
+  await settled(session);
+  return { essential: await composer(session) };
+};
+
+/** Text and Enter in one call, as an impatient program sends them. */
+const oneCall: Surface = async (lab) => {
+  const session = await lab.ready();
+  await session.keys("all in one call", "Enter");
+  await turnEnds(session, "Stop");
+  return { essential: typed(await rowsWith(session, "assistant")) };
+};
+
+/** What the keys do. */
+export const keySurfaces: Surfaces = {
+  "a draft": draft,
+  "a paste of two lines": pastedLines,
+  "a long paste": longPaste,
+  "an Escape with text right behind it": escapeThenText,
+  "two Escapes on an empty prompt": twoEscapes,
+  "two Escapes on a draft": twoEscapesOnDraft,
+  "text and Enter in one call": oneCall,
+};
