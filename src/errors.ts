@@ -65,6 +65,16 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Keep that directory and the backups it names, and report it with its journal.jsonl.",
   },
+  CF_ACCOUNT_ADOPT_HOME: {
+    exit: 2,
+    recovery: "operator",
+    hint: "Name the home of a configured account, or add it to the configuration first.",
+  },
+  CF_ACCOUNT_ADOPT_STOPPED: {
+    exit: 1,
+    recovery: "retry",
+    hint: "claude-failover adopt goes on where it stopped; adopt --undo takes it back.",
+  },
   CF_ACCOUNT_LOCK: {
     exit: 1,
     recovery: "retry",
