@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
@@ -93,15 +93,17 @@ export async function listen(app: Hono, socket: string): Promise<Server> {
   }
 }
 
+/** Throws CF_API_SOCKET when something else than a socket lies where the socket belongs. */
+export function requireSocketPlace(socket: string): void {
+  const found = lstatSync(socket, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isSocket())
+    throw new FailoverError("CF_API_SOCKET", `${socket} is not a socket; it is left alone.`);
+}
+
 /** Only the holder of the instance lock gets here, so a socket that lies there is nobody's. */
 function removeStale(socket: string): void {
-  try {
-    if (!lstatSync(socket).isSocket())
-      throw new FailoverError("CF_API_SOCKET", `${socket} is not a socket; it is left alone.`);
-    unlinkSync(socket);
-  } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT") throw thrown;
-  }
+  requireSocketPlace(socket);
+  rmSync(socket, { force: true });
 }
 
 interface LineSink {

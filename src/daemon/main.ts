@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { sharedTarget } from "../accounts/shared-targets.ts";
-import { apiApp, listen } from "../api/server.ts";
+import { apiApp, listen, requireSocketPlace } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
 import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
@@ -19,6 +19,7 @@ import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
+import { requireTmux } from "../tmux/probe.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
@@ -26,7 +27,7 @@ import { hasLogin, lookAtHomes, prepareHomes } from "./homes.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
-import { settleSlot } from "./slot-at-start.ts";
+import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -99,19 +100,20 @@ async function assemble(
 ): Promise<{ socket: string; active: string; core: Core }> {
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
+  await lookBeforeTouching(options);
   await removeStalePasteFiles(place.pasteDir);
   await prepareHomes(config);
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const identities = new Identities({ ...options, claude: options.command });
   const identityOf = (account: string): string | null => identities.problemOf(account);
   const homes = { now: await lookAtHomes(config, identityOf) };
+  await trustFolders(options, account.home);
   const tmux = releases.use(await openTmux(options));
   const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
   const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, () => homes.now);
   const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
-  await trustFolders(options, account.home);
   await startSessions(options, core, panes);
   followSignals(options, core, watch);
   reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
@@ -122,6 +124,13 @@ async function assemble(
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   return { socket: place.socket, active, core };
+}
+
+/** What can be wrong without anything having been made: a start that is refused changes nothing. */
+async function lookBeforeTouching({ config, env, place }: Assembly): Promise<void> {
+  await requireTmux("tmux", inheritedEnv(env));
+  requireSocketPlace(place.socket);
+  accountOfSlot(config);
 }
 
 function makeFolders(place: Places): void {

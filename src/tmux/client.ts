@@ -5,10 +5,10 @@ import { ControlConnection, type ControlLine } from "./connection.ts";
 import { attachHubArguments, HUB_SESSION, hubOptions } from "./hub.ts";
 import { notificationEvent, type TmuxEvents } from "./notifications.ts";
 import { quoteCommand } from "./quote.ts";
-import { probeVersion } from "./probe.ts";
+import { requireTmux } from "./probe.ts";
 import { waitForExit } from "./server-process.ts";
 import { socketArguments, type TmuxSocket } from "./socket.ts";
-import { isAtLeast, type TmuxVersion } from "./version.ts";
+import type { TmuxVersion } from "./version.ts";
 
 export interface TmuxClientOptions {
   readonly socket: TmuxSocket;
@@ -64,12 +64,7 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
    * CF_TMUX_MISSING, CF_TMUX_TOO_OLD (before 3.2) or CF_TMUX_UNREACHABLE.
    */
   static async open(options: TmuxClientOptions): Promise<TmuxClient> {
-    const version = await probeVersion(options.binary ?? "tmux", options.env);
-    if (!isAtLeast(version, 3, 2)) {
-      throw new FailoverError("CF_TMUX_TOO_OLD", `tmux ${version.text} is too old.`, {
-        details: { version: version.text },
-      });
-    }
+    const version = await requireTmux(options.binary ?? "tmux", options.env);
     const client = new TmuxClient(options, version);
     const connection = await client.#firstConnection();
     client.#supervisor = client.#supervise(connection);

@@ -1,13 +1,27 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { errnoOf, FailoverError } from "../errors.ts";
-import { parseVersion, type TmuxVersion } from "./version.ts";
+import { isAtLeast, parseVersion, type TmuxVersion } from "./version.ts";
 
 const run = promisify(execFile);
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Asks the tmux program for its version. Throws CF_TMUX_MISSING if there is none that runs. */
-export async function probeVersion(
+/**
+ * The version of the tmux program, 3.2 or newer. Throws CF_TMUX_MISSING if there is none that runs,
+ * CF_TMUX_TOO_OLD.
+ */
+export async function requireTmux(
+  binary: string,
+  env: Readonly<Record<string, string>>,
+): Promise<TmuxVersion> {
+  const version = await probeVersion(binary, env);
+  if (isAtLeast(version, 3, 2)) return version;
+  throw new FailoverError("CF_TMUX_TOO_OLD", `tmux ${version.text} is too old.`, {
+    details: { version: version.text },
+  });
+}
+
+async function probeVersion(
   binary: string,
   env: Readonly<Record<string, string>>,
 ): Promise<TmuxVersion> {
