@@ -14,6 +14,7 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
   const window = refusal.window ?? "unknown";
   const known = store.accounts.get(account)?.windows.find((each) => each.window === window);
   const isExact = refusal.resetsAt !== null;
+  if (window === "unknown" && isToldExactly(store, account, observedAt)) return;
   if (known !== undefined && known.observedAt > observedAt + (isExact ? SAME_REFUSAL_MS : 0))
     return;
   const until = exhaustedUntil(refusal, observedAt);
@@ -40,4 +41,15 @@ function forgetGuess(store: Store, account: string, observedAt: number): void {
   const guess = store.accounts.get(account)?.windows.find((each) => each.window === "unknown");
   if (guess === undefined || Math.abs(guess.observedAt - observedAt) > SAME_REFUSAL_MS) return;
   store.accounts.putWindow({ ...guess, exhaustedUntil: null });
+}
+
+/** Whether the row of the same refusal came first: then it has said window and reset already. */
+function isToldExactly(store: Store, account: string, observedAt: number): boolean {
+  const windows = store.accounts.get(account)?.windows ?? [];
+  return windows.some(
+    (each) =>
+      each.window !== "unknown" &&
+      (each.exhaustedUntil ?? 0) > observedAt &&
+      Math.abs(each.observedAt - observedAt) <= SAME_REFUSAL_MS,
+  );
 }

@@ -31,8 +31,10 @@ const DEDICATED = ["ccl-1-api", "ccl-2-web"];
 const POOL = { prefix: "ccl-auto-", count: 1 };
 const BOUND_MS = 45_000;
 /** How long a rehearsed limit lasts; the client knows whole seconds only. */
-const LIMIT_SECONDS = 2;
+const LIMIT_SECONDS = 3;
 const ENTER_AGAIN_MS = 800;
+/** Refusals of a whole fleet wait until every session has asked. */
+const HOLD_BACK_MS = 1_000;
 
 /** Rehearses failover: real sessions, made-up accounts, a loopback Messages API. Takes a minute. */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
@@ -119,8 +121,14 @@ class Rehearsal {
     const to = await this.#nextAccount(from);
     api.setBehaviour(to, { kind: "answer" });
     const resetsAt = Math.floor(clock.now() / 1000) + LIMIT_SECONDS + 1;
-    api.setBehaviour(from, { kind: "limit", type: "five_hour", resetsAt });
-    const round = { from, to, names, number: this.#rounds.length + 1, serial: api.requests.length };
+    const heldBackMs = names.length > 1 ? HOLD_BACK_MS : 0;
+    const limit = { kind: "limit", type: "five_hour", resetsAt } as const;
+    api.setBehaviour(
+      from,
+      heldBackMs === 0 ? limit : { kind: "slow", ms: heldBackMs, next: limit },
+    );
+    const number = this.#rounds.length + 1;
+    const round = { from, to, names, number, serial: api.requests.length, heldBackMs };
     this.#rounds.push(round);
     await Promise.all(
       names.map(async (name) => this.#prompt(name, `task ${round.number} of ${name}`)),

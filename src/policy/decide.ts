@@ -30,7 +30,7 @@ export function decide(observation: Observation, settings: PolicySettings, now: 
 
   const trigger = findTrigger(observation);
   if (trigger === null) return stayHealthy(observation, stay);
-  if (isOver(observation, now)) return goOn(observation, accounts);
+  if (isOver(observation, trigger, now)) return goOn(observation, accounts);
 
   const cooldownEnd =
     observation.lastSwitchAt === null ? 0 : observation.lastSwitchAt + settings.cooldownMs;
@@ -53,10 +53,10 @@ function findTrigger(observation: Observation): Evidence | null {
 }
 
 /** Whether the active account's limit has been reset since it was reached. */
-function isOver(observation: Observation, now: number): boolean {
+function isOver(observation: Observation, trigger: Evidence, now: number): boolean {
   const active = observation.accounts.find((account) => account.name === observation.active);
   const until = active?.exhaustedUntil ?? null;
-  return until !== null && until <= now;
+  return until !== null && until > trigger.observedAt && until <= now;
 }
 
 function goOn(observation: Observation, accounts: readonly AccountLimitations[]): Decision {

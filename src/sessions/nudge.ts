@@ -45,7 +45,7 @@ export async function nudge(
   deps: NudgeDeps,
 ): Promise<NudgeOutcome> {
   const { clock } = deps;
-  using listener = deps.receipts.listen(target.session, target.text);
+  using listener = deps.receipts.listen(target.session, target.text, clock.now());
   const end = clock.monotonic() + BOUND_MS;
   let attempts = 0;
   let sentAt = 0;

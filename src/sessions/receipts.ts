@@ -20,14 +20,15 @@ export class Receipts {
   }
 
   /**
-   * Begins to listen for a prompt of `session` whose text is `text`. Listen before typing: a
-   * receipt that came earlier is not found again.
+   * Begins to listen for a prompt of `session` whose text is `text`, submitted at `since` (epoch ms)
+   * or later: the row of an earlier prompt with the same text may come only now. Listen before
+   * typing: a receipt that came earlier is not found again.
    */
-  listen(session: string, text: string): Listener {
+  listen(session: string, text: string, since: number): Listener {
     let found: Receipt | null = null;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const look = (receipt: Receipt): void => {
-      if (receipt.session !== session || receipt.text !== text) return;
+      if (receipt.session !== session || receipt.text !== text || receipt.at < since) return;
       found ??= receipt;
       resolve(receipt);
     };
