@@ -58,11 +58,11 @@ function parse(verb: Verb, args: readonly string[], options: Verb["options"]) {
       strict: true,
     });
   } catch (thrown) {
-    const wrong = args.find(
-      (arg) => arg.startsWith("--") && !(arg.slice(2).split("=")[0] ?? "" in options),
-    );
-    const name = wrong?.slice(2).split("=")[0] ?? "";
-    const near = name in options ? null : nearest(name, Object.keys(options));
+    const named = args
+      .filter((arg) => arg.startsWith("--"))
+      .map((arg) => arg.slice(2).split("=")[0] ?? "");
+    const wrong = named.find((name) => name !== "" && !(name in options));
+    const near = wrong === undefined ? null : nearest(wrong, Object.keys(options));
     const message = thrown instanceof Error ? (thrown.message.split(". ")[0] ?? "") : "";
     throw usage(verb.name, near === null ? `${message}.` : `${message}. Did you mean --${near}?`);
   }
