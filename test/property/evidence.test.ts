@@ -1,0 +1,56 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { chargedAccount, confirmedLimits } from "../../src/policy/evidence.ts";
+import { exhaustedUntil } from "../../src/policy/windows.ts";
+import { evidence, instants } from "../support/policy-arbitraries.ts";
+import { HOUR } from "../support/policy-samples.ts";
+
+/** Who was active from when, in order of time. */
+const periodLists = fc
+  .uniqueArray(instants, { maxLength: 6 })
+  .map((starts) =>
+    starts
+      .toSorted((a, b) => a - b)
+      .map((fromAt, index) => ({ account: `account-${index}`, fromAt })),
+  );
+
+it("a request is charged to the account that was active when it was made", () => {
+  fc.assert(
+    fc.property(periodLists, instants, fc.option(instants), (periods, requestedAt, promptAt) => {
+      const account = chargedAccount({ requestedAt, promptAt, periods });
+      const begun = periods.filter(({ fromAt }) => fromAt <= requestedAt);
+      expect(account).toBe((begun.at(-1) ?? periods[0])?.account ?? null);
+    }),
+  );
+});
+
+it("a flip never charges the new account with a prompt from before it", () => {
+  fc.assert(
+    fc.property(periodLists, instants, (periods, promptAt) => {
+      const last = periods.at(-1);
+      const account = chargedAccount({ requestedAt: null, promptAt, periods });
+      if (last === undefined || promptAt < last.fromAt) expect(account).toBeNull();
+      else expect(account).toBe(last.account);
+    }),
+  );
+});
+
+it("a limit always exhausts for a while, and never longer than its window or its reset", () => {
+  fc.assert(
+    fc.property(evidence, ({ refusal, observedAt }) => {
+      const until = exhaustedUntil(refusal, observedAt);
+      expect(until).toBeGreaterThan(observedAt);
+      const most = Math.max(observedAt + 168 * HOUR, (refusal.resetsAt ?? 0) + 60_000);
+      expect(until).toBeLessThanOrEqual(most);
+    }),
+  );
+});
+
+it("what is confirmed is part of what was seen, in its order", () => {
+  fc.assert(
+    fc.property(fc.array(evidence, { maxLength: 8 }), (all) => {
+      const confirmed = confirmedLimits(all, "one");
+      expect(all.filter((item) => confirmed.includes(item))).toEqual(confirmed);
+    }),
+  );
+});
