@@ -173,6 +173,12 @@ const ROWS: readonly Row[] = [
     is: { kind: "continue", sessions: ["ccl-1", "ccl-2"] },
   },
   {
+    title: "a reset from before the refusal is an older limit's",
+    seen: { accounts: [one({ exhaustedUntil: NOW - 1_000 }), two({})] },
+    code: "limitReached",
+    is: failover,
+  },
+  {
     title: "a session at one model's limit does not go on with the account's reset",
     seen: {
       accounts: [one({ exhaustedUntil: NOW - 1 }), two({})],
