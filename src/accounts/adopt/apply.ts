@@ -47,7 +47,7 @@ export type AdoptOutcome =
     }
   | { readonly kind: "refused"; readonly problems: readonly AdoptProblem[] };
 
-const BATCH_SIZE = 1024;
+const BATCH_SIZE = 256;
 
 /**
  * Makes shared what is private in the homes (issue: adopt). Everything is brought into the shared
