@@ -5,16 +5,10 @@ import { findTranscripts } from "../claude/find-transcripts.ts";
 import { readLiveSessions } from "../claude/session-files.ts";
 import { parseTranscriptRow } from "../claude/transcript.ts";
 import { backgroundPid } from "./background-work.ts";
+import type { Prompted } from "./operator.ts";
 import type { RecordedRequest } from "./messages-api-request.ts";
 import type { Check, RehearsalReport, SessionLine, Timing } from "./rehearsal-report.ts";
 import type { World } from "./world.ts";
-
-/** A prompt that the rehearsal typed. */
-export interface Prompted {
-  readonly session: string;
-  readonly sessionId: string;
-  readonly text: string;
-}
 
 /** One limit: who was driven into it, and where the requests of it begin. */
 export interface Round {
@@ -91,7 +85,7 @@ function oneTranscript({ world, after }: Material): Check {
   };
 }
 
-function transcriptsOf(world: World, sessionId: string): string[] {
+export function transcriptsOf(world: World, sessionId: string): string[] {
   const { home, accounts } = world.sandbox;
   const folders = [
     join(home, ".claude-projects-shared"),
@@ -112,7 +106,7 @@ function promptsOnce({ world, prompts, after }: Material): Check {
   return { claim: "each prompt is there exactly once", ok: wrong.length === 0, found };
 }
 
-function typedTexts(world: World, sessionId: string): string[] {
+export function typedTexts(world: World, sessionId: string): string[] {
   const shared = join(world.sandbox.home, ".claude-projects-shared");
   return findTranscripts(shared, sessionId).flatMap((path) =>
     readFileSync(path, "utf8")

@@ -191,7 +191,9 @@ export function hookSummaryRow(of: Chained & { ran: readonly HookResult[] }): Ch
 }
 
 /** The operator pressed Escape while an answer was coming. */
-export function interruptRow(of: Chained & { promptId: string }): ChainedRow {
+export function interruptRow(
+  of: Chained & { promptId: string; messageId: string | null },
+): ChainedRow {
   return {
     parentUuid: of.parentUuid,
     isSidechain: false,
@@ -199,6 +201,8 @@ export function interruptRow(of: Chained & { promptId: string }): ChainedRow {
     type: "user",
     message: { role: "user", content: [{ type: "text", text: "[Request interrupted by user]" }] },
     ...stamp(of.now),
+    ...(of.messageId === null ? {} : { interruptedMessageId: of.messageId }),
+    session_id: of.context.sessionId,
     ...tail(of.context),
   };
 }

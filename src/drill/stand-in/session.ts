@@ -260,7 +260,7 @@ export class Session {
         await this.#finishRefused(end);
         break;
       case "interrupted":
-        this.#finishInterrupted(end.partial, prompt);
+        this.#finishInterrupted(end, prompt);
         break;
     }
     this.#refreshStatusLine();
@@ -324,16 +324,16 @@ export class Session {
   }
 
   /** Before anything was said the prompt comes back into the composer, as in the client. */
-  #finishInterrupted(partial: string, prompt: string): void {
+  #finishInterrupted(end: Extract<TurnEnd, { kind: "interrupted" }>, prompt: string): void {
     const { screen } = this.#options;
+    const { partial, messageId } = end;
     if (partial === "") {
       this.#talk.messages.pop();
       if (screen.draft.text === "") screen.setDraft({ text: prompt, pastes: [] });
       return;
     }
-    this.#talk.chain(
-      rows.interruptRow({ ...this.#talk.next(), promptId: this.#talk.promptId ?? "" }),
-    );
+    const promptId = this.#talk.promptId ?? "";
+    this.#talk.chain(rows.interruptRow({ ...this.#talk.next(), promptId, messageId }));
     screen.add(
       { kind: "answer", text: partial },
       { kind: "result", text: "Interrupted · What should Claude do instead?" },

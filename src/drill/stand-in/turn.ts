@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ask } from "./ask.ts";
 import type { Reply } from "./ask.ts";
+import { asText } from "./json.ts";
 import type { JsonObject } from "./json.ts";
 import type { LoginReader } from "./login.ts";
 import { classify, noConnection, notLoggedIn } from "./refusal.ts";
@@ -35,7 +36,12 @@ export type TurnEnd =
       readonly headers: Readonly<Record<string, string | undefined>>;
     }
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly error: HttpError | null }
-  | { readonly kind: "interrupted"; readonly partial: string };
+  | {
+      readonly kind: "interrupted";
+      readonly partial: string;
+      /** Of the message that was cut off, where one had begun. */
+      readonly messageId: string | null;
+    };
 
 const MAX_RETRIES = 10;
 const AUTH_RETRY_MS = 600;
@@ -52,12 +58,18 @@ export async function runTurn(context: TurnContext): Promise<TurnEnd> {
           return { kind: "answered", text: reply.text, headers: reply.headers };
         }
         await callTools(context, reply.toolUses, uuid);
-        if (context.signal.aborted) return { kind: "interrupted", partial: reply.text };
+        if (context.signal.aborted) {
+          return {
+            kind: "interrupted",
+            partial: reply.text,
+            messageId: asText(reply.message["id"]),
+          };
+        }
         break;
       }
       case "aborted":
         if (reply.text !== "") keepAnswer(context, reply.message, null);
-        return { kind: "interrupted", partial: reply.text };
+        return { kind: "interrupted", partial: reply.text, messageId: asText(reply.message["id"]) };
       case "refused": {
         const host = new URL(context.baseUrl).host;
         const refusal = classify(reply.error, { host, now: Date.now() });
