@@ -2,6 +2,7 @@ import { rfc3339, type Clock } from "../clock.ts";
 import { nudge, type NudgeDeps, type NudgeOutcome } from "../sessions/nudge.ts";
 import type { Store } from "../store/store.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import { isPaused } from "./observe.ts";
 
 /** How one session went on, as the journal and the events tell it. */
 export interface Continued {
@@ -20,7 +21,7 @@ export interface Continued {
 
 type Result = Omit<Continued, "name" | "sessionId">;
 
-export interface ContinuerDeps extends NudgeDeps {
+export interface ContinuerDeps extends Omit<NudgeDeps, "isDue"> {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly clock: Clock;
@@ -47,25 +48,32 @@ export class Continuer {
   }
 
   async #run(name: string): Promise<Continued> {
-    const session = this.#deps.fleet.get(name);
-    const paneId = session?.paneId ?? null;
-    if (session === undefined || paneId === null)
-      return this.#tell(session, name, notContinued("it has no pane"));
-    const { cutOff, held } = session;
-    if (held) return this.#tell(session, name, notContinued("it is held by the operator"));
-    if (cutOff === null)
-      return this.#tell(session, name, {
-        ...notContinued("it went on by itself"),
-        outcome: "wentOn",
-      });
+    const { fleet, text } = this.#deps;
+    const session = fleet.get(name);
+    const blocked = this.#whyNot(name);
+    if (blocked !== null) return this.#tell(session, name, blocked);
+    const refusedAt = session?.cutOff?.observedAt ?? 0;
+    const isDue = (): boolean => this.#whyNot(name) === null;
     try {
-      const { text } = this.#deps;
-      const result = await nudge({ session: name, paneId, text }, this.#deps);
-      return this.#tell(session, name, wordsOf(result, cutOff.observedAt));
+      const target = { session: name, paneId: session?.paneId ?? "", text };
+      const outcome = await nudge(target, { ...this.#deps, isDue });
+      const result = outcome.kind === "notDue" ? this.#whyNot(name) : wordsOf(outcome, refusedAt);
+      return this.#tell(session, name, result ?? notContinued("it was left alone"));
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       return this.#tell(session, name, notContinued(why));
     }
+  }
+
+  /** Why nothing is to be typed into the session now; null when it is to be continued. */
+  #whyNot(name: string): Result | null {
+    const { fleet, store } = this.#deps;
+    const session = fleet.get(name);
+    if (session === undefined || session.paneId === null) return notContinued("it has no pane");
+    if (session.held) return notContinued("it is held by the operator");
+    if (session.cutOff === null)
+      return { ...notContinued("it went on by itself"), outcome: "wentOn" };
+    return isPaused(store) ? notContinued("paused: observing only") : null;
   }
 
   #tell(session: FleetSession | undefined, name: string, result: Result): Continued {
@@ -85,7 +93,7 @@ function notContinued(why: string): Result {
   };
 }
 
-function wordsOf(result: NudgeOutcome, refusedAt: number): Result {
+function wordsOf(result: Exclude<NudgeOutcome, { kind: "notDue" }>, refusedAt: number): Result {
   switch (result.kind) {
     case "continued": {
       const { receipt, sentAt } = result;

@@ -15,6 +15,8 @@ export type NudgeOutcome =
   /** The composer holds text that is not ours; it was not touched. */
   | { readonly kind: "draft" }
   | { readonly kind: "dialog"; readonly dialog: Dialog }
+  /** It was not to be continued any more: see `isDue`. */
+  | { readonly kind: "notDue" }
   /** No composer was seen in time. */
   | { readonly kind: "noComposer" }
   /** Typed and entered, but the client never said that it took it. */
@@ -26,6 +28,8 @@ export interface NudgeDeps {
   readonly receipts: Receipts;
   /** Reads what the transcript gained, so that a receipt in it is known before a retry. */
   readonly askTranscript: (session: string) => Promise<void>;
+  /** Whether its turn still is cut off, and nobody wants it left alone. Asked before every key. */
+  readonly isDue: (session: string) => boolean;
 }
 
 const BOUND_MS = 30_000;
@@ -38,7 +42,8 @@ const MOST_ATTEMPTS = 4;
 /**
  * Types `text` into the session's composer, enters it and waits for the receipt. Looks at the screen
  * first: a draft is left alone, a menu that takes the keys is closed with one Escape. Before a
- * second try the transcript is asked, so that nothing is said twice. Takes up to 30 s.
+ * second try the transcript is asked, so that nothing is said twice. Ends when the operator goes on
+ * before us. Takes up to 30 s.
  */
 export async function nudge(
   target: { readonly session: string; readonly paneId: string; readonly text: string },
@@ -52,6 +57,8 @@ export async function nudge(
   let last: NudgeOutcome = { kind: "noComposer" };
   while (clock.monotonic() < end && attempts < MOST_ATTEMPTS) {
     const screen = readScreen(await deps.panes.capture(target.paneId, { escapes: true }));
+    if (listener.found() !== null) break;
+    if (!deps.isDue(target.session)) return { kind: "notDue" };
     const step = nextStep(screen, target.text, attempts > 0);
     if (step.kind === "look") {
       last = step.meanwhile;
@@ -87,12 +94,17 @@ export function nextStep(screen: Screen, text: string, triedBefore: boolean): St
     case "empty":
       return { kind: "type" };
     case "draft":
-      return triedBefore && screen.composer.text === text
+      return triedBefore && isSameText(screen.composer.text, text)
         ? { kind: "enter" }
         : { kind: "look", meanwhile: { kind: "draft" } };
     case "none":
       return { kind: "look", meanwhile: { kind: "noComposer" } };
   }
+}
+
+/** A long line is wrapped where the pane ends, so blanks do not count. */
+function isSameText(shown: string, text: string): boolean {
+  return shown.replaceAll(/\s/g, "") === text.replaceAll(/\s/g, "");
 }
 
 async function closeMenu(paneId: string, deps: NudgeDeps): Promise<void> {
