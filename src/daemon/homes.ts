@@ -5,9 +5,17 @@ import { homesError, problemText } from "../accounts/shared-problems.ts";
 import type { Config } from "../config/config.ts";
 import type { HomeLook } from "./observe.ts";
 
-/** Makes what is missing of every home. Throws CF_ACCOUNT_HOMES with every problem of all of them. */
+/** Changes nothing. Throws CF_ACCOUNT_HOMES with every problem of every home. */
+export async function requireHomes(config: Config): Promise<void> {
+  refuseProblems(await validateAll(sharedHomes(config)));
+}
+
+/** Makes what is missing of every home. Throws as requireHomes does, and makes nothing then. */
 export async function prepareHomes(config: Config): Promise<SharedReport> {
-  const report = await ensureAll(sharedHomes(config));
+  return refuseProblems(await ensureAll(sharedHomes(config)));
+}
+
+function refuseProblems(report: SharedReport): SharedReport {
   if (report.problems.length > 0) throw homesError(report.problems);
   return report;
 }

@@ -42,6 +42,8 @@ export class Intake {
   readonly #deps: IntakeDeps;
   /** Hook refusals whose account only the transcript row can tell. */
   readonly #waiting = new Map<string, RawRefusal>();
+  /** While quiet: each session as it was before. */
+  #unannounced: Map<string, FleetSession> | null = null;
   readonly #requests = new Map<string, LastRequest>();
 
   constructor(deps: IntakeDeps) {
@@ -83,6 +85,21 @@ export class Intake {
     if (before === undefined) return;
     for (const row of rows) if (row.sessionId === before.live.sessionId) this.#row(name, row);
     this.#announce(name, before);
+  }
+
+  /**
+   * Takes in what `work` tells without acting on it, then acts on what is left at its end: what was
+   * written while no daemon ran tells of limits that are over since.
+   */
+  quietly(work: () => void): void {
+    const waiting = new Map<string, FleetSession>();
+    this.#unannounced = waiting;
+    try {
+      work();
+    } finally {
+      this.#unannounced = null;
+    }
+    for (const [name, before] of waiting) this.#announce(name, before);
   }
 
   /** Whether a hook's refusal of `name` still waits for its row. */
@@ -203,6 +220,10 @@ export class Intake {
 
   /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */
   #announce(name: string, before: FleetSession): void {
+    if (this.#unannounced !== null) {
+      if (!this.#unannounced.has(name)) this.#unannounced.set(name, before);
+      return;
+    }
     const session = this.#deps.fleet.get(name);
     const evidence = session?.cutOff ?? null;
     if (session === undefined || evidence === null) return;

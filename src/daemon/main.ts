@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
-import { join } from "node:path";
 import { sharedTarget } from "../accounts/shared-targets.ts";
 import { apiApp, listen, requireSocketPlace } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
@@ -23,7 +22,7 @@ import { requireTmux } from "../tmux/probe.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
-import { hasLogin, lookAtHomes, prepareHomes } from "./homes.ts";
+import { hasLogin, lookAtHomes, prepareHomes, requireHomes } from "./homes.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
@@ -101,13 +100,13 @@ async function assemble(
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
   await lookBeforeTouching(options);
+  await trustFolders(options);
   await removeStalePasteFiles(place.pasteDir);
   await prepareHomes(config);
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const identities = new Identities({ ...options, claude: options.command });
   const identityOf = (account: string): string | null => identities.problemOf(account);
   const homes = { now: await lookAtHomes(config, identityOf) };
-  await trustFolders(options, account.home);
   const tmux = releases.use(await openTmux(options));
   const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
   const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, () => homes.now);
@@ -115,8 +114,10 @@ async function assemble(
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
   await startSessions(options, core, panes);
-  followSignals(options, core, watch);
-  reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
+  core.intake.quietly(() => {
+    followSignals(options, core, watch);
+    reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
+  });
   if (recovery.remaining.length > 0)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   await serve(options, core, () => homes.now);
@@ -131,6 +132,7 @@ async function lookBeforeTouching({ config, env, place }: Assembly): Promise<voi
   await requireTmux("tmux", inheritedEnv(env));
   requireSocketPlace(place.socket);
   accountOfSlot(config);
+  await requireHomes(config);
 }
 
 function makeFolders(place: Places): void {
@@ -146,14 +148,14 @@ function makeFolders(place: Places): void {
       mkdirSync(path, { recursive: true, mode: 0o700 });
     } catch (cause) {
       const errno = errnoOf(cause) ?? "?";
-      throw new FailoverError(
-        "CF_STORE_UNWRITABLE",
-        `The folder ${path} cannot be made (${errno}).`,
-        {
-          details: { path, errno },
+      const details = { path, errno };
+      if (errno === "ENOSPC" || errno === "EDQUOT")
+        throw new FailoverError("CF_STORE_FULL", `The disk of ${path} is full.`, {
+          details,
           cause,
-        },
-      );
+        });
+      const message = `The folder ${path} cannot be made (${errno}).`;
+      throw new FailoverError("CF_STORE_UNWRITABLE", message, { details, cause });
     }
   }
 }
@@ -198,14 +200,13 @@ function buildWatchedCore(
   return { core, watch };
 }
 
-async function trustFolders({ config, home }: Assembly, accountHome: string): Promise<void> {
+/** Of the default slot there is one file in HOME; else every home has its own (client facts 3). */
+async function trustFolders({ config, home }: Assembly): Promise<void> {
   const folders = wantedSessions(config).map((session) => session.cwd);
-  const homes =
-    config.slot === join(home, ".claude")
-      ? [accountHome]
-      : config.accounts.map((each) => each.home);
-  for (const each of homes)
-    await preAcceptTrust(clientStateFile({ home, slot: config.slot, accountHome: each }), folders);
+  const files = config.accounts.map((account) =>
+    clientStateFile({ home, slot: config.slot, accountHome: account.home }),
+  );
+  for (const file of new Set(files)) await preAcceptTrust(file, folders);
 }
 
 async function startSessions(options: Assembly, core: Core, panes: Panes): Promise<void> {

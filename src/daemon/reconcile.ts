@@ -1,5 +1,6 @@
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { readLast } from "../claude/transcript-tail.ts";
+import type { TranscriptRow } from "../claude/transcript.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
 
@@ -18,6 +19,22 @@ export function reconcileTranscripts(options: {
     const [path, second] = findTranscripts(projectsDir, session.live.sessionId);
     if (path === undefined || second !== undefined) continue;
     fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
-    intake.rows(session.name, readLast(path));
+    const rows = readLast(path);
+    intake.rows(session.name, rows);
+    const state = stateAfter(rows);
+    if (state !== null) fleet.setState(session.name, state);
   }
+}
+
+/**
+ * What the last row that counts says of the session; null where the rows do not say, and after a
+ * refusal, of which the intake knows more.
+ */
+function stateAfter(rows: readonly TranscriptRow[]): "working" | "idle" | null {
+  for (const row of rows.toReversed()) {
+    if (row.kind === "answer") return row.stopReason === "tool_use" ? "working" : "idle";
+    if (row.kind === "prompt" || row.kind === "toolResult") return "working";
+    if (row.kind === "refusal") return null;
+  }
+  return null;
 }

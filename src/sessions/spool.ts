@@ -16,8 +16,9 @@ const ABANDONED_MS = 30_000;
 
 /**
  * Reads hook payloads from the spool directory: first those that were written while nobody read, in
- * their order, then each as it appears. A file is removed before it is told, so nothing is told
- * twice. A file that is still being written is no whole JSON and is looked at again when it changes.
+ * their order, then each as it appears. A file is removed only after it was taken in, so that nothing
+ * is lost when this process is killed in between; it may be told twice then. A file that is still
+ * being written is no whole JSON and is looked at again when it changes.
  */
 export function watchSpool(options: {
   dir: string;
@@ -28,14 +29,12 @@ export function watchSpool(options: {
 }): Disposable {
   const { dir, onHook, onError, now } = options;
   const look = (name: string): void => {
-    try {
-      const hook = take(dir, name, now());
-      if (hook !== null) onHook(hook);
-    } catch (thrown) {
-      onError(thrown);
-    }
+    const hook = attempt(() => read(dir, name, now()), onError);
+    if (hook === null || hook === undefined) return;
+    attempt(() => onHook(hook), onError);
+    attempt(() => remove(join(dir, name)), onError);
   };
-  // Watching first: what comes in between is then seen twice and taken once.
+  // Watching first, so that nothing falls between the two.
   const watcher: FSWatcher = watch(dir, (_event, name) => {
     if (name !== null) look(name);
   });
@@ -44,22 +43,36 @@ export function watchSpool(options: {
   return { [Symbol.dispose]: () => watcher.close() };
 }
 
-function take(dir: string, name: string, now: number): SpooledHook | null {
+function attempt<T>(work: () => T, onError: (error: unknown) => void): T | undefined {
+  try {
+    return work();
+  } catch (thrown) {
+    onError(thrown);
+    return undefined;
+  }
+}
+
+function read(dir: string, name: string, now: number): SpooledHook | null {
   const session = sessionOfSpoolFile(name);
   if (session === null) return null;
   const path = join(dir, name);
   try {
     const at = Math.floor(statSync(path).mtimeMs);
     const payload = parse(readFileSync(path, "utf8"));
-    if (payload === undefined) {
-      if (now - at > ABANDONED_MS) unlinkSync(path);
-      return null;
-    }
-    unlinkSync(path);
-    return { session, payload, at };
+    if (payload !== undefined) return { session, payload, at };
+    if (now - at > ABANDONED_MS) remove(path);
+    return null;
   } catch (thrown) {
     if (errnoOf(thrown) === "ENOENT") return null;
     throw thrown;
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ENOENT") throw thrown;
   }
 }
 
