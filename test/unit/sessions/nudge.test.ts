@@ -1,0 +1,283 @@
+import { describe, expect, it } from "vitest";
+import type { Dialog, Screen } from "../../../src/claude/screen.ts";
+import { nextStep, nudge, type NudgeOutcome } from "../../../src/sessions/nudge.ts";
+import { Receipts, type Receipt } from "../../../src/sessions/receipts.ts";
+import { FakeClientPane } from "../../support/fake-client-pane.ts";
+import { manualClock, type ManualClock } from "../../support/manual-clock.ts";
+import { passTime } from "../../support/pass-time.ts";
+
+const screen = (changes: Partial<Screen>): Screen => ({
+  composer: { kind: "none" },
+  dialog: null,
+  busy: false,
+  ...changes,
+});
+const composing = (text: string): Screen => screen({ composer: { kind: "draft", text } });
+const look = (kind: string) => ({ kind: "look", meanwhile: { kind } });
+
+describe("the next step", () => {
+  const empty = screen({ composer: { kind: "empty" } });
+  it.each<readonly [string, Screen, boolean, object]>([
+    ["an empty composer is typed into", empty, false, { kind: "type" }],
+    ["an empty composer is typed into again", empty, true, { kind: "type" }],
+    ["the limit menu is closed", screen({ dialog: "limitMenu" }), false, { kind: "escape" }],
+    ["the rewind menu is closed", screen({ dialog: "rewindMenu" }), true, { kind: "escape" }],
+    ["a draft is left alone", composing("fix it"), false, look("draft")],
+    ["a draft is left alone after a try", composing("fix it"), true, look("draft")],
+    [
+      "what the operator typed is a draft, whatever it says",
+      composing("go on"),
+      false,
+      look("draft"),
+    ],
+    ["our own text is entered after a try", composing("go on"), true, { kind: "enter" }],
+    ["our own text is known when it is wrapped", composing("go\n  on"), true, { kind: "enter" }],
+    ["our own text with more behind it is a draft", composing("go on x"), true, look("draft")],
+    ["no composer is waited for", screen({}), false, look("noComposer")],
+  ])("%s", (_title, seen, triedBefore, step) => {
+    expect(nextStep(seen, "go on", triedBefore)).toEqual(step);
+  });
+
+  const asking: readonly Dialog[] = [
+    "trust",
+    "bypassPermissions",
+    "onboarding",
+    "login",
+    "resumeSummary",
+    "permission",
+    "otherMenu",
+  ];
+  it.each(asking)("a dialog that asks the operator (%s) gets no key", (dialog) => {
+    expect(nextStep(screen({ dialog }), "go on", true)).toEqual({
+      kind: "look",
+      meanwhile: { kind: "dialog", dialog },
+    });
+  });
+});
+
+/** A session whose client answers, or not, as the test sets it. */
+class Scene {
+  readonly clock: ManualClock = manualClock();
+  readonly pane = new FakeClientPane();
+  readonly receipts = new Receipts();
+  isDue = true;
+  /** What the transcript gives when it is asked. */
+  askTranscript: () => void = () => undefined;
+  asked = 0;
+
+  /** The client says, by its hook, what it took. */
+  constructor() {
+    this.pane.onSubmit = (text) => this.tell({ text });
+  }
+
+  tell(changes: Partial<Receipt>): void {
+    const { clock } = this;
+    this.receipts.add({
+      session: "ccl-1",
+      text: "continue",
+      promptId: "p-1",
+      channel: "hook",
+      at: clock.now(),
+      ...changes,
+    });
+  }
+
+  async nudge(text = "continue"): Promise<NudgeOutcome> {
+    const { clock, pane, receipts } = this;
+    const work = nudge(
+      { session: "ccl-1", paneId: "%1", text },
+      {
+        panes: pane,
+        clock,
+        receipts,
+        isDue: () => this.isDue,
+        askTranscript: async () => {
+          this.asked += 1;
+          this.askTranscript();
+          return Promise.resolve();
+        },
+      },
+    );
+    return passTime(clock, work);
+  }
+}
+
+describe("nudge", () => {
+  it("types, then enters as a key of its own, and gives the client's receipt", async () => {
+    const scene = new Scene();
+    expect(await scene.nudge()).toMatchObject({
+      kind: "continued",
+      attempts: 1,
+      receipt: { promptId: "p-1", channel: "hook" },
+    });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+    expect(scene.asked).toBe(0);
+  });
+
+  it("says when the keys were sent", async () => {
+    const scene = new Scene();
+    scene.pane.menu = "limit";
+    const start = scene.clock.now();
+    const outcome = await scene.nudge();
+    // Not before the menu had closed.
+    expect(outcome.kind === "continued" && outcome.sentAt - start).toBeGreaterThanOrEqual(150);
+  });
+
+  it("closes the limit menu with one Escape first", async () => {
+    const scene = new Scene();
+    scene.pane.menu = "limit";
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(scene.pane.log).toEqual(["Escape", "paste continue", "Enter"]);
+  });
+
+  it("only enters again when a menu swallowed the Enter between", async () => {
+    const scene = new Scene();
+    scene.pane.afterPaste = () => void (scene.pane.menu = "limit");
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 2 });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter", "Enter"]);
+  });
+
+  it("does the same in a pane so narrow that its own text is wrapped", async () => {
+    const scene = new Scene();
+    scene.pane.width = 7;
+    scene.pane.afterPaste = () => void (scene.pane.menu = "limit");
+    expect(await scene.nudge("go on from where it stopped")).toMatchObject({ attempts: 2 });
+    expect(scene.pane.log).toEqual(["paste go on from where it stopped", "Enter", "Enter"]);
+  });
+
+  it("closes a menu that came before the text was there, and types again", async () => {
+    const scene = new Scene();
+    let looks = 0;
+    // Behind the first look, before the paste: the menu swallows text and Enter.
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      if (looks === 1) queueMicrotask(() => void (scene.pane.menu = "limit"));
+    };
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 2 });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter", "paste continue", "Enter"]);
+  });
+
+  it("never touches an operator's draft", async () => {
+    const scene = new Scene();
+    scene.pane.composer = "half a thought";
+    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(scene.pane.log).toEqual([]);
+    expect(scene.pane.composer).toBe("half a thought");
+  });
+
+  it("goes on as soon as the draft is gone, if the turn still is cut off", async () => {
+    const scene = new Scene();
+    scene.pane.composer = "half a thought";
+    let looks = 0;
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      if (looks === 10) scene.pane.composer = "";
+    };
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+  });
+
+  it("says nothing after the operator sent the draft", async () => {
+    const scene = new Scene();
+    scene.pane.composer = "half a thought";
+    let looks = 0;
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      if (looks < 10) return;
+      scene.pane.composer = "";
+      scene.isDue = false;
+    };
+    expect(await scene.nudge()).toEqual({ kind: "notDue" });
+    expect(scene.pane.log).toEqual([]);
+  });
+
+  it("leaves alone what the operator typed after a try of ours", async () => {
+    const scene = new Scene();
+    scene.pane.onSubmit = () => void (scene.pane.composer = "my own words");
+    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it("takes the transcript's word, and types no second time", async () => {
+    const scene = new Scene();
+    scene.pane.onSubmit = () => undefined;
+    scene.askTranscript = () => scene.tell({ channel: "row" });
+    expect(await scene.nudge()).toMatchObject({
+      kind: "continued",
+      attempts: 1,
+      receipt: { channel: "row" },
+    });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+    expect(scene.asked).toBe(1);
+  });
+
+  it("takes a receipt that comes while it looks again, and types no second time", async () => {
+    const scene = new Scene();
+    let looks = 0;
+    scene.pane.onSubmit = () => undefined;
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      if (looks === 2) scene.tell({ promptId: "late" });
+    };
+    expect(await scene.nudge()).toMatchObject({
+      kind: "continued",
+      receipt: { promptId: "late" },
+    });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it("takes a receipt that comes while a dialog keeps it waiting", async () => {
+    const scene = new Scene();
+    let looks = 0;
+    scene.pane.onSubmit = () => void (scene.pane.menu = "permission");
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      if (looks === 20) scene.tell({ promptId: "late" });
+    };
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it("gives up after four tries without a receipt, each with twice the patience", async () => {
+    const scene = new Scene();
+    scene.pane.onSubmit = () => undefined;
+    const start = scene.clock.monotonic();
+    expect(await scene.nudge()).toEqual({ kind: "noReceipt", attempts: 4 });
+    expect(scene.pane.log.filter((entry) => entry === "Enter")).toHaveLength(4);
+    expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(1_500 * (1 + 2 + 4 + 8));
+    expect(scene.asked).toBe(4);
+  });
+
+  it.each<readonly [string, Partial<Receipt>]>([
+    ["another session", { session: "ccl-11" }],
+    ["another text", { text: "continue, please" }],
+    ["an earlier prompt", { at: 0 }],
+  ])("does not take a receipt of %s for its own", async (_what, receipt) => {
+    const scene = new Scene();
+    scene.pane.onSubmit = () => scene.tell(receipt);
+    expect(await scene.nudge()).toEqual({ kind: "noReceipt", attempts: 4 });
+  });
+
+  it("presses nothing in a dialog that asks the operator", async () => {
+    const scene = new Scene();
+    scene.pane.menu = "permission";
+    expect(await scene.nudge()).toEqual({ kind: "dialog", dialog: "permission" });
+    expect(scene.pane.log).toEqual([]);
+  });
+
+  it("presses nothing where no composer is", async () => {
+    const scene = new Scene();
+    scene.pane.isDrawn = false;
+    const start = scene.clock.monotonic();
+    expect(await scene.nudge()).toEqual({ kind: "noComposer" });
+    expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(30_000);
+    expect(scene.pane.log).toEqual([]);
+  });
+
+  it("types nothing into a session that is not to be continued any more", async () => {
+    const scene = new Scene();
+    scene.isDue = false;
+    scene.pane.menu = "limit";
+    expect(await scene.nudge()).toEqual({ kind: "notDue" });
+    expect(scene.pane.log).toEqual([]);
+  });
+});
