@@ -155,6 +155,16 @@ describe("the client's locks", () => {
     await held(await acquireClientLocks({ homes, clock, boundMs: 0 })).release();
   });
 
+  test.each([0o700, 0o755])(
+    "of a client that was silent for 30 s stay its own, mode %i",
+    async (mode) => {
+      const { homes, paths } = await twoHomes();
+      await mkdir(paths[1]!, mode);
+      await age(paths[1]!, 30_000);
+      expect((await acquireClientLocks({ homes, clock, boundMs: 0 })).busy?.path).toBe(paths[1]);
+    },
+  );
+
   test("of a dead process are taken at once, of a living one never", async () => {
     const { homes, paths } = await twoHomes();
     const owner = async (pid: number): Promise<void> => {
