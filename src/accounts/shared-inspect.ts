@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { access, constants, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import { errnoOf } from "../errors.ts";
 import { entryAt, entryText, type Entry } from "./entry.ts";
@@ -67,6 +67,8 @@ async function inspectDirectory(place: SharedPlace): Promise<SharedInspection> {
     if (!stats.isDirectory()) {
       return problem("homeNotDirectory", entryText(entry), "Name a home that is a directory.");
     }
+    // One problem of the home, not one of each link in it.
+    await access(home, constants.R_OK | constants.X_OK);
     const warnings = modeWarnings({ account, path: home, mode: Number(stats.mode) });
     return { ...NOTHING, realHome, warnings, homeId: `${stats.dev}:${stats.ino}` };
   } catch (thrown) {

@@ -1,22 +1,26 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { FailoverError } from "../errors.ts";
+import { guarded } from "./statement.ts";
 
 /**
  * Takes the lock file that says "a daemon runs on this state", or null when another process has it.
  * It is an exclusive SQLite lock: the system drops it when the process ends, however it ends, so
- * there is no stale lock and no race between two starts. Throws when the file cannot be made.
+ * there is no stale lock and no race between two starts. Throws CF_STORE_UNWRITABLE or CF_STORE_FULL
+ * when the file cannot be made.
  */
 export function takeInstanceLock(path: string): Disposable | null {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = new Database(path, { timeout: 0 });
+  const db = guarded(path, () => new Database(path, { timeout: 0 }));
   try {
-    db.pragma("journal_mode = DELETE");
-    db.exec("BEGIN EXCLUSIVE");
+    guarded(path, () => {
+      db.pragma("journal_mode = DELETE");
+      db.exec("BEGIN EXCLUSIVE");
+    });
   } catch (thrown) {
     db.close();
-    if (thrown instanceof Database.SqliteError && thrown.code.startsWith("SQLITE_BUSY"))
-      return null;
+    if (thrown instanceof FailoverError && thrown.code === "CF_STORE_BUSY") return null;
     throw thrown;
   }
   return { [Symbol.dispose]: () => void db.close() };

@@ -32,12 +32,12 @@ const cases: Record<string, BadStart> = {
     hint: /^Install tmux 3\.2 or newer\.$/,
   },
   "no client of the name configured": {
-    arrange: ({ configure }) => configure({ claude: { command: "claude-nowhere" } }),
+    arrange: (rig) => rig.configure({ claude: { command: "claude-nowhere" } }),
     says: /^There is no program claude-nowhere on PATH\.$/,
     hint: /^Install Claude Code, or set claude\.command/,
   },
   "no client at the path configured": {
-    arrange: ({ configure }) => configure({ claude: { command: "~/nowhere/claude" } }),
+    arrange: (rig) => rig.configure({ claude: { command: "~/nowhere/claude" } }),
     says: /^There is no program ~\/nowhere\/claude\.$/,
     hint: /^Install Claude Code, or set claude\.command/,
   },
