@@ -1,4 +1,5 @@
 import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contract.ts";
+import type { PlanJson } from "../../../src/cli/adopt-json.ts";
 import type { RehearsalReport } from "../../../src/drill/rehearsal-report.ts";
 import type { AccountState, SessionState } from "../../../src/policy/model.ts";
 
@@ -122,6 +123,39 @@ export const PLANNED: ActionJson = {
       text: "Point /home/me/.claude from /home/me/.claude-work to /home/me/.claude-home.",
     },
   ],
+};
+
+export const ADOPTION: PlanJson = {
+  schema: 1,
+  action: "plan",
+  ready: true,
+  root: "/home/me",
+  slotMove: { slot: "/home/me/.claude", home: "/home/me/.claude-work" },
+  open: [],
+  pairs: [
+    {
+      pair: {
+        label: "work",
+        home: "/home/me/.claude-work",
+        link: "projects",
+        kind: "directory",
+        path: "/home/me/.claude-work/projects",
+        target: "/home/me/.claude-projects-shared",
+      },
+      files: 120,
+      directories: 14,
+      bytes: 52_428_800,
+      place: 120,
+      present: 0,
+      longer: 0,
+      conflicts: 0,
+      conflictPaths: [],
+      left: 0,
+      way: "link",
+      copyBytes: 0,
+    },
+  ],
+  problems: [],
 };
 
 export const REPORT: RehearsalReport = {

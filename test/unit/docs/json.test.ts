@@ -3,6 +3,7 @@ import { SCHEMA } from "../../../src/api/contract.ts";
 import { LIMITATION_CODES, REASON_CODES } from "../../../src/policy/model.ts";
 import {
   ACCOUNT_STATES,
+  ADOPTION,
   HISTORY,
   PLANNED,
   REFUSED,
@@ -17,7 +18,7 @@ const page = read("docs/json.md");
 describe("docs/json.md", () => {
   test("shows examples that the contract allows", () => {
     const shown = blocks(page, "json").map((text): unknown => JSON.parse(text));
-    expect(shown).toEqual([STATUS, HISTORY, REFUSED, PLANNED, REPORT]);
+    expect(shown).toEqual([STATUS, HISTORY, REFUSED, PLANNED, ADOPTION, REPORT]);
     expect(page).toContain(`\`schema\` is ${SCHEMA}.`);
   });
 
