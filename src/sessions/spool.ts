@@ -23,7 +23,7 @@ const ABANDONED_MS = 30_000;
 export function watchSpool(options: {
   dir: string;
   onHook: (hook: SpooledHook) => void;
-  /** A payload could not be read or taken in, or the watch ended because the directory is gone. */
+  /** A payload could not be read or taken in, or the watch failed. */
   onError: (error: unknown) => void;
   now: () => number;
 }): Disposable {

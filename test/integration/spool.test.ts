@@ -1,0 +1,203 @@
+import { spawn } from "node:child_process";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { sessionSettings } from "../../src/claude/launch.ts";
+import { watchSpool, type SpooledHook } from "../../src/sessions/spool.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+/** When these tests began, in whole seconds. */
+const NOW = Math.floor(Date.now() / 1000) * 1000;
+
+/** A spool directory, what was read from it, and what went wrong. */
+function spool() {
+  const dir = tempDir();
+  const told: SpooledHook[] = [];
+  const errors: unknown[] = [];
+  return {
+    dir,
+    told,
+    errors,
+    payloads: () => told.map(({ payload }) => payload),
+    /** Leaves a payload as a hook does; `secondsAgo` sets when. */
+    leave: (name: string, text: string, secondsAgo = 0) => {
+      writeFileSync(join(dir, name), text);
+      const at = NOW / 1000 - secondsAgo;
+      utimesSync(join(dir, name), at, at);
+    },
+    watch: (onHook: (hook: SpooledHook) => void = (hook) => void told.push(hook)) => {
+      const watch = watchSpool({
+        dir,
+        onHook,
+        onError: (error) => void errors.push(error),
+        now: () => NOW,
+      });
+      onTestFinished(() => watch[Symbol.dispose]());
+      return watch;
+    },
+  };
+}
+
+describe("what was left while nobody read", () => {
+  it("is told in the order in which it was written, whatever the names, and is gone then", () => {
+    const { dir, told, leave, watch } = spool();
+    leave("b.Stop.9", '{"n":1}', 30);
+    leave("a.Stop.10", '{"n":3}', 10);
+    leave("b.UserPromptSubmit.8", '{"n":2}', 20);
+    watch();
+    expect(told).toEqual([
+      { session: "b", payload: { n: 1 }, at: NOW - 30_000 },
+      { session: "b", payload: { n: 2 }, at: NOW - 20_000 },
+      { session: "a", payload: { n: 3 }, at: NOW - 10_000 },
+    ]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("that is half a payload is kept while its writer may live, and removed when it cannot", () => {
+    const { dir, told, errors, leave, watch } = spool();
+    leave("a.Stop.1", '{"n":', 29);
+    leave("a.Stop.2", "", 29);
+    leave("a.Stop.3", '{"n":', 31);
+    watch();
+    expect(readdirSync(dir).toSorted()).toEqual(["a.Stop.1", "a.Stop.2"]);
+    expect([told, errors]).toEqual([[], []]);
+  });
+
+  it("by somebody else stays where it is", () => {
+    const { dir, told, errors, leave, watch } = spool();
+    const foreign = ["README", "a.Stop.1.tmp", ".a.Stop", "a.json"];
+    for (const name of foreign) leave(name, '{"n":1}', 60);
+    watch();
+    expect(readdirSync(dir).toSorted()).toEqual(foreign.toSorted());
+    expect([told, errors]).toEqual([[], []]);
+  });
+
+  it("and cannot be read is an error, and the rest is told", () => {
+    const { dir, errors, payloads, leave, watch } = spool();
+    mkdirSync(join(dir, "a.Stop.1"));
+    leave("a.Stop.2", '{"n":2}');
+    watch();
+    expect(payloads()).toEqual([{ n: 2 }]);
+    expect(errors).toMatchObject([{ code: "EISDIR" }]);
+  });
+});
+
+describe("what is left while somebody reads", () => {
+  it("is told as it appears, once each, by hooks of several sessions at the same time", async () => {
+    const { dir, told, errors, payloads, watch } = spool();
+    watch();
+    const commands = ["a", "b"].flatMap((session) => stopCommand(session, dir));
+    const texts = Array.from({ length: 12 }, (_, n) =>
+      JSON.stringify({ n, pad: "x".repeat(n * 9e3) }),
+    );
+    await Promise.all(
+      texts.map(async (text, n) => runHook(commands[n % commands.length] ?? "", text)),
+    );
+    await expect.poll(() => told.length).toBe(texts.length);
+    expect(
+      payloads()
+        .map((payload) => JSON.stringify(payload))
+        .toSorted(),
+    ).toEqual(texts.toSorted());
+    expect(readdirSync(dir)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it("is told when it is whole, however many pieces it comes in", async () => {
+    const { dir, payloads, watch } = spool();
+    watch();
+    const file = join(dir, "a.Stop.1");
+    for (const piece of ["", '{"text"', ':"half', " and ", 'half"']) {
+      appendFileSync(file, piece);
+      await nextEvents();
+      expect(payloads()).toEqual([]);
+    }
+    appendFileSync(file, "}");
+    await expect.poll(payloads).toEqual([{ text: "half and half" }]);
+  });
+
+  it("is told when it was moved there whole", async () => {
+    const { dir, payloads, watch } = spool();
+    watch();
+    const elsewhere = join(tempDir(), "file");
+    writeFileSync(elsewhere, '{"n":1}');
+    renameSync(elsewhere, join(dir, "a.Stop.1"));
+    await expect.poll(payloads).toEqual([{ n: 1 }]);
+  });
+
+  it("is told again under a name that was used before", async () => {
+    const { dir, payloads, watch } = spool();
+    watch();
+    writeFileSync(join(dir, "a.Stop.1"), '{"n":1}');
+    await expect.poll(payloads).toEqual([{ n: 1 }]);
+    writeFileSync(join(dir, "a.Stop.1"), '{"n":2}');
+    await expect.poll(payloads).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
+  it("is not told twice when it was there at the start and the kernel tells it as well", async () => {
+    const { dir, leave, watch } = spool();
+    const seen: unknown[] = [];
+    leave("a.Stop.1", '{"n":1}');
+    watch((hook) => {
+      // Arrives while the backlog is read: seen by the listing or by the kernel, or by both.
+      if (seen.length === 0) writeFileSync(join(dir, "a.Stop.2"), '{"n":2}');
+      seen.push(hook.payload);
+    });
+    await expect.poll(() => seen).toEqual([{ n: 1 }, { n: 2 }]);
+    writeFileSync(join(dir, "a.Stop.3"), '{"n":3}');
+    await expect.poll(() => seen).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+
+  it("and throws in its consumer is an error, is not told again, and the next one is", async () => {
+    const { dir, errors, leave, watch } = spool();
+    const taken: unknown[] = [];
+    leave("a.Stop.1", '{"n":1}', 2);
+    leave("a.Stop.2", '{"n":2}', 1);
+    watch(({ payload }) => {
+      taken.push(payload);
+      if (taken.length !== 2) throw new Error(`refused ${taken.length}`);
+    });
+    writeFileSync(join(dir, "a.Stop.3"), '{"n":3}');
+    await expect.poll(() => taken).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+    expect(errors).toEqual([new Error("refused 1"), new Error("refused 3")]);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it("after the end of watching stays for the next one who reads", async () => {
+    const { dir, payloads, watch } = spool();
+    watch()[Symbol.dispose]();
+    writeFileSync(join(dir, "a.Stop.1"), '{"n":1}');
+    await nextEvents();
+    expect(payloads()).toEqual([]);
+    watch();
+    expect(payloads()).toEqual([{ n: 1 }]);
+  });
+});
+
+/** Lets the kernel's events come in: another file's was seen after them. */
+async function nextEvents(): Promise<void> {
+  const { dir, payloads, watch } = spool();
+  watch();
+  writeFileSync(join(dir, "x.Stop.1"), "{}");
+  await expect.poll(payloads).toEqual([{}]);
+}
+
+function stopCommand(session: string, spoolDir: string): string[] {
+  const { hooks } = sessionSettings({ session, spoolDir }) as {
+    hooks: Record<string, { hooks: { command: string }[] }[]>;
+  };
+  return [hooks["Stop"]?.[0]?.hooks[0]?.command ?? ""];
+}
+
+async function runHook(command: string, payload: string): Promise<void> {
+  const shell = spawn("sh", ["-c", command], { stdio: ["pipe", "ignore", "inherit"] });
+  shell.stdin.end(payload);
+  await new Promise((resolve) => shell.once("exit", resolve));
+}
