@@ -2,7 +2,9 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { asFailoverError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { TypedTexts } from "../sessions/nudge.ts";
 import { Receipts } from "../sessions/receipts.ts";
+import { typedKey } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { Continuer } from "./continuer.ts";
@@ -43,7 +45,17 @@ export function buildCore(options: CoreOptions): Core {
   const fleet = new Fleet(store, () => clock.now());
   const receipts = new Receipts();
   const text = config.sessions.nudge;
-  const continuer = new Continuer({ fleet, store, clock, panes, receipts, askTranscript, text });
+  const typed = typedTexts(store);
+  const continuer = new Continuer({
+    typed,
+    fleet,
+    store,
+    clock,
+    panes,
+    receipts,
+    askTranscript,
+    text,
+  });
   const switcher: Switcher = new Switcher({
     config,
     store,
@@ -78,5 +90,15 @@ function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown
     const error = asFailoverError(thrown);
     log.error({ what, code: error.code, err: error }, error.message);
     store.emit("fault", { what, code: error.code, text: error.message });
+  };
+}
+
+function typedTexts(store: Store): TypedTexts {
+  return {
+    get: (session) => store.meta.get(typedKey(session)),
+    set: (session, text) => {
+      if (text === null) store.meta.delete(typedKey(session));
+      else store.meta.set(typedKey(session), text);
+    },
   };
 }

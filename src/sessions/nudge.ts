@@ -22,10 +22,20 @@ export type NudgeOutcome =
   /** Typed and entered, but the client never said that it took it. */
   | { readonly kind: "noReceipt"; readonly attempts: number };
 
+/**
+ * Text of ours that may stand unsent in a session's composer. Outlives this process: one that is
+ * killed between the text and its Enter leaves what would look like an operator's draft.
+ */
+export interface TypedTexts {
+  get(session: string): string | null;
+  set(session: string, text: string | null): void;
+}
+
 export interface NudgeDeps {
   readonly panes: Pick<Panes, "capture" | "pasteText" | "sendKeys">;
   readonly clock: Clock;
   readonly receipts: Receipts;
+  readonly typed: TypedTexts;
   /** Reads what the transcript gained, so that a receipt in it is known before a retry. */
   readonly askTranscript: (session: string) => Promise<void>;
   /** Whether its turn still is cut off, and nobody wants it left alone. Asked before every key. */
@@ -49,7 +59,7 @@ export async function nudge(
   target: { readonly session: string; readonly paneId: string; readonly text: string },
   deps: NudgeDeps,
 ): Promise<NudgeOutcome> {
-  const { clock } = deps;
+  const { clock, typed } = deps;
   using listener = deps.receipts.listen(target.session, target.text, clock.now());
   const end = clock.monotonic() + BOUND_MS;
   let attempts = 0;
@@ -59,7 +69,7 @@ export async function nudge(
     const screen = readScreen(await deps.panes.capture(target.paneId, { escapes: true }));
     if (listener.found() !== null) break;
     if (!deps.isDue(target.session)) return { kind: "notDue" };
-    const step = nextStep(screen, target.text, attempts > 0);
+    const step = nextStep(screen, target.text, typed.get(target.session) === target.text);
     if (step.kind === "look") {
       last = step.meanwhile;
       await clock.sleep(LOOK_AGAIN_MS);
@@ -69,12 +79,18 @@ export async function nudge(
       await closeMenu(target.paneId, deps);
       continue;
     }
-    if (step.kind === "type") await deps.panes.pasteText(target.paneId, target.text);
+    if (step.kind === "type") {
+      typed.set(target.session, target.text);
+      await deps.panes.pasteText(target.paneId, target.text);
+    }
     sentAt = clock.now();
     await deps.panes.sendKeys(target.paneId, ["Enter"]);
     attempts++;
     const receipt = await awaitReceipt(target.session, listener, deps, attempts);
-    if (receipt !== null) return { kind: "continued", receipt, attempts, sentAt };
+    if (receipt !== null) {
+      typed.set(target.session, null);
+      return { kind: "continued", receipt, attempts, sentAt };
+    }
     last = { kind: "noReceipt", attempts };
   }
   const late = listener.found();
@@ -85,8 +101,8 @@ type Step =
   | { readonly kind: "type" | "enter" | "escape" }
   | { readonly kind: "look"; readonly meanwhile: NudgeOutcome };
 
-/** Pure: what to do in front of this screen. Our own text may stand in the composer after a try. */
-export function nextStep(screen: Screen, text: string, triedBefore: boolean): Step {
+/** Pure: what to do in front of this screen. `isOurs`: we have typed it, and it may still stand there. */
+export function nextStep(screen: Screen, text: string, isOurs: boolean): Step {
   if (screen.dialog === "limitMenu" || screen.dialog === "rewindMenu") return { kind: "escape" };
   if (screen.dialog !== null)
     return { kind: "look", meanwhile: { kind: "dialog", dialog: screen.dialog } };
@@ -94,7 +110,7 @@ export function nextStep(screen: Screen, text: string, triedBefore: boolean): St
     case "empty":
       return { kind: "type" };
     case "draft":
-      return triedBefore && isSameText(screen.composer.text, text)
+      return isOurs && isSameText(screen.composer.text, text)
         ? { kind: "enter" }
         : { kind: "look", meanwhile: { kind: "draft" } };
     case "none":

@@ -10,6 +10,11 @@ export const META = {
   pinned: "pinned",
 } as const;
 
+/** Key of the text that we typed into a session and that may not have been entered yet. */
+export function typedKey(session: string): string {
+  return `typed/${session}`;
+}
+
 /** Single values by key. */
 export interface MetaTable {
   get(key: string): string | null;

@@ -61,6 +61,8 @@ class Scene {
   readonly pane = new FakeClientPane();
   readonly receipts = new Receipts();
   isDue = true;
+  /** What we typed and did not enter yet, as it is remembered over a restart. */
+  typed: string | null = null;
   /** What the transcript gives when it is asked. */
   askTranscript: () => void = () => undefined;
   asked = 0;
@@ -91,6 +93,7 @@ class Scene {
         clock,
         receipts,
         isDue: () => this.isDue,
+        typed: { get: () => this.typed, set: (_session, text) => void (this.typed = text) },
         askTranscript: async () => {
           this.asked += 1;
           this.askTranscript();
@@ -155,6 +158,22 @@ describe("nudge", () => {
     };
     expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 2 });
     expect(scene.pane.log).toEqual(["paste continue", "Enter", "paste continue", "Enter"]);
+  });
+
+  it("only enters text that a killed daemon typed and did not enter", async () => {
+    const scene = new Scene();
+    scene.typed = "continue";
+    scene.pane.composer = "continue";
+    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(scene.pane.log).toEqual(["Enter"]);
+    expect(scene.typed).toBeNull();
+  });
+
+  it("takes the same words for an operator's draft where we typed none", async () => {
+    const scene = new Scene();
+    scene.pane.composer = "continue";
+    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(scene.pane.log).toEqual([]);
   });
 
   it("never touches an operator's draft", async () => {
