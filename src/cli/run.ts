@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { systemClock } from "../clock.ts";
+import { notInForce } from "../config/not-in-force.ts";
 import { startDaemon, type Daemon } from "../daemon/main.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
@@ -36,6 +37,9 @@ export const run: Verb = {
     process.stdout.write(
       `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions go on.\n`,
     );
+    const later = notInForce(config);
+    if (later.length > 0)
+      process.stdout.write(`Configured, but not in force in this version: ${later.join(", ")}.\n`);
     await untilStopped(daemon);
     return EXIT.done;
   },
