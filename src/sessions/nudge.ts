@@ -86,15 +86,13 @@ export async function nudge(
     sentAt = clock.now();
     await deps.panes.sendKeys(target.paneId, ["Enter"]);
     attempts++;
-    const receipt = await awaitReceipt(target.session, listener, deps, attempts);
-    if (receipt !== null) {
-      typed.set(target.session, null);
-      return { kind: "continued", receipt, attempts, sentAt };
-    }
+    if ((await awaitReceipt(target.session, listener, deps, attempts)) !== null) break;
     last = { kind: "noReceipt", attempts };
   }
-  const late = listener.found();
-  return late === null ? last : { kind: "continued", receipt: late, attempts, sentAt };
+  const receipt = listener.found();
+  if (receipt === null) return last;
+  typed.set(target.session, null);
+  return { kind: "continued", receipt, attempts, sentAt };
 }
 
 type Step =

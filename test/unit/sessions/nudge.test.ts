@@ -182,6 +182,7 @@ describe("nudge", () => {
     expect(await scene.nudge()).toEqual({ kind: "draft" });
     expect(scene.pane.log).toEqual([]);
     expect(scene.pane.composer).toBe("half a thought");
+    expect(scene.typed).toBeNull();
   });
 
   it("goes on as soon as the draft is gone, if the turn still is cut off", async () => {
@@ -242,6 +243,7 @@ describe("nudge", () => {
       receipt: { promptId: "late" },
     });
     expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+    expect(scene.typed).toBeNull();
   });
 
   it("takes a receipt that comes while a dialog keeps it waiting", async () => {
@@ -261,6 +263,7 @@ describe("nudge", () => {
     scene.pane.onSubmit = () => undefined;
     const start = scene.clock.monotonic();
     expect(await scene.nudge()).toEqual({ kind: "noReceipt", attempts: 4 });
+    expect(scene.typed).toBe("continue");
     expect(scene.pane.log.filter((entry) => entry === "Enter")).toHaveLength(4);
     expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(1_500 * (1 + 2 + 4 + 8));
     expect(scene.asked).toBe(4);
