@@ -1,0 +1,64 @@
+import type { AdoptProgress } from "../accounts/adopt/model.ts";
+import type { Clock } from "../clock.ts";
+import { bytesText, countText } from "./adopt-text.ts";
+
+/** What progress is written to: a terminal is redrawn, anything else gets a line now and then. */
+export interface ProgressStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+const REDRAW_MS = 100;
+const LINE_EVERY_MS = 10_000;
+const BAR = 24;
+
+/** Shows how far an adoption is; `end` leaves the cursor at the beginning of an empty line. */
+export class ProgressView {
+  readonly #stream: ProgressStream;
+  readonly #clock: Clock;
+  #phase: string | null = null;
+  #shownAt = 0;
+
+  constructor(stream: ProgressStream, clock: Clock) {
+    this.#stream = stream;
+    this.#clock = clock;
+  }
+
+  /** Takes one report; shows it when it is due. */
+  show(progress: AdoptProgress): void {
+    const now = this.#clock.monotonic();
+    const every = this.#stream.isTTY === true ? REDRAW_MS : LINE_EVERY_MS;
+    if (progress.phase === this.#phase && now - this.#shownAt < every) return;
+    this.#phase = progress.phase;
+    this.#shownAt = now;
+    if (this.#stream.isTTY !== true) this.#stream.write(`${progressText(progress)}\n`);
+    else this.#stream.write(`\r${progressBar(progress, this.#stream.columns ?? 80)}\u001b[K`);
+  }
+
+  end(): void {
+    if (this.#phase !== null && this.#stream.isTTY === true) this.#stream.write("\r\u001b[K");
+    this.#phase = null;
+  }
+}
+
+/** One line of progress. Pure. */
+export function progressText({ phase, done, total, bytes }: AdoptProgress): string {
+  const of = total === 0 ? "" : ` of ${countText(total)}`;
+  const share = total === 0 ? "" : ` (${percent(done, total)} %)`;
+  const size = bytes === 0 ? "" : `, ${bytesText(bytes)}`;
+  return `${phase}: ${countText(done)}${of} entries${share}${size}`;
+}
+
+/** The same with a bar, at most `columns` wide. Pure. */
+export function progressBar(progress: AdoptProgress, columns: number): string {
+  const text = progressText(progress);
+  const { done, total } = progress;
+  if (total === 0 || columns < text.length + BAR + 4) return text.slice(0, columns - 1);
+  const filled = Math.min(BAR, Math.floor((BAR * done) / total));
+  return `[${"#".repeat(filled)}${"-".repeat(BAR - filled)}] ${text}`;
+}
+
+function percent(done: number, total: number): number {
+  return Math.min(100, Math.floor((100 * done) / total));
+}
