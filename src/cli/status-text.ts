@@ -14,6 +14,7 @@ export function statusText(
       ["ACCOUNT", "STATE", "USED", "FREE AGAIN", "HOME"],
       status.accounts.map((account) => accountCells(account, options.now, paint)),
     ),
+    ...limitationLines(status),
     "",
     status.sessions.length === 0
       ? "No session is known."
@@ -54,6 +55,15 @@ function accountCells(account: AccountJson, now: number, paint: Paint): string[]
   const free = exhaustedUntil === null ? "-" : `in ${span(Date.parse(exhaustedUntil) - now)}`;
   const kind = state === "active" ? "good" : state === "standby" ? "dim" : "bad";
   return [name, paint(kind, state), used.length === 0 ? "-" : used.join(", "), free, home];
+}
+
+/** What stands against an account and is in no column. */
+function limitationLines({ accounts }: StatusJson): string[] {
+  return accounts.flatMap(({ name, limitations }) =>
+    limitations
+      .filter(({ code }) => code !== "isActive" && code !== "exhausted")
+      .map(({ text }) => `${name} may not take over: ${text}`),
+  );
 }
 
 function sessionCells(session: SessionJson, now: number, paint: Paint): string[] {

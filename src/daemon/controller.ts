@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
-import type { Continuer } from "./continuer.ts";
+import type { Continued, Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused, observe, type HomeLook } from "./observe.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
@@ -139,19 +139,32 @@ export class Controller {
     const { fleet, store } = this.#deps;
     if (isPaused(store)) return;
     for (const { name, cutOff, held } of fleet.list())
-      if (!held && isLimit(cutOff) && cutOff?.account !== active) this.#continue(name);
+      if (!held && isLimit(cutOff) && cutOff !== null && cutOff.account !== active)
+        this.#continue(name, cutOff.account);
   }
 
-  /** What became of it is an event and, within a switchover, a row of the journal. */
-  #continue(name: string): void {
+  /** What became of it is an event, and a row of the switchover that left `account`, if one did. */
+  #continue(name: string, account: string | null = null): void {
     const { clock, continuer, onFault } = this.#deps;
     if (clock.now() < (this.#notBefore.get(name) ?? 0)) return;
     continuer.continue(name).then(
-      ({ outcome }) => {
-        if (outcome === "notContinued") this.#retryLater(name);
+      (continued) => {
+        if (account !== null) this.#addToHistory(continued, account);
+        if (continued.outcome === "notContinued") this.#retryLater(name);
       },
       (thrown: unknown) => onFault("continue", thrown),
     );
+  }
+
+  /** A turn that was refused after its switchover had been planned belongs to it all the same. */
+  #addToHistory(continued: Continued, account: string): void {
+    const { store } = this.#deps;
+    const entry = store.switchovers.latest();
+    if (entry?.from !== account || entry.sessions.some(({ name }) => name === continued.name))
+      return;
+    const { name, sessionId, outcome, continuedMs, proof } = continued;
+    const row = { name, sessionId, outcome, continuedMs, proof, strategy: "hot" } as const;
+    store.switchovers.putSession(entry.id, row);
   }
 
   /** An operator's draft or a dialog stands in the way: look again, but do not hammer. */

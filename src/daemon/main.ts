@@ -23,6 +23,7 @@ import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, lookAtHomes, prepareHomes, requireHomes } from "./homes.ts";
+import { lookAtHookless } from "./hookless.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
@@ -271,6 +272,7 @@ function keepLooking(parts: {
     watch.rescan();
     if (tmux.connected) await lookAtPanes();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
+    if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });
     prune(store, clock.now());
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
@@ -295,6 +297,10 @@ function prune(store: Store, now: number): void {
   store.events.prune(KEPT.events);
   store.decisions.prune(KEPT.decisions);
   store.evidence.prune(now - KEPT.evidenceMs);
+}
+
+function placesOf(config: Config): { slot: string; projectsDir: string } {
+  return { slot: config.slot, projectsDir: projectsDir(config) };
 }
 
 /** Where every account's transcripts lie: the shared target, whatever home the slot leads to. */

@@ -1,29 +1,35 @@
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { readLast } from "../claude/transcript-tail.ts";
 import type { TranscriptRow } from "../claude/transcript.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
+
+interface ReconcileDeps {
+  readonly fleet: Fleet;
+  readonly intake: Intake;
+  readonly projectsDir: string;
+}
 
 /**
  * Reads the end of every session's transcript at start, so that a limit that was reached while no
  * daemon ran is found. Tells the intake all rows; it knows which refusal still counts.
  */
-export function reconcileTranscripts(options: {
-  fleet: Fleet;
-  intake: Intake;
-  projectsDir: string;
-}): void {
-  const { fleet, intake, projectsDir } = options;
-  for (const session of fleet.list()) {
-    if (session.live.sessionId === null || session.live.state === "starting") continue;
-    const [path, second] = findTranscripts(projectsDir, session.live.sessionId);
-    if (path === undefined || second !== undefined) continue;
-    fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
-    const rows = readLast(path);
-    intake.rows(session.name, rows);
-    const state = stateAfter(rows);
-    if (state !== null) fleet.setState(session.name, state);
-  }
+export function reconcileTranscripts(deps: ReconcileDeps): void {
+  for (const session of deps.fleet.list())
+    if (session.live.state !== "starting") reconcileTranscript(session, deps);
+}
+
+/** The same for one session. A conversation without a file, or with two, is left as it is known. */
+export function reconcileTranscript(session: FleetSession, deps: ReconcileDeps): void {
+  const { fleet, intake, projectsDir } = deps;
+  if (session.live.sessionId === null) return;
+  const [path, second] = findTranscripts(projectsDir, session.live.sessionId);
+  if (path === undefined || second !== undefined) return;
+  fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
+  const rows = readLast(path);
+  intake.rows(session.name, rows);
+  const state = stateAfter(rows);
+  if (state !== null) fleet.setState(session.name, state);
 }
 
 /**

@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
 import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
+import { clientInPane } from "../sessions/pane-client.ts";
 import { planSessions, findPane, type SessionAction } from "../sessions/plan.ts";
 import { startSession, type StartDeps } from "../sessions/start.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
 import type { Store } from "../store/store.ts";
-import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
+import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -42,7 +43,7 @@ export async function bringUp(
 function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetStartDeps): void {
   const { session, pane } = action;
   const known = deps.store.sessions.get(session.name);
-  const file = liveFile(deps.slot, pane);
+  const file = clientInPane(readLiveSessions(join(deps.slot, "sessions")), pane.panePid);
   const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
   const isOurs = pane.options[SESSION_OPTION] === session.name;
   deps.fleet.join(
@@ -61,16 +62,11 @@ function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetSta
         lastPrompt: null,
       },
     },
-    pane.panePid,
+    file?.pid ?? pane.panePid,
   );
   if (file !== undefined && file.version !== null)
     deps.store.sessions.update(session.name, { clientVersion: file.version });
   deps.store.emit("session.adopted", { session: session.name, sessionId });
-}
-
-/** What the client itself says of the process in the pane (client facts 6). */
-export function liveFile(slot: string, pane: Pick<PaneRow, "panePid">): SessionFile | undefined {
-  return readLiveSessions(join(slot, "sessions")).find((file) => file.pid === pane.panePid);
 }
 
 function stateOf(file: SessionFile | undefined): "working" | "idle" {

@@ -55,8 +55,12 @@ export function openDatabaseForReading(path: string): Connection | null {
   }
 }
 
-/** SQLite's -wal and -shm take over the mode of the file, so it is set before SQLite opens it. */
-function makePrivateFile(path: string): void {
+/**
+ * Makes the file (0600) and its folder (0700) where they are missing. SQLite's -wal and -shm take
+ * over the mode of the file, so it is set before SQLite opens it. Throws CF_STORE_UNWRITABLE or
+ * CF_STORE_FULL.
+ */
+export function makePrivateFile(path: string): void {
   const folder = dirname(path);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { FailoverError } from "../errors.ts";
+import { makePrivateFile } from "./database.ts";
 import { guarded } from "./statement.ts";
 
 /**
@@ -11,7 +10,7 @@ import { guarded } from "./statement.ts";
  * when the file cannot be made.
  */
 export function takeInstanceLock(path: string): Disposable | null {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateFile(path);
   const db = guarded(path, () => new Database(path, { timeout: 0 }));
   try {
     guarded(path, () => {
