@@ -31,7 +31,11 @@ export interface IntakeDeps {
   readonly onProgress: (session: FleetSession) => void;
 }
 
-/** The request that a session's rows told last. */
+/**
+ * What a session's rows told of its last request. `at` is the row that caused it: the client reads
+ * the account's login after it and before the request is sent, so that a flip after it leaves the
+ * request with the old account as far as anybody can tell. At worst a turn is continued once more.
+ */
 interface LastRequest {
   readonly at: number;
   readonly promptId: string | null;
@@ -128,8 +132,7 @@ export class Intake {
         receipts.add({ session: name, text, promptId, channel: "row", at });
         return;
       }
-      case "toolResult":
-      case "request": {
+      case "toolResult": {
         const promptId = this.#requests.get(name)?.promptId ?? null;
         this.#requests.set(name, { at: row.at, promptId });
         return;
@@ -150,6 +153,8 @@ export class Intake {
         });
         return;
       }
+      // Written when the request goes out, which may be long after the client read whose it is.
+      case "request":
       case "notice":
       case "other":
         return;
