@@ -33,6 +33,8 @@ export interface DaemonRig extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   readonly places: Places;
   readonly configFile: string;
+  /** The client that the configuration names: the stand-in agent. */
+  readonly command: string;
   /** Writes the configuration anew, with these sections in place of the rig's own. */
   configure(sections: Readonly<Record<string, unknown>>): void;
   /** Calls the command line and waits until it has ended. */
@@ -95,6 +97,7 @@ export async function daemonRig(options: RigOptions = {}): Promise<DaemonRig> {
     env,
     places: place,
     configFile,
+    command,
     configure,
     launch,
     call: async (args, changes) => launch(args, changes).ended(),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { findTranscripts } from "../../src/claude/find-transcripts.ts";
 import { readScreen } from "../../src/claude/screen.ts";
 import { parseTranscriptRow } from "../../src/claude/transcript.ts";
@@ -23,6 +24,10 @@ export interface FleetHand {
   becomes(state: string): Promise<void>;
   /** Every prompt in every transcript of this conversation, in order. */
   prompts(): Promise<string[]>;
+  /** Waits until these are the prompts, in this order, and none besides. */
+  promptsAre(expected: readonly string[]): Promise<void>;
+  /** Waits until the screen shows a pattern. */
+  shows(pattern: RegExp): Promise<void>;
   /** How many transcripts the conversation has. */
   transcripts(): Promise<number>;
 }
@@ -58,6 +63,17 @@ export function fleetHand(rig: DaemonRig, name: string): FleetHand {
     pid: async () => Number(await rig.tmux("display-message", "-p", "-t", target, "#{pane_pid}")),
     becomes: async (state) => {
       await until(`${name} ${state}`, async () => (await sessionOf(rig, name))?.state === state);
+    },
+    promptsAre: async (expected) => {
+      let found: string[] = [];
+      await until("the prompts", async () => {
+        found = (await transcriptsOf(rig, name)).flatMap(typedIn);
+        return found.length >= expected.length;
+      }).catch(() => undefined);
+      expect(found).toEqual(expected);
+    },
+    shows: async (pattern) => {
+      await until(String(pattern), async () => pattern.test(await capture()));
     },
     prompts: async () => (await transcriptsOf(rig, name)).flatMap(typedIn),
     transcripts: async () => (await transcriptsOf(rig, name)).length,

@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { test } from "vitest";
 import { expectRefusedStart, type BadStart } from "../../support/daemon-refusal.ts";
 
 const MEND = /^Mend what is named above/;

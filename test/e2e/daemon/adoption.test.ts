@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { hour } from "../../support/daemon-limit.ts";
+import { daemonRig, type DaemonRig } from "../../support/daemon-rig.ts";
+import { fleetHand } from "../../support/daemon-session.ts";
+
+test.concurrent.each([
+  ["before the daemon came", false],
+  ["in a shell that the daemon found", true],
+])(
+  "a client that the operator started %s, under a configured name, is adopted, never restarted, and moved",
+  async (_, isLater) => {
+    await using rig = await daemonRig();
+    await prepare(rig);
+    const api = fleetHand(rig, "api");
+    await rig.tmux("new-session", "-d", "-s", "api", "-c", rig.box.projectDir, "sh");
+    const shell = await api.pid();
+    rig.configure({ sessions: { dedicated: [{ name: "api", cwd: rig.box.projectDir }] } });
+    if (isLater) await rig.startDaemon();
+    await api.keys(rig.command, "Enter");
+    await api.shows(/^❯/m);
+    if (!isLater) await rig.startDaemon();
+    await api.prompt("a note");
+    rig.api.setBehaviour("compte1", hour());
+    await api.prompt("some work");
+    await api.promptsAre(["a note", "some work", "continue"]);
+    expect(readlinkSync(rig.box.slot)).toBe(rig.box.accounts[1]?.home);
+    await api.becomes("idle");
+    expect([await api.pid(), await api.transcripts()]).toEqual([shell, 1]);
+    const [adopted] = (await rig.status()).sessions;
+    expect(adopted).toMatchObject({ kind: "adopted", claudeVersion: "2.1.328" });
+    expect(await programOf(adopted?.pid ?? 0)).toBe("claude");
+  },
+);
+
+test("sessions of the operator on the same tmux server are never touched", async () => {
+  await using rig = await daemonRig({ sessions: ["api"] });
+  await rig.tmux("new-session", "-d", "-s", "theirs", "cat");
+  await rig.tmux("send-keys", "-t", "theirs", "-l", "half a word");
+  const before = await theirs(rig);
+  const daemon = await rig.startDaemon();
+  const api = fleetHand(rig, "api");
+  await api.becomes("idle");
+  rig.api.setBehaviour("compte1", hour());
+  await api.prompt("some work");
+  await api.promptsAre(["some work", "continue"]);
+  daemon.kill("SIGTERM");
+  await daemon.ended();
+  expect(await theirs(rig)).toEqual(before);
+  expect((await rig.tmuxSessions()).toSorted()).toEqual(["api", "theirs"]);
+});
+
+test("a client that ended is started again in its pane, with the conversation it had", async () => {
+  await using rig = await daemonRig({ sessions: ["api"] });
+  const first = await rig.startDaemon();
+  const api = fleetHand(rig, "api");
+  await api.becomes("idle");
+  await api.prompt("a note");
+  await api.promptsAre(["a note"]);
+  await api.becomes("idle");
+  const [before] = (await rig.status()).sessions;
+  process.kill(await api.pid(), "SIGKILL");
+  await api.becomes("dead");
+  first.kill("SIGTERM");
+  await first.ended();
+  await rig.startDaemon();
+  await api.becomes("idle");
+  const [after] = (await rig.status()).sessions;
+  expect(after?.sessionId).toBe(before?.sessionId);
+  expect(after?.pid).not.toBe(before?.pid);
+  await api.prompt("another");
+  await api.promptsAre(["a note", "another"]);
+  expect(await rig.tmuxSessions()).toEqual(["api"]);
+});
+
+test("a limit that was reached while no daemon ran is found at the start and moved from", async () => {
+  await using rig = await daemonRig({ sessions: ["api"] });
+  const first = await rig.startDaemon();
+  const api = fleetHand(rig, "api");
+  await api.becomes("idle");
+  first.kill("SIGKILL");
+  await first.closed;
+  rig.api.setBehaviour("compte1", hour());
+  await api.prompt("some work");
+  await api.shows(/hit your .*limit/);
+  await rig.startDaemon();
+  await api.promptsAre(["some work", "continue"]);
+  expect((await rig.history()).map(({ cause, to, outcome }) => [cause, to, outcome])).toEqual([
+    ["failover", "compte2", "committed"],
+  ]);
+});
+
+/** Shared folders and slot as a daemon makes them. */
+async function prepare(rig: DaemonRig): Promise<void> {
+  const daemon = await rig.startDaemon();
+  daemon.kill("SIGTERM");
+  await daemon.ended();
+}
+
+async function programOf(pid: number): Promise<string> {
+  const { stdout } = await promisify(execFile)("ps", ["-o", "comm=", "-p", String(pid)]);
+  return stdout.trim();
+}
+
+async function theirs(rig: DaemonRig): Promise<unknown> {
+  const format =
+    "#{pane_pid} #{pane_dead} #{window_width}x#{window_height} #{pane_current_command}";
+  return [
+    await rig.tmux("display-message", "-p", "-t", "=theirs:", format),
+    await rig.tmux("capture-pane", "-p", "-t", "=theirs:"),
+    await rig.tmux("show-options", "-t", "=theirs:"),
+    await rig.tmux("show-options", "-p", "-t", "=theirs:"),
+  ];
+}
