@@ -17,23 +17,50 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
   if (window === "unknown" && isToldExactly(store, account, observedAt)) return;
   if (known !== undefined && known.observedAt > observedAt + (isExact ? SAME_REFUSAL_MS : 0))
     return;
-  const until = exhaustedUntil(refusal, observedAt);
+  // What the window's last row said is better than a guess.
+  const resetsAt = refusal.resetsAt ?? known?.resetsAt ?? null;
+  const until = exhaustedUntil({ ...refusal, resetsAt }, observedAt);
   store.accounts.putWindow({
     account,
     window,
     usedPercent: known?.usedPercent ?? null,
-    resetsAt: refusal.resetsAt ?? known?.resetsAt ?? null,
+    resetsAt,
     exhaustedUntil: until,
-    observedAt,
+    observedAt: Math.max(observedAt, known?.observedAt ?? 0),
   });
   if (isExact && window !== "unknown") forgetGuess(store, account, observedAt);
+  settleAccount(store, account);
+}
+
+/**
+ * A turn of the same session under the same account went well, asked and answered at these instants
+ * (epoch ms): the limit is over. The account is free from the answer on, unless another session was
+ * refused after it was asked.
+ */
+export function relieve(
+  store: Store,
+  { account, refusal }: Evidence,
+  turn: { readonly requestedAt: number; readonly answeredAt: number },
+): void {
   if (!spendsWholeAccount(refusal)) return;
+  const window = refusal.window ?? "unknown";
+  const known = store.accounts.get(account)?.windows.find((each) => each.window === window);
+  if (known === undefined || known.observedAt >= turn.requestedAt) return;
+  if ((known.exhaustedUntil ?? 0) <= turn.answeredAt) return;
+  store.transaction(() => {
+    store.accounts.putWindow({ ...known, exhaustedUntil: turn.answeredAt });
+    settleAccount(store, account);
+  });
+}
+
+/** The account as a whole is free again when the last of its own windows is. */
+function settleAccount(store: Store, account: string): void {
   const windows = store.accounts.get(account)?.windows ?? [];
   const latest = windows
     .filter((each) => !each.window.startsWith("model:") && each.exhaustedUntil !== null)
     .toSorted((a, b) => (b.exhaustedUntil ?? 0) - (a.exhaustedUntil ?? 0))[0];
-  if (latest !== undefined)
-    store.accounts.setExhausted(account, { until: latest.exhaustedUntil, window: latest.window });
+  const until = latest?.exhaustedUntil ?? null;
+  store.accounts.setExhausted(account, { until, window: latest?.window ?? null });
 }
 
 /** A hook names no window; the row of the same refusal does, and what the hook guessed is void. */

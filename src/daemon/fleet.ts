@@ -67,12 +67,15 @@ export class Fleet {
     this.#remember(session.name, live.sessionId, "chosen");
   }
 
-  /** What a hook told. A new prompt or a finished turn ends what cut the session off. */
+  /** What a hook told. A prompt, a finished turn or another conversation ends what cut it off. */
   signal(name: string, signal: HookSignal, at: number): FleetSession | undefined {
     const before = this.#sessions.get(name);
     if (before === undefined) return undefined;
     const live = afterSignal(before.live, signal, at);
-    const over = signal.kind === "promptSubmitted" || signal.kind === "turnEnded";
+    const over =
+      signal.kind === "promptSubmitted" ||
+      signal.kind === "turnEnded" ||
+      (signal.kind === "sessionStarted" && signal.sessionId !== before.live.sessionId);
     if (signal.kind === "sessionStarted") this.#remember(name, signal.sessionId, signal.source);
     return this.#set({ ...before, live, cutOff: over ? null : before.cutOff });
   }
@@ -82,7 +85,9 @@ export class Fleet {
     const session = this.#sessions.get(name);
     if (session === undefined || (session.live.lastPrompt?.at ?? 0) >= prompt.at) return;
     const isOver = (session.cutOff?.observedAt ?? 0) < prompt.at;
-    const live = { ...session.live, lastPrompt: prompt };
+    const goesOn = isOver && session.cutOff !== null;
+    const state = goesOn ? "working" : session.live.state;
+    const live = { ...session.live, state, lastPrompt: prompt };
     this.#set({ ...session, live, cutOff: isOver ? null : session.cutOff });
   }
 

@@ -5,7 +5,7 @@ import { chargedAccount } from "../policy/evidence.ts";
 import type { Evidence, EvidenceChannel, Refusal } from "../policy/model.ts";
 import type { Receipts } from "../sessions/receipts.ts";
 import type { Store } from "../store/store.ts";
-import { exhaust } from "./exhaust.ts";
+import { exhaust, relieve } from "./exhaust.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 
 /** A refusal before it is known whose it was. Times are epoch ms. */
@@ -49,6 +49,8 @@ export class Intake {
   /** While quiet: each session as it was before. */
   #unannounced: Map<string, FleetSession> | null = null;
   readonly #requests = new Map<string, LastRequest>();
+  /** The usage limit that each session met last. */
+  readonly #limits = new Map<string, Evidence>();
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
@@ -102,8 +104,8 @@ export class Intake {
       work();
     } finally {
       this.#unannounced = null;
+      for (const [name, before] of waiting) this.#announce(name, before);
     }
-    for (const [name, before] of waiting) this.#announce(name, before);
   }
 
   /** Whether a hook's refusal of `name` still waits for its row. */
@@ -139,6 +141,7 @@ export class Intake {
       }
       case "answer":
         fleet.answered(name, row.at);
+        this.#relieve(name, row.at);
         return;
       case "refusal": {
         const request = this.#requests.get(name);
@@ -159,6 +162,22 @@ export class Intake {
       case "other":
         return;
     }
+  }
+
+  /** A later successful turn of the same session means that its limit is over (client facts 11). */
+  #relieve(name: string, answeredAt: number): void {
+    const { store } = this.#deps;
+    const limit = this.#limits.get(name);
+    const requestedAt = this.#requests.get(name)?.at ?? null;
+    if (limit === undefined || requestedAt === null || requestedAt <= limit.observedAt) return;
+    const periods = store.periods.list();
+    // Somewhere between the two the request went out: with a flip there it may be either's.
+    const accounts = [requestedAt, answeredAt].map((at) =>
+      chargedAccount({ requestedAt: at, promptAt: null, periods }),
+    );
+    if (accounts.some((account) => account !== limit.account)) return;
+    this.#limits.delete(name);
+    relieve(store, limit, { requestedAt, answeredAt });
   }
 
   /** What a hook tells besides refusals: receipts for those who wait, events for those who watch. */
@@ -221,6 +240,7 @@ export class Intake {
       }
       fleet.cutOff(session.name, evidence);
     });
+    if (refusal.class === "usageLimit") this.#limits.set(session.name, evidence);
   }
 
   /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */
@@ -232,6 +252,9 @@ export class Intake {
     const session = this.#deps.fleet.get(name);
     const evidence = session?.cutOff ?? null;
     if (session === undefined || evidence === null) return;
-    if (before.cutOff?.account !== evidence.account) this.#deps.onCutOff(session, evidence);
+    const promptedAt = session.live.lastPrompt?.at ?? 0;
+    const isKnown =
+      before.cutOff?.account === evidence.account && promptedAt <= before.cutOff.observedAt;
+    if (!isKnown) this.#deps.onCutOff(session, evidence);
   }
 }
