@@ -48,20 +48,25 @@ export class Fleet {
   join(session: FleetSession, pid: number | null): void {
     this.#sessions.set(session.name, session);
     const { live } = session;
+    const known = this.#store.sessions.get(session.name);
+    // The process that a daemon before this one knew: it did not begin anything now.
+    const same = known !== null && pid !== null && known.pid === pid ? known : null;
+    const now = this.#now();
+    const state = session.held ? "held" : live.state;
     this.#store.sessions.put({
       name: session.name,
       kind: session.kind,
       sessionId: live.sessionId,
       cwd: session.cwd,
-      account: this.#store.periods.active()?.account ?? null,
+      account: same?.account ?? this.#store.periods.active()?.account ?? null,
       paneId: session.paneId,
       pid,
-      clientVersion: this.#store.sessions.get(session.name)?.clientVersion ?? null,
-      state: live.state,
+      clientVersion: known?.clientVersion ?? null,
+      state,
       strategy: session.strategy,
       transcriptPath: live.transcriptPath,
-      startedAt: this.#now(),
-      since: this.#now(),
+      startedAt: same?.startedAt ?? now,
+      since: same?.state === state ? same.since : now,
       held: session.held,
     });
     this.#remember(session.name, live.sessionId, "chosen");
@@ -132,14 +137,15 @@ export class Fleet {
     if (row === null) return;
     const { live } = session;
     const account = this.#store.periods.active()?.account ?? row.account;
+    const state = session.held ? "held" : live.state;
     const next: SessionRow = {
       ...row,
       paneId: session.paneId,
       sessionId: live.sessionId,
       transcriptPath: live.transcriptPath,
       held: session.held,
-      state: session.held ? "held" : live.state,
-      since: row.state === live.state ? row.since : this.#now(),
+      state,
+      since: row.state === state ? row.since : this.#now(),
       account: live.state === "working" ? account : row.account,
     };
     if (JSON.stringify(next) !== JSON.stringify(row)) this.#store.sessions.put(next);

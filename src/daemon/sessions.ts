@@ -6,6 +6,7 @@ import { clientInPane } from "../sessions/pane-client.ts";
 import { planSessions, findPane, type SessionAction } from "../sessions/plan.ts";
 import { startSession, type StartDeps } from "../sessions/start.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
+import type { SessionState } from "../policy/model.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -56,7 +57,7 @@ function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetSta
       held: known?.held ?? false,
       cutOff: null,
       live: {
-        state: pane.dead ? "dead" : (known?.state ?? stateOf(file)),
+        state: pane.dead ? "dead" : stateOf(known?.state ?? null, file),
         sessionId,
         transcriptPath: known?.transcriptPath ?? null,
         lastPrompt: null,
@@ -69,7 +70,9 @@ function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetSta
   deps.store.emit("session.adopted", { session: session.name, sessionId });
 }
 
-function stateOf(file: SessionFile | undefined): "working" | "idle" {
+/** What was remembered, unless it says nothing of a client that runs; else what the client says. */
+function stateOf(known: SessionState | null, file: SessionFile | undefined): SessionState {
+  if (known !== null && known !== "dead" && known !== "held") return known;
   return file?.status === "busy" ? "working" : "idle";
 }
 

@@ -30,9 +30,9 @@ export interface FleetRig {
   readonly cutOffs: CutOff[];
   readonly taken: Receipt[];
   /** Takes another session in. */
-  join(name: string, changes?: Partial<FleetSession>): void;
+  readonly join: (name: string, changes?: Partial<FleetSession>) => void;
   /** A hook payload of a session, `at` milliseconds after NOW. */
-  hook(name: string, at: number, fields: Readonly<Record<string, unknown>>): void;
+  readonly hook: (name: string, at: number, fields: Readonly<Record<string, unknown>>) => void;
   readonly exhaustedUntil: (account: string) => number | null;
 }
 

@@ -36,6 +36,12 @@ describe("an account is exhausted", () => {
       "fiveHour",
     ],
     [
+      "as the row says though the hook of the same window came later",
+      [{ at: 100, refusal: { window: "fiveHour", resetsAt: null } }, row(0, RESET)],
+      RESET,
+      "fiveHour",
+    ],
+    [
       "as a guess says that is no part of that refusal",
       [row(0, RESET), guess(61_000)],
       NOW + 61_000 + 5 * HOUR,
@@ -135,8 +141,11 @@ describe("a later turn that went well", () => {
   it("says nothing about one model's limit, nor after the reset", () => {
     const { store, exhaustedUntil } = fleetRig();
     exhaust(store, limit);
-    relieve(store, evidenceOf({ refusal: { window: "model:opus" } }), turn(MINUTE));
-    expect(exhaustedUntil("one")).toBe(RESET);
+    const ofModel = evidenceOf({ refusal: { window: "model:opus" } });
+    exhaust(store, ofModel);
+    relieve(store, ofModel, turn(MINUTE));
+    const windows = store.accounts.get("one")?.windows.map((each) => each.exhaustedUntil);
+    expect(windows).toEqual([RESET, RESET]);
     relieve(store, limit, turn(3 * HOUR));
     expect(exhaustedUntil("one")).toBe(RESET);
   });

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { Fleet } from "../../../src/daemon/fleet.ts";
+import {
+  fleetRig,
+  fleetSession,
+  prompted,
+  SESSION_ID,
+  started,
+  turnEnded,
+} from "../../support/fleet-rig.ts";
+import { evidenceOf, HOUR, NOW } from "../../support/policy-samples.ts";
+
+describe("the registry of sessions", () => {
+  it("holds what a session was taken in with", () => {
+    const { store } = fleetRig();
+    expect(store.sessions.list()).toEqual([
+      {
+        name: "ccl-1",
+        kind: "dedicated",
+        sessionId: SESSION_ID,
+        cwd: "/p",
+        account: "one",
+        paneId: "%ccl-1",
+        pid: 100,
+        clientVersion: null,
+        state: "idle",
+        strategy: "hot",
+        transcriptPath: null,
+        startedAt: NOW,
+        since: NOW,
+        held: false,
+      },
+    ]);
+    expect(store.sessionIds.of("ccl-1")).toMatchObject([
+      { sessionId: SESSION_ID, source: "chosen" },
+    ]);
+  });
+
+  it("follows the state, and `since` moves with the state alone", () => {
+    const { clock, hook, store } = fleetRig();
+    const told = () => {
+      const { state = null, since = 0 } = store.sessions.get("ccl-1") ?? {};
+      return { state, after: since - NOW };
+    };
+    clock.advance(1_000);
+    hook("ccl-1", 1_000, prompted("p-1"));
+    clock.advance(1_000);
+    hook("ccl-1", 2_000, prompted("p-2"));
+    expect(told()).toEqual({ state: "working", after: 1_000 });
+    hook("ccl-1", 2_000, turnEnded);
+    expect(told()).toEqual({ state: "idle", after: 2_000 });
+  });
+
+  it("says under which account the last turn ran", () => {
+    const { hook, store } = fleetRig();
+    store.periods.begin("two", NOW + 10);
+    hook("ccl-1", 20, turnEnded);
+    expect(store.sessions.get("ccl-1")?.account).toBe("one");
+    hook("ccl-1", 30, prompted("p-1"));
+    expect(store.sessions.get("ccl-1")?.account).toBe("two");
+  });
+
+  it("remembers every id that a session had", () => {
+    const { hook, fleet, store } = fleetRig();
+    hook("ccl-1", 10, started("id-2", "clear"));
+    expect(fleet.get("ccl-1")?.live.sessionId).toBe("id-2");
+    expect(store.sessionIds.nameOf(SESSION_ID)).toBe("ccl-1");
+    expect(store.sessionIds.nameOf("id-2")).toBe("ccl-1");
+  });
+
+  it("says held while the operator holds it, since then, and then what it does", () => {
+    const { clock, fleet, hook, store } = fleetRig();
+    clock.advance(1_000);
+    fleet.change("ccl-1", { held: true });
+    clock.advance(1_000);
+    hook("ccl-1", 2_000, prompted("p-1"));
+    expect(store.sessions.get("ccl-1")).toMatchObject({
+      state: "held",
+      since: NOW + 1_000,
+      held: true,
+    });
+    fleet.change("ccl-1", { held: false });
+    expect(store.sessions.get("ccl-1")).toMatchObject({ state: "working", since: NOW + 2_000 });
+  });
+
+  it("is written only where it says something new", () => {
+    const { fleet, hook, store } = fleetRig();
+    hook("ccl-1", 0, prompted("p-1"));
+    let writes = 0;
+    const put = store.sessions.put.bind(store.sessions);
+    Object.assign(store.sessions, {
+      put: (...args: Parameters<typeof put>) => {
+        writes += 1;
+        put(...args);
+      },
+    });
+    hook("ccl-1", 10, prompted("p-2"));
+    fleet.setState("ccl-1", "working");
+    expect(writes).toBe(0);
+    hook("ccl-1", 20, turnEnded);
+    expect(writes).toBe(1);
+  });
+});
+
+describe("a session that a later daemon takes in again", () => {
+  it("keeps since when it runs and is in its state, if it is the same process", () => {
+    const { clock, store } = fleetRig();
+    store.periods.begin("two", NOW + 10);
+    clock.advance(HOUR);
+    const later = new Fleet(store, () => clock.now());
+    later.join(fleetSession("ccl-1"), 100);
+    expect(store.sessions.get("ccl-1")).toMatchObject({
+      startedAt: NOW,
+      since: NOW,
+      account: "one",
+    });
+  });
+
+  it("begins anew if it is another process", () => {
+    const { clock, store } = fleetRig();
+    store.periods.begin("two", NOW + 10);
+    clock.advance(HOUR);
+    const later = new Fleet(store, () => clock.now());
+    later.join(fleetSession("ccl-1"), 101);
+    expect(store.sessions.get("ccl-1")).toMatchObject({
+      startedAt: NOW + HOUR,
+      since: NOW + HOUR,
+      account: "two",
+    });
+  });
+});
+
+describe("the session of a transcript", () => {
+  it("is found by the path, or by the id that the path ends in", () => {
+    const { fleet, join } = fleetRig();
+    const live = { state: "idle", sessionId: "id-2", lastPrompt: null } as const;
+    join("ccl-2", { live: { ...live, transcriptPath: "/slot/projects/p/id-2.jsonl" } });
+    expect(fleet.byTranscript("/slot/projects/p/id-2.jsonl", null)?.name).toBe("ccl-2");
+    expect(fleet.byTranscript("/shared/p/id-2.jsonl", "id-2")?.name).toBe("ccl-2");
+    expect(fleet.byTranscript("/shared/p/id-3.jsonl", "id-3")).toBeUndefined();
+    expect(fleet.byTranscript("/shared/p/id-3.jsonl", null)).toBeUndefined();
+  });
+});
+
+describe("what is told of a session that is not there", () => {
+  it("changes nothing", () => {
+    const { fleet, store } = fleetRig();
+    fleet.prompted("nobody", { promptId: "p-1", text: "x", at: NOW });
+    fleet.answered("nobody", NOW);
+    fleet.cutOff("nobody", evidenceOf());
+    fleet.setState("nobody", "dead");
+    expect(fleet.change("nobody", { held: true })).toBeUndefined();
+    expect(store.sessions.list()).toHaveLength(1);
+  });
+});
