@@ -37,7 +37,7 @@ export interface ClientLocksBusy {
 }
 
 /** How long a refresh in flight is waited for (issue: a switchover that cannot lose anything). */
-export const DEFAULT_LOCK_BOUND_MS = 15_000;
+const DEFAULT_LOCK_BOUND_MS = 15_000;
 const RETRY_MS = 20;
 
 /**

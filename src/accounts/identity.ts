@@ -5,7 +5,7 @@ import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 import { parseAuthStatus, type Identity } from "./identity-answer.ts";
 
-export const DEFAULT_IDENTITY_TIMEOUT_MS = 10_000;
+const DEFAULT_IDENTITY_TIMEOUT_MS = 10_000;
 
 /**
  * How long the client may live when nobody waits for it any more. Its own token request ends after

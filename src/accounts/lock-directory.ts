@@ -5,11 +5,10 @@ import { errnoOf } from "../errors.ts";
 
 /**
  * Age at which an untouched lock counts as left behind. Measured: the client takes a lock over after
- * 60 s (2.1.328, .329) or 10 s (2.1.150, the default of proper-lockfile). The longer one is safe.
+ * 60 s (2.1.328, .329) or 10 s (2.1.150, the default of proper-lockfile). The longer one is safe:
+ * a client that lives touches its locks every 5 s.
  */
 export const LOCK_STALE_MS = 60_000;
-/** How often the client touches a lock it holds (measured, 2.1.150 to .329). */
-export const CLIENT_UPDATE_MS = 5_000;
 
 /**
  * Our own locks carry the sticky bit, set by `mkdir` itself: whatever kills us, the mark is there.

@@ -126,7 +126,7 @@ async function inspectLink({ place, link, home }: LookInput): Promise<Look> {
     return problem(path, { code: "linkOccupied", found: entryText(entry), expected, hint });
   }
   if (!(await sameEntry(resolve(home.realHome ?? place.home, entry.to), target))) {
-    const hint = `Decide which of the two holds the conversations; claude-failover adopt ${place.home} joins both.`;
+    const hint = `Put what it leads to in its place and adopt ${place.home}, or correct the link.`;
     return problem(path, { code: "linkElsewhere", found: entryText(entry), expected, hint });
   }
   if (state.missing.length > 0) {

@@ -10,8 +10,6 @@ import {
 } from "./shared-inspect.ts";
 import type { SharedProblem, SharedWarning } from "./shared-problems.ts";
 
-export { DEFAULT_SHARED_LINKS, sharedTarget } from "./shared-targets.ts";
-
 /** An account as far as its shared links go. */
 export interface AccountHome {
   readonly name: string;

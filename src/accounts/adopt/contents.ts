@@ -25,7 +25,7 @@ export async function compareFiles(source: string, target: string): Promise<Comp
 }
 
 /** The SHA-256 of a file, hexadecimal. */
-export async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   await using file = await openToRead(path);
   const hash = createHash("sha256");
   const buffer = Buffer.allocUnsafe(CHUNK);

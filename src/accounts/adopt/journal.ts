@@ -88,7 +88,7 @@ export function openAdoptions(root: string): readonly AdoptionState[] {
 }
 
 /** Reads one adoption; null when its first row never became durable, so that nothing has happened. */
-export function readAdoption(directory: string): AdoptionState | null {
+function readAdoption(directory: string): AdoptionState | null {
   let text: string;
   try {
     text = readFileSync(join(directory, JOURNAL), "utf8");
@@ -141,7 +141,7 @@ export function wholeLines(text: string): string[] {
 }
 
 /** How far an adoption has come, by its rows alone. */
-export function phaseOf(rows: readonly JournalRow[]): AdoptionState["phase"] {
+function phaseOf(rows: readonly JournalRow[]): AdoptionState["phase"] {
   const has = (step: JournalRow["step"]): boolean => rows.some((one) => one.step === step);
   if (has("committed")) return "committed";
   if (has("commitBegun")) return "committing";

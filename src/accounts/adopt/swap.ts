@@ -6,10 +6,10 @@ import { ensureDirectory, syncDirectory } from "./durable.ts";
 import type { AdoptPair, SlotMove } from "./model.ts";
 
 /** Where the original of a pair is, as the disk says. */
-export type SwapState = "private" | "between" | "shared" | "foreign";
+type SwapState = "private" | "between" | "shared" | "foreign";
 
 /** Looks where the original of a pair lies and what is in its place. */
-export async function swapState(pair: AdoptPair, backup: string): Promise<SwapState> {
+async function swapState(pair: AdoptPair, backup: string): Promise<SwapState> {
   const here = await entryAt(pair.path);
   const saved = await entryAt(join(backup, pair.link));
   if (saved.kind === "missing") return here.kind === pair.kind ? "private" : "foreign";
