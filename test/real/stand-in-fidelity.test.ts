@@ -18,6 +18,16 @@ const surfaces = { ...turnSurfaces, ...limitSurfaces, ...lifeSurfaces, ...keySur
 const current = process.env["CF_TEST_CLAUDE"];
 const old = process.env["CF_TEST_CLAUDE_OLD"];
 
+/** What 2.1.150 does otherwise, and why there is nothing to compare. */
+const NOT_IN_OLD: Readonly<Record<string, string>> = {
+  "an overloaded server": "tries again for minutes, whatever x-should-retry says",
+  "text while the limit menu is open": "has no limit menu",
+  "an Escape in the limit menu": "has no limit menu",
+  "an Escape while it would continue by itself": "does not continue by itself",
+  "automatic continuing switched off": "has no limit menu",
+  "a directory that was never opened": "proposes to trust it",
+};
+
 let folder = "";
 let standIn = "";
 const seenOfStandIn = new Map<string, Promise<Seen>>();
@@ -35,19 +45,23 @@ async function withStandIn(name: string, surface: Surface): Promise<Seen> {
   return await seen;
 }
 
-describe.skipIf(current === undefined)("the stand-in is like the client (CF_TEST_CLAUDE)", () => {
-  it.each(Object.entries(surfaces))("%s", async (name, surface) => {
-    const real = await inLab(current ?? "", surface);
-    expect(await withStandIn(name, surface)).toEqual(real);
-  });
-});
-
-describe.skipIf(old === undefined)(
-  "… and the older one in what counts (CF_TEST_CLAUDE_OLD)",
-  () => {
+describe
+  .skipIf(current === undefined)
+  .concurrent("the stand-in is like the client (CF_TEST_CLAUDE)", () => {
     it.each(Object.entries(surfaces))("%s", async (name, surface) => {
-      const { essential } = await inLab(old ?? "", surface);
-      expect((await withStandIn(name, surface)).essential).toEqual(essential);
+      const real = await inLab(current ?? "", surface);
+      expect(await withStandIn(name, surface)).toEqual(real);
     });
-  },
-);
+  });
+
+describe
+  .skipIf(old === undefined)
+  .concurrent("… and the older one in what counts (CF_TEST_CLAUDE_OLD)", () => {
+    it.each(Object.entries(surfaces).filter(([name]) => !(name in NOT_IN_OLD)))(
+      "%s",
+      async (name, surface) => {
+        const { essential } = await inLab(old ?? "", surface);
+        expect((await withStandIn(name, surface)).essential).toEqual(essential);
+      },
+    );
+  });

@@ -133,10 +133,14 @@ function session(context: {
     sessionId,
     httpHooks: recorder.http,
     hooks: recorder.commandHooks,
-    waitForHook: async (event, count = 1) =>
-      await until(`hook ${event} ${count} of ${name}`, async () =>
-        (await recorder.commandHooks()).filter((call) => call.event === event).at(count - 1),
-      ),
+    waitForHook: async (event, count = 1) => {
+      const call = until(`hook ${event} ${count} of ${name}`, async () =>
+        (await recorder.commandHooks()).filter((found) => found.event === event).at(count - 1),
+      );
+      return await call.catch(async (thrown: unknown) => {
+        throw new Error(`${name} shows:\n${(await screen()).join("\n")}`, { cause: thrown });
+      });
+    },
     waitForHttpHook: async (event, count = 1) =>
       await until(`http hook ${event} ${count} of ${name}`, () =>
         recorder.http.filter((call) => call.event === event).at(count - 1),
@@ -165,7 +169,9 @@ function session(context: {
     pane,
     rows: async (id = sessionId) => {
       const text = await readFile(join(projects, `${id}.jsonl`), "utf8").catch(() => "");
-      return text
+      // A row may be half written.
+      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+      return whole
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as TranscriptRow);

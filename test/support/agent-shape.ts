@@ -34,13 +34,13 @@ export function shapesByEvent(calls: readonly HookCall[]): Record<string, unknow
   return shapes;
 }
 
-/** Each row's parent is the row of the chain before it, and the first has none. */
+/** Each row's parent is a row of the same transcript, and one row has none. */
 export function isOneChain(rows: readonly TranscriptRow[]): boolean {
-  const known = new Set<unknown>([null]);
   const chained = rows.filter((row) => "parentUuid" in row);
-  return chained.every((row) => {
-    const hasParent = known.has(row["parentUuid"]);
-    known.add(row["uuid"]);
-    return hasParent;
-  });
+  const known = new Set<unknown>(chained.map((row) => row["uuid"]));
+  const roots = chained.filter((row) => row["parentUuid"] === null);
+  const isKnown = chained.every(
+    (row) => row["parentUuid"] === null || known.has(row["parentUuid"]),
+  );
+  return roots.length === 1 && isKnown;
 }

@@ -60,13 +60,26 @@ export function contentOf(row: TranscriptRow | undefined): unknown {
 /** The composer's line and the cursor's column. */
 export async function composer(session: AgentSession): Promise<string> {
   const line = (await session.screen()).findLast((text) => text.startsWith("❯")) ?? "none";
-  return `${line.replaceAll("\u00a0", " ").trimEnd()} @${await session.pane("#{cursor_x}")}`;
+  return `${line.trimEnd()} @${await session.pane("#{cursor_x}")}`;
 }
 
 /** Whether the screen says something, however its lines are broken. */
 export async function shows(session: AgentSession, words: string): Promise<boolean> {
   const flat = (text: string): string => text.replaceAll(/\s+/g, " ");
   return flat((await session.screen()).join("\n")).includes(flat(words));
+}
+
+/**
+ * Presses Enter until the `count`th prompt is reported: an Enter that reaches the client together
+ * with the text before it may be lost (client facts 29).
+ */
+export async function pressEnterUntilTaken(session: AgentSession, count: number): Promise<void> {
+  const isTaken = (): boolean =>
+    session.httpHooks.filter(({ event }) => event === "UserPromptSubmit").length >= count;
+  await until("a prompt that is taken", async () => {
+    await session.keys("Enter");
+    return await until("report", isTaken, 1_000).catch(() => false);
+  });
 }
 
 /** Accounts of the requests that went on with the conversation, in order. */

@@ -99,14 +99,6 @@ const twoEscapesOnDraft: Surface = async (lab) => {
   return { essential: await composer(session) };
 };
 
-/** Text and Enter in one call, as an impatient program sends them. */
-const oneCall: Surface = async (lab) => {
-  const session = await lab.ready();
-  await session.keys("all in one call", "Enter");
-  await turnEnds(session, "Stop");
-  return { essential: typed(await rowsWith(session, "assistant")) };
-};
-
 /** What the keys do. */
 export const keySurfaces: Surfaces = {
   "a draft": draft,
@@ -115,5 +107,4 @@ export const keySurfaces: Surfaces = {
   "an Escape with text right behind it": escapeThenText,
   "two Escapes on an empty prompt": twoEscapes,
   "two Escapes on a draft": twoEscapesOnDraft,
-  "text and Enter in one call": oneCall,
 };

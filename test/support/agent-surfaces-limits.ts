@@ -4,7 +4,16 @@ import type { Lab } from "./agent-lab.ts";
 import { until } from "./agent-session.ts";
 import type { AgentSession } from "./agent-session.ts";
 import { conversation, kindOf, shapeOf } from "./agent-shape.ts";
-import { composer, LATE, rowsWith, shows, SOON, turnEnds, typed } from "./agent-surface.ts";
+import {
+  composer,
+  LATE,
+  pressEnterUntilTaken,
+  rowsWith,
+  shows,
+  SOON,
+  turnEnds,
+  typed,
+} from "./agent-surface.ts";
 import type { Seen, Surface, Surfaces } from "./agent-surface.ts";
 
 const MENU = "What do you want to do?";
@@ -22,16 +31,18 @@ async function refused(lab: Lab, behaviour: Behaviour): Promise<Seen> {
   return {
     essential: {
       error: payload["error"],
-      said: said.replaceAll(String(lab.api.port), "PORT"),
+      // The older client calls the five-hour limit the session limit.
+      said: said.replace(String(lab.api.port), "PORT").replace("session limit", "5-hour limit"),
       rowError: row?.["error"],
       isApiErrorMessage: row?.["isApiErrorMessage"],
       status: row?.["apiErrorStatus"],
       model: (row?.["message"] as { model?: unknown } | undefined)?.model,
       isShown: await shows(session, said.slice(0, 40)),
       events: (await session.hooks()).map(({ event }) => event),
-      requests: lab.api.requests.filter(({ isTurn }) => isTurn).length,
     },
     exact: {
+      said: said.replace(String(lab.api.port), "PORT"),
+      requests: lab.api.requests.filter(({ isTurn }) => isTurn).length,
       payload: shapeOf(payload),
       row: shapeOf(row),
       quotaLimits: row?.["quotaLimits"],
@@ -93,22 +104,27 @@ const menuEscape: Surface = async (lab) => {
   return { essential: null, exact: typed(await rowsWith(session, "assistant", 2)) };
 };
 
-/** Keys sent the moment the hook is heard: before the row, and before any menu. */
+/** Keys sent the moment the hook is heard, before the row and while the spinner still turns. */
 const atOnce: Surface = async (lab) => {
   const session = await lab.ready();
-  lab.api.setBehaviour("*", { kind: "limit", type: "seven_day", resetsAt: LATE });
+  lab.api.setBehaviour("*", { kind: "limit", type: "five_hour", resetsAt: SOON });
   await session.prompt("work");
   await session.waitForHttpHook("StopFailure");
   lab.api.setBehaviour("*", { kind: "answer" });
   await session.write("continue");
-  await session.keys("Enter");
+  await pressEnterUntilTaken(session, 2);
   await turnEnds(session, "Stop");
   const rows = await rowsWith(session, "assistant", 2);
+  const prompts = session.httpHooks.filter(({ event }) => event === "UserPromptSubmit");
   return {
     essential: {
       typed: typed(rows),
       events: (await session.hooks()).map(({ event }) => event),
-      hasMenu: await shows(session, MENU),
+    },
+    exact: {
+      isTurnOfItsOwn:
+        prompts[1]?.payload["prompt_id"] ===
+        rows.findLast(({ type }) => type === "user")?.["promptId"],
     },
   };
 };

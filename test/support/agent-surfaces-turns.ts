@@ -34,24 +34,25 @@ const answered: Surface = async (lab) => {
   await session.prompt("say hello");
   await turnEnds(session, "Stop");
   const rows = await rowsWith(session, "system/turn_duration");
-  const [request] = lab.api.requests;
+  const request = lab.api.requests.find(({ isTurn }) => isTurn);
   const hooks = await session.hooks();
   return {
     essential: {
       events: hooks.map(({ event }) => event),
       httpEvents: session.httpHooks.map(({ event }) => event),
       header: session.httpHooks[0]?.headers["x-tok"],
-      kinds: conversation(rows).map(kindOf),
+      // The older client may write the end of a turn before its beginning.
+      kinds: conversation(rows).map(kindOf).toSorted(),
       typed: typed(rows),
       isOneChain: isOneChain(rows),
       account: request?.account,
       promptText: request?.promptText,
-      isTurn: request?.isTurn,
       isOurSession: request?.sessionId === session.sessionId,
       isShown: [await shows(session, "❯ say hello"), await shows(session, "● All done.")],
       composer: await composer(session),
     },
     exact: {
+      order: conversation(rows).map(kindOf),
       payloads: shapesByEvent(hooks),
       rows: shapesByKind(conversation(rows)),
       promptIdIsTheReceipt:
@@ -161,7 +162,7 @@ const interruptedEarly: Surface = async (lab) => {
   await session.prompt("never mind");
   await session.waitForScreen(/esc to interrupt/);
   await session.keys("Escape");
-  await settled(session);
+  await session.waitForScreen(/^❯\s+never mind\s*\n─/m);
   return {
     essential: {
       composer: await composer(session),

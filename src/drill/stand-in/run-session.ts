@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { SessionFlags } from "./flags.ts";
+import { runHooks } from "./hooks.ts";
 import { Input } from "./input.ts";
 import { KeyParser } from "./keys.ts";
 import { moveSelection, trustMenu } from "./menus.ts";
+import { endPayload } from "./payloads.ts";
 import { transcriptPath } from "./places.ts";
 import type { ClientPlaces } from "./places.ts";
 import { ScreenState } from "./screen-state.ts";
@@ -31,7 +33,8 @@ export function runSession(options: {
 }): void {
   const { places, flags } = options;
   const start = startOf(places, flags);
-  if (typeof start === "string") return refuse(start);
+  if (start === "taken") return refuse(`Error: Session ID ${flags.sessionId} is already in use.`);
+  if (start === "unknown") return refuseUnknown(options);
   if (!process.stdin.isTTY) return refuse("Error: the stand-in runs in a terminal only.");
   const terminal = new Terminal();
   const screen = new ScreenState(terminal, {
@@ -64,17 +67,32 @@ export function runSession(options: {
 }
 
 /** Which conversation this is, or why it cannot be (client facts 21). */
-function startOf(places: ClientPlaces, flags: SessionFlags): Start | string {
+function startOf(places: ClientPlaces, flags: SessionFlags): Start | "taken" | "unknown" {
   if (flags.resume !== null) {
     const past = readTranscript(transcriptPath(places, flags.resume));
-    if (past === null) return `No conversation found with session ID: ${flags.resume}`;
-    return { sessionId: flags.resume, past };
+    return past === null ? "unknown" : { sessionId: flags.resume, past };
   }
   const sessionId = flags.sessionId ?? randomUUID();
-  if (existsSync(transcriptPath(places, sessionId))) {
-    return `Error: Session ID ${sessionId} is already in use.`;
-  }
-  return { sessionId, past: null };
+  return existsSync(transcriptPath(places, sessionId)) ? "taken" : { sessionId, past: null };
+}
+
+/** Even a session that never began reports its end (measured, 2.1.150 and .328). */
+function refuseUnknown(options: { places: ClientPlaces; flags: SessionFlags }): void {
+  const { places, flags } = options;
+  const sessionId = flags.resume ?? "";
+  const payload = endPayload(
+    {
+      sessionId,
+      transcriptPath: transcriptPath(places, sessionId),
+      cwd: places.cwd,
+      promptId: null,
+      permissionMode: flags.permissionMode,
+    },
+    "other",
+  );
+  const settings = loadSettings(places, flags.settings);
+  refuse(`No conversation found with session ID: ${sessionId}`);
+  void runHooks({ settings, event: "SessionEnd", payload, cwd: places.cwd });
 }
 
 function refuse(sentence: string): void {

@@ -42,7 +42,8 @@ export class Session {
   readonly #registry: Registry;
   readonly #tools: Tools;
   readonly #talk: Conversation;
-  readonly #queue: string[] = [];
+  readonly #queue: Array<{ text: string; isReported: boolean }> = [];
+  #isRefused = false;
   #turn: AbortController | null = null;
   #headers: Readonly<Record<string, string | undefined>> = {};
   #menuTimer: NodeJS.Timeout | null = null;
@@ -148,23 +149,30 @@ export class Session {
     screen.add({ kind: "notice", text: `Login refresh: ${outcome}` });
   }
 
-  /** The hook is heard at once, with the id of the turn that runs (measured, 2.1.328). */
+  /**
+   * A prompt typed while the model works is reported at once, with the id of the turn that runs. One
+   * typed after its refusal waits for a turn of its own (both measured, 2.1.328).
+   */
   #enqueue(text: string): void {
-    this.#queue.push(text);
-    void this.#hook("UserPromptSubmit", payloads.promptPayload(this.#talk.payloadContext(), text));
-    this.#talk.transcript.append(
-      rows.queueRow({
-        context: this.#talk.rowContext(),
-        now: Date.now(),
-        operation: "enqueue",
-        content: text,
-      }),
-    );
+    const isReported = !this.#isRefused;
+    this.#queue.push({ text, isReported });
+    if (isReported) {
+      const payload = payloads.promptPayload(this.#talk.payloadContext(), text);
+      void this.#hook("UserPromptSubmit", payload);
+      this.#keepQueue("enqueue", text);
+    }
     this.#showQueue();
   }
 
+  #keepQueue(operation: "enqueue" | "dequeue", content?: string): void {
+    const base = { context: this.#talk.rowContext(), now: Date.now(), operation };
+    this.#talk.transcript.append(
+      rows.queueRow(content === undefined ? base : { ...base, content }),
+    );
+  }
+
   #showQueue(): void {
-    this.#options.screen.queued = [...this.#queue];
+    this.#options.screen.queued = this.#queue.map(({ text }) => text);
     this.#options.screen.draw();
   }
 
@@ -174,18 +182,11 @@ export class Session {
 
   async #work(first: string): Promise<void> {
     await this.#turnOf(first, true);
-    for (let text = this.#dequeue(); text !== undefined; text = this.#dequeue()) {
-      await this.#turnOf(text, false);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      if (next.isReported) this.#keepQueue("dequeue");
+      this.#showQueue();
+      await this.#turnOf(next.text, !next.isReported);
     }
-  }
-
-  #dequeue(): string | undefined {
-    const next = this.#queue.shift();
-    if (next === undefined) return undefined;
-    const context = this.#talk.rowContext();
-    this.#talk.transcript.append(rows.queueRow({ context, now: Date.now(), operation: "dequeue" }));
-    this.#showQueue();
-    return next;
   }
 
   async #turnOf(text: string, isToBeReported: boolean): Promise<void> {
@@ -194,6 +195,7 @@ export class Session {
     const turn = new AbortController();
     const transcript = this.#talk.transcript;
     this.#turn = turn;
+    this.#isRefused = false;
     this.#talk.newPrompt();
     this.#quiet();
     screen.add({ kind: "prompt", text });
@@ -288,6 +290,7 @@ export class Session {
   async #finishRefused(end: Extract<TurnEnd, { kind: "refused" }>): Promise<void> {
     const { screen } = this.#options;
     const { refusal, error } = end;
+    this.#isRefused = true;
     this.#talk.chain(
       rows.refusalRow({
         ...this.#talk.next(),

@@ -80,7 +80,8 @@ function composer(view: View): Frame {
     rule(RULE, view.columns),
   ];
   const first = lines.length;
-  lines.push(`❯ ${text ?? typed[0] ?? ""}`);
+  // The composer's sign is followed by a no-break space, that of an earlier prompt by a plain one.
+  lines.push(`❯\u00a0${text ?? typed[0] ?? ""}`);
   if (text === null) lines.push(...typed.slice(1).map((line) => `  ${line}`));
   const last = lines.length - 1;
   lines.push(rule(RULE, view.columns), ...footer(view));
