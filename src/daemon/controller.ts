@@ -12,6 +12,7 @@ import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts
 import type { Continued, Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused, observe, type HomeLook } from "./observe.ts";
+import { RefusedTargets } from "./refused-targets.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
 
 export interface ControllerDeps {
@@ -22,6 +23,8 @@ export interface ControllerDeps {
   readonly continuer: Continuer;
   readonly switcher: Switcher;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
+  /** Looks at every home anew. */
+  readonly lookAtHomes: () => Promise<void>;
   readonly signal: AbortSignal;
   readonly random: () => number;
   /** A fault that ends no request: told to the log and the events. */
@@ -42,6 +45,7 @@ export class Controller {
   readonly #serverTries = new Map<string, number>();
   /** When a session that could not be continued is tried again. */
   readonly #notBefore = new Map<string, number>();
+  readonly #refused = new RefusedTargets();
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -97,14 +101,25 @@ export class Controller {
     const work = switcher.execute(request);
     store.emit("switchover.started", { cause: request.cause, to: request.to });
     this.#current = work.catch(() => undefined);
+    let isCommitted = false;
     try {
       const result = await work;
+      isCommitted = result.kind === "committed";
       store.emit(`switchover.${result.kind}`, outcomeData(result));
       return result;
     } finally {
+      await this.#afterSwitchover(request, isCommitted);
       this.#current = null;
       this.evaluate();
     }
+  }
+
+  /** What refused once would refuse again and again: look first, and give it some time. */
+  async #afterSwitchover({ cause, to }: SwitchRequest, isCommitted: boolean): Promise<void> {
+    const { clock, random, lookAtHomes, onFault } = this.#deps;
+    if (isCommitted) return this.#refused.clear();
+    if (cause !== "switchover") this.#refused.add(to, { now: clock.now(), random: random() });
+    await lookAtHomes().catch((thrown: unknown) => onFault("homes", thrown));
   }
 
   /**
@@ -199,8 +214,10 @@ export class Controller {
 
   #act(decision: Decision): void {
     switch (decision.kind) {
-      case "failover":
+      case "failover": {
         if (this.#current !== null) return;
+        const notBefore = this.#refused.notBefore(decision.to);
+        if (notBefore > this.#deps.clock.now()) return this.#wakeAt(notBefore);
         this.switchTo({
           cause: "failover",
           to: decision.to,
@@ -208,6 +225,7 @@ export class Controller {
           sessions: this.toContinue(decision.from),
         }).catch((thrown: unknown) => this.#deps.onFault("switchover", thrown));
         return;
+      }
       case "continue":
         for (const name of decision.sessions) this.#continue(name);
         return;

@@ -22,6 +22,8 @@ export interface CoreOptions {
   readonly signal: AbortSignal;
   readonly panes: Panes;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
+  /** Looks at every home anew. */
+  readonly lookAtHomes: () => Promise<void>;
   /** Why an account is not who it should be, or null; from memory. */
   readonly identityOf: (account: string) => string | null;
   readonly askTranscript: (session: string) => Promise<void>;

@@ -20,6 +20,26 @@ function refuseProblems(report: SharedReport): SharedReport {
   return report;
 }
 
+/** What was seen of every home when it was looked at last. */
+export class HomesSeen {
+  #now: ReadonlyMap<string, HomeLook> = new Map();
+  readonly #config: Config;
+  readonly #identityOf: (account: string) => string | null;
+
+  constructor(config: Config, identityOf: (account: string) => string | null) {
+    this.#config = config;
+    this.#identityOf = identityOf;
+  }
+
+  get now(): ReadonlyMap<string, HomeLook> {
+    return this.#now;
+  }
+
+  async look(): Promise<void> {
+    this.#now = await lookAtHomes(this.#config, this.#identityOf);
+  }
+}
+
 /** Looks at every home: its login by `lstat` alone, and the first thing wrong with its links. */
 export async function lookAtHomes(
   config: Config,

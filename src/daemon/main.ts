@@ -22,7 +22,7 @@ import { requireTmux } from "../tmux/probe.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
-import { hasLogin, lookAtHomes, prepareHomes, requireHomes } from "./homes.ts";
+import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { lookAtHookless } from "./hookless.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
@@ -107,10 +107,11 @@ async function assemble(
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const identities = new Identities({ ...options, claude: options.command });
   const identityOf = (account: string): string | null => identities.problemOf(account);
-  const homes = { now: await lookAtHomes(config, identityOf) };
+  const homes = new HomesSeen(config, identityOf);
+  await homes.look();
   const tmux = releases.use(await openTmux(options));
   const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
-  const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, () => homes.now);
+  const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, homes);
   const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
@@ -121,7 +122,7 @@ async function assemble(
   });
   if (recovery.remaining.length > 0)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
-  await serve(options, core, () => homes.now);
+  await serve(options, core, homes);
   keepLooking({ options, core, panes, tmux, watch, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
@@ -182,14 +183,15 @@ async function openTmux({ config, env, clock }: Assembly): Promise<TmuxClient> {
 function buildWatchedCore(
   options: Assembly & Pick<CoreOptions, "identityOf">,
   panes: Panes,
-  homes: Parameters<typeof buildCore>[0]["homes"],
+  homes: HomesSeen,
 ): { core: Core; watch: TranscriptWatch } {
   const onFault = (thrown: unknown): void =>
     options.log.warn({ err: thrown }, "a transcript cannot be followed");
   const core: Core = buildCore({
     ...options,
     panes,
-    homes,
+    homes: () => homes.now,
+    lookAtHomes: async () => homes.look(),
     askTranscript: async (name) => Promise.resolve(readRows(core.fleet.get(name), watch, core)),
   });
   const watch: TranscriptWatch = followRows({
@@ -235,13 +237,9 @@ function followSignals(options: Assembly, core: Core, watch: TranscriptWatch): v
   releases.use(followHooks({ spoolDir: place.spoolDir, clock, signal, core, watch, onFault }));
 }
 
-async function serve(
-  options: Assembly,
-  core: Core,
-  homes: Parameters<typeof buildCore>[0]["homes"],
-): Promise<void> {
+async function serve(options: Assembly, core: Core, homes: HomesSeen): Promise<void> {
   const startedAt = options.clock.now();
-  const handlers = daemonHandlers({ ...options, core, homes, startedAt });
+  const handlers = daemonHandlers({ ...options, core, homes: () => homes.now, startedAt });
   const server = await listen(apiApp(handlers), options.place.socket);
   options.releases.defer(async () => closeServer(server));
 }
@@ -259,7 +257,7 @@ function keepLooking(parts: {
   panes: Panes;
   tmux: TmuxClient;
   watch: TranscriptWatch;
-  homes: { now: Awaited<ReturnType<typeof lookAtHomes>> };
+  homes: HomesSeen;
   identities: Identities;
 }): void {
   const { options, core, panes, tmux, watch, homes, identities } = parts;
@@ -268,7 +266,7 @@ function keepLooking(parts: {
     reconcilePanes({ panes, fleet: core.fleet, store });
   const look = async (): Promise<void> => {
     await identities.refresh();
-    homes.now = await lookAtHomes(config, (account) => identities.problemOf(account));
+    await homes.look();
     watch.rescan();
     if (tmux.connected) await lookAtPanes();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
