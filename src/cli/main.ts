@@ -16,6 +16,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   recover: async () => (await import("./recover.ts")).recover,
   history: async () => (await import("./history.ts")).history,
   events: async () => (await import("./events.ts")).events,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
   demo: async () => (await import("./demo.ts")).demo,
 };
