@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { asFailoverError, errnoOf, FailoverError } from "../errors.ts";
@@ -21,11 +21,15 @@ export interface ApiHandlers {
 }
 
 const BODY_LIMIT = 64 * 1024;
+/** How many events a follower is given at a time. */
+const PAGE = 1_000;
 
 /** The API as a hono application, so that a test can ask it without a socket. */
 export function apiApp(handlers: ApiHandlers): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: BODY_LIMIT }));
+  const tooLong = new FailoverError("CF_API_REQUEST", "The body is longer than 64 KiB.");
+  const onError = (context: Context) => context.json(errorJson(tooLong), 413);
+  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError }));
   app.get("/v1/status", (context) => context.json(handlers.status()));
   app.get("/v1/history", (context) => {
     const { id, limit } = context.req.query();
@@ -72,25 +76,29 @@ export function apiApp(handlers: ApiHandlers): Hono {
  * its place is an error. Throws CF_API_SOCKET.
  */
 export async function listen(app: Hono, socket: string): Promise<Server> {
-  removeStale(socket);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const before = process.umask(0o177);
   try {
+    removeStale(socket);
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
+      // The socket is bound within this call: no other file of ours meets this mask.
+      const before = process.umask(0o177);
       server.listen(socket, resolve);
+      process.umask(before);
     });
     chmodSync(socket, 0o600);
     return server;
-  } catch (cause) {
-    throw new FailoverError(
-      "CF_API_SOCKET",
-      `The socket ${socket} cannot be made (${errnoOf(cause) ?? "?"}).`,
-      { cause },
-    );
-  } finally {
-    process.umask(before);
+  } catch (thrown) {
+    throw socketError(socket, thrown);
   }
+}
+
+function socketError(socket: string, cause: unknown): FailoverError {
+  if (cause instanceof FailoverError) return cause;
+  const why = errnoOf(cause) ?? "?";
+  return new FailoverError("CF_API_SOCKET", `The socket ${socket} cannot be made (${why}).`, {
+    cause,
+  });
 }
 
 /** Throws CF_API_SOCKET when something else than a socket lies where the socket belongs. */
@@ -111,28 +119,26 @@ interface LineSink {
   onAbort(listener: () => void): void;
 }
 
-/** Sends what was missed, then what happens, without a gap or a repetition between the two. */
+/**
+ * Sends what was missed, then what happens. Everything is read from the log in its order, so there
+ * is no gap and no repetition, and a slow reader costs no memory.
+ */
 async function followEvents(handlers: ApiHandlers, since: number, out: LineSink): Promise<void> {
   const end = new AbortController();
-  const queue: EventJson[] = [];
   let wake = Promise.withResolvers<void>();
   out.onAbort(() => {
     end.abort();
     wake.resolve();
   });
-  handlers.onEvent((event) => {
-    queue.push(event);
-    wake.resolve();
-  }, end.signal);
-  queue.unshift(...handlers.events({ since, limit: 10_000 }));
+  handlers.onEvent(() => wake.resolve(), end.signal);
   let last = since;
   while (!end.signal.aborted) {
-    for (const event of queue.splice(0)) {
-      if (event.seq <= last) continue;
+    const events = handlers.events({ since: last, limit: PAGE });
+    for (const event of events) {
       last = event.seq;
       await out.writeln(JSON.stringify(event));
     }
-    if (queue.length > 0) continue;
+    if (events.length > 0) continue;
     await wake.promise;
     wake = Promise.withResolvers<void>();
   }
@@ -143,7 +149,8 @@ async function bodyOf(request: Request): Promise<Record<string, unknown>> {
   if (text === "") return {};
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch {
     // Told below, with the other bodies that are not an object.
   }

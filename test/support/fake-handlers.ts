@@ -1,0 +1,79 @@
+import type { ActionJson, EventJson, StatusJson } from "../../src/api/contract.ts";
+import type { ApiHandlers } from "../../src/api/server.ts";
+
+export const STATUS: StatusJson = {
+  schema: 1,
+  daemon: { running: true, pid: 7, version: "0.0.0", paused: false, startedAt: null },
+  activeAccount: "one",
+  held: null,
+  accounts: [],
+  sessions: [],
+  decision: null,
+  lastSwitchover: null,
+};
+
+export const DONE: ActionJson = { schema: 1, done: true, text: "Done." };
+
+/** Handlers that record what they were asked, and a log of events that can grow. */
+export class FakeHandlers implements ApiHandlers {
+  readonly asked: unknown[] = [];
+  readonly log: EventJson[] = [];
+  readonly #listeners = new Set<(event: EventJson) => void>();
+  /** Called when the log is read, before it is. */
+  beforeEvents: () => void = () => undefined;
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Appends so many events and tells them to who listens. */
+  happen(count = 1): void {
+    for (let each = 0; each < count; each += 1) {
+      const seq = this.log.length + 1;
+      const event = { seq, at: "2026-11-20T12:00:00.000Z", type: "test", data: { seq } };
+      this.log.push(event);
+      for (const listener of this.#listeners) listener(event);
+    }
+  }
+
+  status(): StatusJson {
+    this.asked.push("status");
+    return STATUS;
+  }
+
+  history(options: { id: number | null; limit: number }) {
+    this.asked.push(options);
+    return { schema: 1 as const, entries: [] };
+  }
+
+  events({ since, limit }: { since: number; limit: number }): EventJson[] {
+    this.asked.push({ since, limit });
+    this.beforeEvents();
+    return this.log.filter(({ seq }) => seq > since).slice(0, limit);
+  }
+
+  onEvent(listener: (event: EventJson) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  async switchover(options: { to: string | null; dryRun: boolean }): Promise<ActionJson> {
+    this.asked.push(options);
+    return Promise.resolve(DONE);
+  }
+
+  pause(): ActionJson {
+    this.asked.push("pause");
+    return DONE;
+  }
+
+  resume(): ActionJson {
+    this.asked.push("resume");
+    return DONE;
+  }
+
+  async recover(options: { dryRun: boolean }): Promise<ActionJson> {
+    this.asked.push(options);
+    return Promise.resolve(DONE);
+  }
+}
