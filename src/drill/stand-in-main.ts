@@ -23,7 +23,9 @@ switch (invocation.kind) {
     process.exitCode = exitStatus;
     break;
   }
-  case "session":
-    runSession({ places, flags: invocation.flags, version: VERSION });
+  case "session": {
+    const baseUrl = process.env["ANTHROPIC_BASE_URL"] ?? "";
+    runSession({ places, flags: invocation.flags, version: VERSION, baseUrl });
     break;
+  }
 }

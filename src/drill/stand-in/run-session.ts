@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import { isLoopback } from "./ask.ts";
 import type { SessionFlags } from "./flags.ts";
 import { runHooks } from "./hooks.ts";
 import { Input } from "./input.ts";
@@ -30,8 +31,10 @@ export function runSession(options: {
   places: ClientPlaces;
   flags: SessionFlags;
   version: string;
+  baseUrl: string;
 }): void {
-  const { places, flags } = options;
+  const { places, flags, baseUrl } = options;
+  if (!isLoopback(baseUrl)) return refuse("Error: the stand-in talks to a loopback address only.");
   const start = startOf(places, flags);
   if (start === "taken") return refuse(`Error: Session ID ${flags.sessionId} is already in use.`);
   if (start === "unknown") return refuseUnknown(options);

@@ -31,6 +31,8 @@ interface SessionOptions {
   readonly settings: Settings;
   readonly screen: ScreenState;
   readonly version: string;
+  /** A loopback address. */
+  readonly baseUrl: string;
   readonly sessionId: string;
   readonly past: PastConversation | null;
 }
@@ -228,7 +230,7 @@ export class Session {
   async #ask(signal: AbortSignal): Promise<TurnEnd> {
     const { screen, flags } = this.#options;
     return await runTurn({
-      baseUrl: process.env["ANTHROPIC_BASE_URL"] ?? "http://127.0.0.1:9",
+      baseUrl: this.#options.baseUrl,
       model: flags.model,
       login: this.#login,
       tools: this.#tools,

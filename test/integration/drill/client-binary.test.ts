@@ -27,9 +27,9 @@ const INSTALLS = `
 case $1 in
 view) echo '"2.1.9"' ;;
 install)
-  mkdir -p "$3/node_modules/${clientPackage()}"
-  printf '#!/bin/sh\\n' >"$3/node_modules/${clientPackage()}/claude"
-  chmod +x "$3/node_modules/${clientPackage()}/claude" ;;
+  mkdir -p "node_modules/${clientPackage()}"
+  printf '#!/bin/sh\\n' >"node_modules/${clientPackage()}/claude"
+  chmod +x "node_modules/${clientPackage()}/claude" ;;
 esac`;
 
 describe("ensureClientBinary", () => {
