@@ -44,7 +44,7 @@ export class LoginReader {
 }
 
 /** The login in a credentials file's text, or null. */
-export function parseLogin(text: string): Login | null {
+function parseLogin(text: string): Login | null {
   const login = asObject(asObject(parseJson(text))["claudeAiOauth"]);
   const accessToken = asText(login["accessToken"]);
   if (accessToken === null) return null;

@@ -32,7 +32,7 @@ export function transcriptPath(places: ClientPlaces, sessionId: string): string 
 }
 
 /** The client's folder name for a working directory, up to the 200 characters it leaves as they are. */
-export function encodeCwd(cwd: string): string {
+function encodeCwd(cwd: string): string {
   return cwd.replace(/[^a-zA-Z0-9]/g, "-").slice(0, 200);
 }
 

@@ -42,6 +42,6 @@ export async function refreshLogin(options: {
 }
 
 /** `…-0001` becomes `…-0002`: the next made-up token of the same account. */
-export function nextSerial(token: string): string {
+function nextSerial(token: string): string {
   return token.replace(/\d+$/, (serial) => String(Number(serial) + 1).padStart(serial.length, "0"));
 }

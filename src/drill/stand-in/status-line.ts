@@ -32,7 +32,7 @@ export async function runStatusLine(command: string, facts: StatusFacts): Promis
   return output.split("\n", 1)[0] ?? "";
 }
 
-export function statusPayload(facts: StatusFacts): JsonObject {
+function statusPayload(facts: StatusFacts): JsonObject {
   const limits = { ...windowOf(facts, "five_hour", "5h"), ...windowOf(facts, "seven_day", "7d") };
   return {
     session_id: facts.sessionId,
