@@ -19,23 +19,44 @@ const ANSWER_TIMEOUT_MS = 60_000;
  * CF_DAEMON_BUSY when no answer comes within 60 s, and the daemon's own error as CF_DAEMON_ERROR.
  */
 export async function ask<T>(options: ApiRequest): Promise<T> {
-  const response = await send(options);
-  const body = await text(response);
-  const value: unknown = parse(body, options.path);
-  if ((response.statusCode ?? 500) >= 400) throw remoteError(value);
-  return value as T;
+  return (await answerOf(await send(options), options)) as T;
 }
 
-/** Follows the daemon's events: one JSON line each, until aborted or the daemon ends. */
+/**
+ * Follows the daemon's events, one JSON line each, until aborted; then it throws as aborting does.
+ * Throws as `ask` does, and CF_DAEMON_DOWN when the daemon dies.
+ */
 export async function* follow<T>(options: Omit<ApiRequest, "method">): AsyncGenerator<T> {
   const response = await send({ ...options, method: "GET" });
+  if (isError(response)) await answerOf(response, options);
   response.setEncoding("utf8");
   let rest = "";
-  for await (const chunk of response) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
+  try {
+    for await (const chunk of response) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
+    }
+  } catch (thrown) {
+    throw options.signal?.aborted === true ? thrown : connectionError(options.socket, thrown);
   }
+}
+
+/** The answer's JSON; an error of the daemon's is thrown. */
+async function answerOf(
+  response: IncomingMessage,
+  { socket, path }: Pick<ApiRequest, "socket" | "path">,
+): Promise<unknown> {
+  const body = await text(response).catch((thrown: unknown) => {
+    throw connectionError(socket, thrown);
+  });
+  const value = parse(body, path);
+  if (isError(response)) throw remoteError(value, path);
+  return value;
+}
+
+function isError(response: IncomingMessage): boolean {
+  return (response.statusCode ?? 500) >= 400;
 }
 
 async function send(options: ApiRequest): Promise<IncomingMessage> {
@@ -59,14 +80,15 @@ async function send(options: ApiRequest): Promise<IncomingMessage> {
     call.on("timeout", () =>
       call.destroy(new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer within 60 s.")),
     );
-    call.on("error", (thrown: Error) => reject(connectionError(socket, thrown)));
+    call.on("error", (thrown) => reject(connectionError(socket, thrown)));
     call.end(payload);
   });
 }
 
-function connectionError(socket: string, thrown: Error): Error {
+function connectionError(socket: string, thrown: unknown): Error {
   const errno = errnoOf(thrown);
-  if (errno !== "ENOENT" && errno !== "ECONNREFUSED" && errno !== "ECONNRESET") return thrown;
+  if (errno !== "ENOENT" && errno !== "ECONNREFUSED" && errno !== "ECONNRESET")
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
   return new FailoverError("CF_DAEMON_DOWN", `No daemon listens on ${socket}.`, {
     details: { socket },
     cause: thrown,
@@ -83,7 +105,10 @@ function parse(body: string, path: string): unknown {
   }
 }
 
-function remoteError(value: unknown): FailoverError {
-  const { code, message, hint } = (value as ErrorJson).error;
+function remoteError(value: unknown, path: string): FailoverError {
+  const error = (value as Partial<ErrorJson> | null)?.error;
+  if (error === undefined)
+    return new FailoverError("CF_DAEMON_BUSY", `The answer to ${path} is not the daemon's.`);
+  const { code, message, hint } = error;
   return new FailoverError("CF_DAEMON_ERROR", message, { hint, details: { code } });
 }
