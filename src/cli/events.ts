@@ -26,11 +26,24 @@ export const events: Verb = {
       return EXIT.done;
     }
     const path = `/v1/events?follow=1&since=${since}`;
-    for await (const event of follow<EventJson>({ socket, path }))
-      process.stdout.write(print(event));
+    const { signal } = untilTold();
+    try {
+      for await (const event of follow<EventJson>({ socket, path, signal }))
+        process.stdout.write(print(event));
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+    if (signal.aborted) return EXIT.done;
     throw new FailoverError("CF_DAEMON_DOWN", "The daemon ended.");
   },
 };
+
+/** Ctrl-C is how following ends; it is no fault. */
+function untilTold(): AbortController {
+  const end = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+  return end;
+}
 
 function sequence(value: string | boolean | undefined): number {
   if (value === undefined) return 0;

@@ -17,6 +17,8 @@ export interface Continued {
   readonly continuedMs: number | null;
   /** The receipt's prompt id, or why there is none. */
   readonly proof: string | null;
+  /** The operator's own draft or dialog stands in the way; it may be gone any moment. */
+  readonly isOccupied: boolean;
 }
 
 type Result = Omit<Continued, "name" | "sessionId">;
@@ -33,6 +35,8 @@ export interface ContinuerDeps extends Omit<NudgeDeps, "isDue"> {
 export class Continuer {
   readonly #deps: ContinuerDeps;
   readonly #busy = new Map<string, Promise<Continued>>();
+  /** Why each session could not be continued when it was tried last. */
+  readonly #told = new Map<string, string | null>();
 
   constructor(deps: ContinuerDeps) {
     this.#deps = deps;
@@ -76,9 +80,15 @@ export class Continuer {
     return isPaused(store) ? notContinued("paused: observing only") : null;
   }
 
+  /** Told once, however often it is tried in vain for the same reason. */
   #tell(session: FleetSession | undefined, name: string, result: Result): Continued {
-    const type = result.outcome === "notContinued" ? "session.notContinued" : "session.continued";
-    this.#deps.store.emit(type, { session: name, ...result });
+    const { isOccupied, ...told } = result;
+    const isInVain = result.outcome === "notContinued";
+    const isNews = !isInVain || this.#told.get(name) !== result.proof;
+    if (isInVain) this.#told.set(name, result.proof);
+    else this.#told.delete(name);
+    const type = isInVain ? "session.notContinued" : "session.continued";
+    if (isNews) this.#deps.store.emit(type, { session: name, ...told });
     return { name, sessionId: session?.live.sessionId ?? null, ...result };
   }
 }
@@ -90,6 +100,7 @@ function notContinued(why: string): Result {
     keysAfterMs: null,
     sentAt: null,
     continuedMs: null,
+    isOccupied: false,
   };
 }
 
@@ -103,12 +114,13 @@ function wordsOf(result: Exclude<NudgeOutcome, { kind: "notDue" }>, refusedAt: n
         keysAfterMs: sinceThen(sentAt, refusedAt),
         sentAt: rfc3339(sentAt),
         continuedMs: sinceThen(receipt.at, refusedAt),
+        isOccupied: false,
       };
     }
     case "draft":
-      return notContinued("an unsent draft stands in the composer");
+      return { ...notContinued("an unsent draft stands in the composer"), isOccupied: true };
     case "dialog":
-      return notContinued(`a dialog takes the keys: ${result.dialog}`);
+      return { ...notContinued(`a dialog takes the keys: ${result.dialog}`), isOccupied: true };
     case "noComposer":
       return notContinued("no composer was seen");
     case "noReceipt":

@@ -33,6 +33,7 @@ export interface ControllerDeps {
 
 const BUSY_SERVER = { baseMs: 20_000, mostMs: 300_000 };
 const RETRY_MS = 60_000;
+const OCCUPIED_MS = 5_000;
 /** Characters of the client's own words that `history` keeps. */
 const SNIPPET = 200;
 
@@ -165,7 +166,8 @@ export class Controller {
     continuer.continue(name).then(
       (continued) => {
         if (account !== null) this.#addToHistory(continued, account);
-        if (continued.outcome === "notContinued") this.#retryLater(name);
+        const { outcome, isOccupied } = continued;
+        if (outcome === "notContinued") this.#retryLater(name, isOccupied ? OCCUPIED_MS : RETRY_MS);
       },
       (thrown: unknown) => onFault("continue", thrown),
     );
@@ -182,11 +184,11 @@ export class Controller {
     store.switchovers.putSession(entry.id, row);
   }
 
-  /** An operator's draft or a dialog stands in the way: look again, but do not hammer. */
-  #retryLater(name: string): void {
+  /** Look again after `ms` milliseconds, but do not hammer. */
+  #retryLater(name: string, ms: number): void {
     const { clock, signal } = this.#deps;
-    this.#notBefore.set(name, clock.now() + RETRY_MS);
-    clock.sleep(RETRY_MS, signal).then(
+    this.#notBefore.set(name, clock.now() + ms);
+    clock.sleep(ms, signal).then(
       () => this.evaluate(),
       () => undefined,
     );

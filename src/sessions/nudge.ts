@@ -43,6 +43,8 @@ export interface NudgeDeps {
 }
 
 const BOUND_MS = 30_000;
+/** An operator's draft or dialog can stay for hours: it is told soon, and looked at again later. */
+const OCCUPIED_MS = 2_000;
 const LOOK_AGAIN_MS = 40;
 /** Keys closer than this after an Escape are read as one with it (measured: "continue" lost its c). */
 const AFTER_ESCAPE_MS = 150;
@@ -53,7 +55,7 @@ const MOST_ATTEMPTS = 4;
  * Types `text` into the session's composer, enters it and waits for the receipt. Looks at the screen
  * first: a draft is left alone, a menu that takes the keys is closed with one Escape. Before a
  * second try the transcript is asked, so that nothing is said twice. Ends when the operator goes on
- * before us. Takes up to 30 s.
+ * before us. Takes up to 30 s; 2 s where a draft or a dialog lets nothing be typed.
  */
 export async function nudge(
   target: { readonly session: string; readonly paneId: string; readonly text: string },
@@ -65,13 +67,16 @@ export async function nudge(
   let attempts = 0;
   let sentAt = 0;
   let last: NudgeOutcome = { kind: "noComposer" };
+  let freeAt = clock.monotonic();
   while (clock.monotonic() < end && attempts < MOST_ATTEMPTS) {
     const screen = readScreen(await deps.panes.capture(target.paneId, { escapes: true }));
     if (listener.found() !== null) break;
     if (!deps.isDue(target.session)) return { kind: "notDue" };
     const step = nextStep(screen, target.text, typed.get(target.session) === target.text);
+    if (step.kind !== "look" || step.meanwhile.kind === "noComposer") freeAt = clock.monotonic();
     if (step.kind === "look") {
       last = step.meanwhile;
+      if (attempts === 0 && clock.monotonic() - freeAt >= OCCUPIED_MS) break;
       await clock.sleep(LOOK_AGAIN_MS);
       continue;
     }
