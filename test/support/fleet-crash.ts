@@ -17,6 +17,19 @@ export interface CrashFigures {
   readonly strays: readonly string[];
 }
 
+/** The figures of a matrix in which nothing was lost. */
+export function nothingLost(kills: number): CrashFigures {
+  return {
+    kills,
+    wrongPrompts: [],
+    doubledNudges: [],
+    secondTranscripts: [],
+    held: [],
+    openSwitchovers: 0,
+    strays: [],
+  };
+}
+
 /**
  * Drives a fleet into one limit after the other and kills the daemon (SIGKILL) at a random moment of
  * each failover. A new daemon must finish or undo it, and every session must go on.
