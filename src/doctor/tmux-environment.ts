@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { inheritedEnv } from "../claude/launch.ts";
 import { socketArguments } from "../tmux/socket.ts";
@@ -15,11 +16,13 @@ const ANSWER_MS = 5_000;
  */
 export const tmuxEnvironmentCheck: Check<Scene> = {
   code: "tmuxEnvironment",
-  look: async ({ config, env, home }) => {
+  look: async ({ config, env, home, uid }) => {
     if (config.slot !== join(home, ".claude"))
       return [say.ok(`Sessions are told ${config.slot} by themselves.`)];
     const { socket } = config.tmux;
-    const lines = await globalEnvironment(socket, inheritedEnv(env));
+    // Asking makes the folder of the sockets where it is missing.
+    const isThere = socketFiles({ socket, uid, folder: env.TMUX_TMPDIR }).some(existsSync);
+    const lines = isThere ? await globalEnvironment(socket, inheritedEnv(env)) : null;
     return [judgeTmuxEnvironment(lines, socket)];
   },
 };
@@ -33,6 +36,12 @@ export function judgeTmuxEnvironment(lines: readonly string[] | null, socket: st
     `The tmux server hands ${NAME}=${value} to its sessions: they do not follow the slot.`,
     `tmux -L ${socket} set-environment -gu ${NAME}, then start those sessions again.`,
   );
+}
+
+/** Where tmux puts a socket of this name. */
+function socketFiles(of: { socket: string; uid: number; folder: string | undefined }): string[] {
+  const folders = of.folder === undefined || of.folder === "" ? ["/tmp"] : [of.folder, "/tmp"];
+  return folders.map((folder) => join(folder, `tmux-${of.uid}`, of.socket));
 }
 
 /** Starts no server. A plain client: it does not introduce itself in control mode. */

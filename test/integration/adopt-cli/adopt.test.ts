@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -18,6 +18,8 @@ import { startCall } from "../../support/daemon-process.ts";
 import { JOINED, makeCrashHomes, makeTree, ONE, TWO } from "../../support/private-homes.ts";
 import { snapshot } from "../../support/snapshot.ts";
 import { tempDir } from "../../support/temp-dir.ts";
+
+const STRACE = "strace";
 
 const CONFIG = {
   accounts: [
@@ -42,12 +44,13 @@ function makeHome(make: (root: string) => void = (root) => makeTree(root, { ...O
     XDG_STATE_HOME: join(root, "state"),
     NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
   };
-  const start = (...args: string[]) => startCall({ args: ["adopt", ...args], env, cwd: "/" });
+  const start = (args: readonly string[], wrapper: readonly string[] = []) =>
+    startCall({ args: ["adopt", ...args], env, cwd: "/", wrapper });
   return {
     home,
     places: places({ env, home, uid: process.getuid?.() ?? 0 }),
     start,
-    run: async (...args: string[]) => start(...args).ended(),
+    run: async (...args: string[]) => start(args).ended(),
   };
 }
 
@@ -202,6 +205,20 @@ describe("adopt", () => {
   });
 });
 
+describe.skipIf(spawnSync(STRACE, ["-V"]).status !== 0)("seen by the kernel (needs strace)", () => {
+  test("opens no login", async () => {
+    const { start } = makeHome(makeCrashHomes);
+    const trace = join(tempDir(), "trace");
+    const wrapper = [STRACE, "-f", "-qq", "-e", "trace=file", "-o", trace];
+    expect((await start([], wrapper).ended()).status).toBe(0);
+    const lines = readFileSync(trace, "utf8").split("\n");
+    expect(lines.filter((line) => line.includes(".claude-projects-shared")).length).toBeGreaterThan(
+      0,
+    );
+    expect(lines.filter((line) => line.includes(".credentials.json"))).toEqual([]);
+  });
+});
+
 describe("Ctrl-C", () => {
   /** Enough to be in the middle of it. */
   function makeMany(root: string): void {
@@ -215,7 +232,7 @@ describe("Ctrl-C", () => {
 
   test("leaves an adoption that is gone on with, and says so", async () => {
     const { home, run, start } = makeHome(makeMany);
-    const running = start();
+    const running = start([]);
     await vi.waitUntil(() => running.stderr().includes("joining:"), {
       timeout: 15_000,
       interval: 2,
@@ -234,7 +251,7 @@ describe("Ctrl-C", () => {
   test("leaves an undo that is gone on with, and says so", async () => {
     const { home, run, start } = makeHome(makeMany);
     expect((await run()).status).toBe(0);
-    const running = start("--undo");
+    const running = start(["--undo"]);
     await vi.waitUntil(() => running.stderr().includes("undoing:"), {
       timeout: 15_000,
       interval: 2,
