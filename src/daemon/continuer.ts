@@ -82,7 +82,7 @@ export class Continuer {
 
   /** Told once, however often it is tried in vain for the same reason. */
   #tell(session: FleetSession | undefined, name: string, result: Result): Continued {
-    const { isOccupied, ...told } = result;
+    const { isOccupied: _, ...told } = result;
     const isInVain = result.outcome === "notContinued";
     const isNews = !isInVain || this.#told.get(name) !== result.proof;
     if (isInVain) this.#told.set(name, result.proof);

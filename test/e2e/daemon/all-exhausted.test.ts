@@ -4,7 +4,7 @@ import { hour } from "../../support/daemon-limit.ts";
 import { daemonRig } from "../../support/daemon-rig.ts";
 import { fleetHand } from "../../support/daemon-session.ts";
 
-test("with every account exhausted it waits, says until when, and goes on after the reset", async () => {
+test.concurrent("with every account exhausted it waits, says until when, and goes on after the reset", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });
   await rig.startDaemon();
   const api = fleetHand(rig, "api");
@@ -31,7 +31,7 @@ test("with every account exhausted it waits, says until when, and goes on after 
   ]);
 });
 
-test("a single account that is exhausted is waited for, and the session goes on under it", async () => {
+test.concurrent("a single account that is exhausted is waited for, and the session goes on under it", async () => {
   await using rig = await daemonRig({ accounts: 1, sessions: ["api"] });
   await rig.startDaemon();
   const api = fleetHand(rig, "api");
