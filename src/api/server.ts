@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono, type Context } from "hono";
@@ -86,7 +86,6 @@ export async function listen(app: Hono, socket: string): Promise<Server> {
       server.listen(socket, resolve);
       process.umask(before);
     });
-    chmodSync(socket, 0o600);
     return server;
   } catch (thrown) {
     throw socketError(socket, thrown);

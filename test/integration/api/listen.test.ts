@@ -174,9 +174,13 @@ describe("a follower of the daemon", () => {
     const event = JSON.stringify({ seq: 1, data: "ä€\u{1f600}" });
     const bytes = Buffer.from(`${event}\n${event}\n`);
     const server = createServer((_request, response) => {
-      response.flushHeaders();
-      for (const byte of bytes) response.write(Buffer.from([byte]));
-      response.end();
+      const rest = [...bytes];
+      const writeNext = (): void => {
+        const byte = rest.shift();
+        if (byte === undefined) response.end();
+        else response.write(Buffer.from([byte]), () => setTimeout(writeNext, 1));
+      };
+      writeNext();
     });
     const socket = join(tempDir(), "api.sock");
     closeAtEnd(server).listen(socket);
