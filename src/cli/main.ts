@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { asFailoverError, EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { generalHelp, verbHelp } from "./help.ts";
@@ -82,6 +83,15 @@ function unknownVerb(word: string): FailoverError {
   return new FailoverError("CF_CLI_USAGE", `There is no command ${word}.${mean}`);
 }
 
+/** Compiled code lies with our other caches, not in the system's temp folder, unless told otherwise. */
+function compileCache(env: NodeJS.ProcessEnv): string | undefined {
+  const home =
+    env.XDG_CACHE_HOME ?? (env.HOME === undefined ? undefined : join(env.HOME, ".cache"));
+  return env.NODE_COMPILE_CACHE === undefined && home !== undefined
+    ? join(home, "claude-failover", "compiled")
+    : undefined;
+}
+
 function report(thrown: unknown): ExitStatus {
   const error = asFailoverError(thrown);
   process.stderr.write(`Error: ${error.message}\nTry: ${error.hint}\n`);
@@ -90,7 +100,7 @@ function report(thrown: unknown): ExitStatus {
   return error.exitStatus;
 }
 
-enableCompileCache();
+enableCompileCache(compileCache(process.env));
 // A reader that went away (`… | head`) is no fault of ours.
 process.stdout.on("error", () => process.exit(EXIT.done));
 process.exitCode = await main(process.argv.slice(2)).catch(report);
