@@ -24,6 +24,7 @@ import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { lookAtHookless } from "./hookless.ts";
+import { followMovedSlot } from "./moved-slot.ts";
 import { reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
@@ -272,6 +273,7 @@ function keepLooking(parts: {
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });
     prune(store, clock.now());
+    await followMovedSlot({ config, store, switcher: core.switcher });
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
   };
