@@ -33,7 +33,13 @@ export class ProgressView {
     this.#phase = progress.phase;
     this.#shownAt = now;
     if (this.#stream.isTTY !== true) this.#stream.write(`${progressText(progress)}\n`);
-    else this.#stream.write(`\r${progressBar(progress, this.#stream.columns ?? 80)}\u001b[K`);
+    else this.#stream.write(`\r${progressBar(progress, this.#columns())}\u001b[K`);
+  }
+
+  /** A terminal that does not know its width says 0. */
+  #columns(): number {
+    const { columns = 0 } = this.#stream;
+    return columns > 0 ? columns : 80;
   }
 
   end(): void {

@@ -151,6 +151,9 @@ async function undoNow(job: Job): Promise<ExitStatus> {
 async function commitNow(job: Job): Promise<ExitStatus> {
   const { commitAdopt } = await import("../accounts/adopt/commit.ts");
   const { request, progress, json } = job;
+  // Deleting hears no signal: what to do after one is said beforehand.
+  if (process.stderr.isTTY)
+    process.stderr.write("Deleting the originals; interrupted, adopt --commit goes on.\n");
   const outcome = await commitAdopt(request.root, { onProgress: (each) => progress.show(each) });
   progress.end();
   if (outcome.kind === "refused") return refuse("commit", job, outcome.problems);

@@ -23,8 +23,9 @@ export async function lookForDaemon(socket: string, clock: Clock): Promise<Daemo
   try {
     const { signal } = late;
     const status = await ask<StatusJson>({ socket, method: "GET", path: "/v1/status", signal });
-    const { pid, version } = status.daemon;
-    return { kind: "running", pid, version };
+    const told: StatusJson["daemon"] | undefined = status.daemon;
+    if (told === undefined) return { kind: "silent", why: "it answers, but not as a daemon does" };
+    return { kind: "running", pid: told.pid, version: told.version };
   } catch (thrown) {
     if (thrown instanceof FailoverError && thrown.code === "CF_DAEMON_DOWN")
       return { kind: "down" };

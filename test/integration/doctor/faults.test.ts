@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock as clock } from "../../../src/clock.ts";
-import type { CheckCode, Level } from "../../../src/doctor/model.ts";
+import { CHECK_AREAS, type CheckCode, type Level } from "../../../src/doctor/model.ts";
 import { setHeld } from "../../../src/switchover/held.ts";
 import {
   contentOf,
@@ -36,6 +36,12 @@ test("finds nothing wrong in a deployment that is well, and changes nothing in i
   const before = await contentOf(place.box.root);
   const findings = await lookAt(place);
   expect(troubles(findings)).toEqual([]);
+  expect([...new Set(findings.map(({ code }) => code))]).toEqual(Object.keys(CHECK_AREAS));
+  const rooms = findings.filter(({ code }) => code === "diskSpace").map(({ text }) => text);
+  expect(rooms).toEqual([
+    expect.stringContaining(`The disk of ${place.places.stateDir} has room for `),
+    expect.stringContaining(`The disk of ${place.box.home} has room for `),
+  ]);
   expect(await contentOf(place.box.root)).toEqual(before);
 });
 

@@ -46,9 +46,9 @@ describe("with something on the daemon's socket", () => {
     expect(troubles(findings)).toEqual(["spool warn"]);
   });
 
-  test("one that does not talk like a daemon is bad", async () => {
+  test.each(["Hello.", "{}", '"text"'])("one that answers %s is bad", async (body) => {
     const place = await makeHealthy();
-    await answer(place, "Hello.");
+    await answer(place, body);
     const findings = await lookAt(place);
     expect(findings.find(({ code }) => code === "daemon")).toMatchObject({ level: "bad" });
   });

@@ -64,6 +64,13 @@ describe("progress", () => {
     expect(texts.map((text) => text.slice(0, 8))).toEqual(["\r[######", "\r[######", "\r\u001b[K"]);
   });
 
+  test.each([0, undefined])("takes a terminal of width %j for one of 80", (columns) => {
+    const texts: string[] = [];
+    const stream = { isTTY: true, columns, write: (text: string) => texts.push(text) };
+    new ProgressView(stream, manualClock()).show({ ...report(1), total: 0 });
+    expect(texts).toEqual(["\rjoining: 1 entries\u001b[K"]);
+  });
+
   test("is a line a phase, and one every ten seconds, elsewhere", () => {
     const { clock, texts, view } = shown(false);
     view.show(report(1));
