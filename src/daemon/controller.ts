@@ -20,8 +20,8 @@ export interface ControllerDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly fleet: Fleet;
-  readonly continuer: Continuer;
-  readonly switcher: Switcher;
+  readonly continuer: Pick<Continuer, "continue">;
+  readonly switcher: Pick<Switcher, "execute" | "recover">;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
   /** Looks at every home anew. */
   readonly lookAtHomes: () => Promise<void>;
@@ -41,10 +41,10 @@ const SNIPPET = 200;
 export class Controller {
   readonly #deps: ControllerDeps;
   #lastDecision = "";
-  #current: Promise<unknown> | null = null;
+  readonly #running = new Set<Promise<unknown>>();
   #alarm: AbortController | null = null;
   readonly #serverTries = new Map<string, number>();
-  /** When a session that could not be continued is tried again. */
+  /** From when a session may be continued (epoch ms); Infinity while it is being. */
   readonly #notBefore = new Map<string, number>();
   readonly #refused = new RefusedTargets();
 
@@ -54,8 +54,7 @@ export class Controller {
 
   /** A turn was cut off. */
   cutOff(session: FleetSession, evidence: Evidence): void {
-    const { class: refusal } = evidence.refusal;
-    if (refusal === "serverBusy" || refusal === "overload") this.#tryLater(session.name);
+    if (isBusyServer(evidence)) this.#backOff(session.name);
     this.evaluate();
   }
 
@@ -69,7 +68,7 @@ export class Controller {
     const { store, config, clock, signal } = this.#deps;
     const active = store.periods.active()?.account;
     if (active === undefined || signal.aborted) return;
-    this.#continueMoved(active);
+    this.#continueDue(active);
     const observation = observe({
       config,
       store,
@@ -93,7 +92,7 @@ export class Controller {
 
   /** Resolves when no switchover is being carried out. */
   async settled(): Promise<void> {
-    await this.#current;
+    await Promise.all(this.#running);
   }
 
   /** Carries out one switchover and looks at the world again. */
@@ -101,7 +100,8 @@ export class Controller {
     const { store, switcher } = this.#deps;
     const work = switcher.execute(request);
     store.emit("switchover.started", { cause: request.cause, to: request.to });
-    this.#current = work.catch(() => undefined);
+    const settled = work.catch(() => undefined);
+    this.#running.add(settled);
     let isCommitted = false;
     try {
       const result = await work;
@@ -110,7 +110,7 @@ export class Controller {
       return result;
     } finally {
       await this.#afterSwitchover(request, isCommitted);
-      this.#current = null;
+      this.#running.delete(settled);
       this.evaluate();
     }
   }
@@ -129,7 +129,7 @@ export class Controller {
    */
   async recoverIfLeftOpen(): Promise<void> {
     const { store, switcher } = this.#deps;
-    if (this.#current !== null || store.switchovers.open() === null) return;
+    if (this.#running.size > 0 || store.switchovers.open() === null) return;
     if (readHeld(store) !== null) return;
     const { action, reason } = await switcher.recover({ dryRun: false, continueSessions: true });
     store.emit("recovery", { action, text: reason });
@@ -150,26 +150,37 @@ export class Controller {
     );
   }
 
-  /** A refusal may come after the flip for a request from before it: such a turn only goes on. */
-  #continueMoved(active: string): void {
+  /**
+   * Turns that go on under the account that is active now: those that another account's limit cut
+   * off (a refusal may come after the flip for a request from before it), and those that a busy
+   * server did, when they have waited long enough.
+   */
+  #continueDue(active: string): void {
     const { fleet, store } = this.#deps;
     if (isPaused(store)) return;
-    for (const { name, cutOff, held } of fleet.list())
-      if (!held && isLimit(cutOff) && cutOff !== null && cutOff.account !== active)
-        this.#continue(name, cutOff.account);
+    for (const { name, cutOff, held } of fleet.list()) {
+      if (held || cutOff === null) continue;
+      if (isLimit(cutOff) && cutOff.account !== active) this.#continue(name, cutOff.account);
+      if (isBusyServer(cutOff)) this.#continue(name);
+    }
   }
 
   /** What became of it is an event, and a row of the switchover that left `account`, if one did. */
   #continue(name: string, account: string | null = null): void {
     const { clock, continuer, onFault } = this.#deps;
     if (clock.now() < (this.#notBefore.get(name) ?? 0)) return;
+    this.#notBefore.set(name, Infinity);
     continuer.continue(name).then(
       (continued) => {
-        if (account !== null) this.#addToHistory(continued, account);
         const { outcome, isOccupied } = continued;
+        if (this.#notBefore.get(name) === Infinity) this.#notBefore.delete(name);
+        if (account !== null) this.#addToHistory(continued, account);
         if (outcome === "notContinued") this.#retryLater(name, isOccupied ? OCCUPIED_MS : RETRY_MS);
       },
-      (thrown: unknown) => onFault("continue", thrown),
+      (thrown: unknown) => {
+        this.#retryLater(name, RETRY_MS);
+        onFault("continue", thrown);
+      },
     );
   }
 
@@ -188,10 +199,17 @@ export class Controller {
   #retryLater(name: string, ms: number): void {
     const { clock, signal } = this.#deps;
     this.#notBefore.set(name, clock.now() + ms);
-    clock.sleep(ms, signal).then(
-      () => this.evaluate(),
-      () => undefined,
-    );
+    this.#evaluateIn(ms, signal);
+  }
+
+  #evaluateIn(ms: number, signal: AbortSignal): void {
+    const { clock, onFault } = this.#deps;
+    clock
+      .sleep(ms, signal)
+      .then(() => this.evaluate())
+      .catch((thrown: unknown) => {
+        if (!signal.aborted) onFault("decide", thrown);
+      });
   }
 
   #cutOffEvidence(): Evidence[] {
@@ -217,7 +235,7 @@ export class Controller {
   #act(decision: Decision): void {
     switch (decision.kind) {
       case "failover": {
-        if (this.#current !== null) return;
+        if (this.#running.size > 0) return;
         const notBefore = this.#refused.notBefore(decision.to);
         if (notBefore > this.#deps.clock.now()) return this.#wakeAt(notBefore);
         this.switchTo({
@@ -247,30 +265,27 @@ export class Controller {
     const alarm = new AbortController();
     this.#alarm = alarm;
     const ms = Math.min(Math.max(0, at - clock.now()) + 250 + random() * 2_000, 2 ** 31 - 1);
-    clock.sleep(ms, AbortSignal.any([alarm.signal, signal])).then(
-      () => this.evaluate(),
-      () => undefined,
-    );
+    this.#evaluateIn(ms, AbortSignal.any([alarm.signal, signal]));
   }
 
   /** The server is busy, the account is not spent: the same turn goes on under it, later. */
-  #tryLater(name: string): void {
-    const { clock, signal, random, fleet, store } = this.#deps;
+  #backOff(name: string): void {
+    const { clock, random, store } = this.#deps;
     const attempt = (this.#serverTries.get(name) ?? 0) + 1;
     this.#serverTries.set(name, attempt);
     const ms = backoffMs({ attempt, ...BUSY_SERVER, random: random() });
     store.emit("session.backOff", { session: name, attempt, until: rfc3339(clock.now() + ms) });
-    clock.sleep(ms, signal).then(
-      () => {
-        if (fleet.get(name)?.cutOff !== null && !isPaused(store)) this.#continue(name);
-      },
-      () => undefined,
-    );
+    this.#retryLater(name, ms);
   }
 }
 
 function isLimit(evidence: Evidence | null): boolean {
   return evidence?.refusal.class === "usageLimit";
+}
+
+function isBusyServer(evidence: Evidence | null): boolean {
+  const refusal = evidence?.refusal.class;
+  return refusal === "serverBusy" || refusal === "overload";
 }
 
 /** What `history` shows as the trigger. */

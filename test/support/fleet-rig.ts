@@ -36,7 +36,14 @@ export interface FleetRig {
   readonly exhaustedUntil: (account: string) => number | null;
 }
 
-export function fleetRig(options: { dir?: string } = {}): FleetRig {
+export function fleetRig(
+  options: {
+    /** Another one's, as after a restart. */
+    dir?: string;
+    onCutOff?: (session: FleetSession, evidence: Evidence) => void;
+    onProgress?: (session: FleetSession) => void;
+  } = {},
+): FleetRig {
   const dir = options.dir ?? tempDir();
   const clock = manualClock(NOW);
   const store = openStore(join(dir, "state.db"), clock);
@@ -55,8 +62,11 @@ export function fleetRig(options: { dir?: string } = {}): FleetRig {
     fleet,
     store,
     receipts,
-    onCutOff: (session, evidence) => void cutOffs.push({ session: session.name, evidence }),
-    onProgress: () => undefined,
+    onCutOff: (session, evidence) => {
+      cutOffs.push({ session: session.name, evidence });
+      options.onCutOff?.(session, evidence);
+    },
+    onProgress: (session) => options.onProgress?.(session),
   });
   const rig: FleetRig = {
     dir,
