@@ -43,18 +43,30 @@ describe("--fix", () => {
     expect(existsSync(join(own.spoolDir, "ccl-1-api.Stop.77"))).toBe(true);
   });
 
-  test("makes no link in any home while one of them has a problem, and no missing home", async () => {
+  test("makes no link in any home while one of them has a problem", async () => {
     const place = await makeHealthy();
     const { box } = place;
     unlinkSync(join(homeOf(box, 0), "file-history"));
     unlinkSync(join(homeOf(box, 0), "projects"));
     mkdirSync(join(homeOf(box, 0), "projects"));
-    renameSync(homeOf(box, 1), `${homeOf(box, 1)}-away`);
     const before = await contentOf(box.home);
     const scene = await place.open();
     onTestFinished(() => scene.store?.close());
     expect(await mend(scene, await examine(scene))).toEqual([]);
     expect(await contentOf(box.home)).toEqual(before);
+  });
+
+  test("makes no home: one that is missing may be on a disk that is not mounted", async () => {
+    const place = await makeHealthy();
+    const { box } = place;
+    unlinkSync(join(homeOf(box, 0), "file-history"));
+    renameSync(homeOf(box, 1), `${homeOf(box, 1)}-away`);
+    const scene = await place.open();
+    onTestFinished(() => scene.store?.close());
+    expect(await mend(scene, await examine(scene))).toEqual([
+      `Made ${join(homeOf(box, 0), "file-history")}.`,
+    ]);
+    expect(existsSync(homeOf(box, 1))).toBe(false);
   });
 
   test("leaves a temp link alone that may belong to a flip under way", async () => {
