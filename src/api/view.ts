@@ -105,7 +105,7 @@ function accountJson(
 }
 
 /** What one word says of an account: the worst that is known, else whether it is the active one. */
-export function accountState(view: AccountView, active: string | null, now: number): AccountState {
+function accountState(view: AccountView, active: string | null, now: number): AccountState {
   if (view.quarantined !== null) return "quarantined";
   if (!view.loggedIn) return "loggedOut";
   if (stillExhausted(view, now) !== null) return "exhausted";

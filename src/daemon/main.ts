@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
+import { warningText } from "../accounts/shared-problems.ts";
 import { sharedTarget } from "../accounts/shared-targets.ts";
 import { apiApp, listen, requireSocketPlace } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
@@ -104,7 +105,8 @@ async function assemble(
   await lookBeforeTouching(options);
   await trustFolders(options);
   await removeStalePasteFiles(place.pasteDir);
-  await prepareHomes(config);
+  const { warnings } = await prepareHomes(config);
+  for (const warning of warnings) options.log.warn(warningText(warning));
   const account = settleSlot({ config, store, loggedIn: hasLogin });
   const identities = new Identities({ ...options, claude: options.command });
   const identityOf = (account: string): string | null => identities.problemOf(account);

@@ -88,7 +88,7 @@ function timingLine(what: string, timings: readonly Timing[]): string[] {
 }
 
 /** The middle value; of an even number the mean of the two in the middle; NaN of none. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)] ?? Number.NaN;

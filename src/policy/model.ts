@@ -152,8 +152,6 @@ interface DecisionBase {
   readonly accounts: readonly AccountLimitations[];
 }
 
-export type DecisionKind = Decision["kind"];
-
 /** What to do. `stay` with `until` asks to be decided again at that instant. */
 export type Decision = DecisionBase &
   (

@@ -46,7 +46,7 @@ const accountChanges: fc.Arbitrary<Partial<AccountView>> = fc.record({
   windows: fc.array(windowUses, { maxLength: 3 }),
 });
 
-export const accountLists: fc.Arbitrary<readonly AccountView[]> = fc
+const accountLists: fc.Arbitrary<readonly AccountView[]> = fc
   .array(accountChanges, { minLength: 1, maxLength: NAMES.length })
   .map((all) => all.map((changes, index) => accountNamed(NAMES[index] ?? "", changes)));
 
