@@ -63,6 +63,14 @@ export async function composer(session: AgentSession): Promise<string> {
   return `${line.trimEnd()} @${await session.pane("#{cursor_x}")}`;
 }
 
+/** The composer once it is as expected, or as it is after ten seconds: a busy machine draws late. */
+export async function composerLike(session: AgentSession, expected: RegExp): Promise<string> {
+  const isThere = async (): Promise<boolean> => expected.test(await composer(session));
+  await until("composer", isThere, 10_000).catch(() => undefined);
+  await settled(session);
+  return await composer(session);
+}
+
 /** Whether the screen says something, however its lines are broken. */
 export async function shows(session: AgentSession, words: string): Promise<boolean> {
   const flat = (text: string): string => text.replaceAll(/\s+/g, " ");

@@ -1,37 +1,36 @@
 import { settled } from "./agent-lab.ts";
 import type { Lab } from "./agent-lab.ts";
 import type { AgentSession } from "./agent-session.ts";
-import { composer, rowsWith, shows, turnEnds, typed } from "./agent-surface.ts";
+import { composerLike, rowsWith, shows, turnEnds, typed } from "./agent-surface.ts";
 import type { Surface, Surfaces } from "./agent-surface.ts";
 
 async function pasteInto(lab: Lab, session: AgentSession, text: string): Promise<void> {
   await lab.tmux.run("set-buffer", "-b", "paste", "--", text);
   await lab.tmux.run("paste-buffer", "-b", "paste", "-p", "-r", "-t", `=${session.name}:`);
-  await settled(session);
 }
+
+const EMPTY = /^❯\s@2$/;
 
 const draft: Surface = async (lab) => {
   const session = await lab.ready();
-  const seen = [await composer(session)];
+  const seen = [await composerLike(session, EMPTY)];
   await session.write("an unsent draft");
-  await settled(session);
-  seen.push(await composer(session));
+  seen.push(await composerLike(session, /draft @17$/));
   await session.keys("BSpace");
-  await settled(session);
-  seen.push(await composer(session));
+  seen.push(await composerLike(session, /draf @16$/));
   await session.keys("C-u");
-  await settled(session);
-  seen.push(await composer(session));
+  seen.push(await composerLike(session, EMPTY));
   return { essential: seen };
 };
 
 const pastedLines: Surface = async (lab) => {
   const session = await lab.ready();
   await pasteInto(lab, session, "first line\nsecond line");
-  const shown = await shows(session, "❯ first line second line");
+  const shown = await composerLike(session, /first line/);
+  const isWhole = await shows(session, "first line second line");
   await session.keys("Enter");
   await turnEnds(session, "Stop");
-  return { essential: { shown, typed: typed(await rowsWith(session, "assistant")) } };
+  return { essential: { shown, isWhole, typed: typed(await rowsWith(session, "assistant")) } };
 };
 
 /** A long paste is shown as a reference; the newer client sends it between marks. */
@@ -40,7 +39,7 @@ const longPaste: Surface = async (lab) => {
   const lines = Array.from({ length: 40 }, (_, line) => `line ${line} of it; with "signs" $x`);
   const text = lines.join("\n");
   await pasteInto(lab, session, text);
-  const shown = await composer(session);
+  const shown = await composerLike(session, /Pasted text/);
   await session.keys("Enter");
   await turnEnds(session, "Stop");
   const [sent] = typed(await rowsWith(session, "assistant"));
@@ -71,8 +70,7 @@ const escapeThenText: Surface = async (lab) => {
     target,
     "continue",
   );
-  await settled(session);
-  return { essential: await composer(session) };
+  return { essential: await composerLike(session, /ontinue @9$/) };
 };
 
 const twoEscapes: Surface = async (lab) => {
@@ -85,18 +83,16 @@ const twoEscapes: Surface = async (lab) => {
   await settled(session);
   const isMenu = await shows(session, "Esc to cancel");
   await session.keys("Escape");
-  await settled(session);
-  return { essential: { isRewind: true, composer: await composer(session) }, exact: isMenu };
+  return { essential: await composerLike(session, EMPTY), exact: isMenu };
 };
 
 const twoEscapesOnDraft: Surface = async (lab) => {
   const session = await lab.ready();
   await session.write("unsent");
-  await settled(session);
+  await composerLike(session, /unsent/);
   await session.keys("Escape");
   await session.keys("Escape");
-  await settled(session);
-  return { essential: await composer(session) };
+  return { essential: await composerLike(session, EMPTY) };
 };
 
 /** What the keys do. */

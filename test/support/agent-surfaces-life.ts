@@ -108,16 +108,14 @@ const exit: Surface = async (lab) => {
     essential: {
       reason: payload["reason"],
     },
-    exact: { status: await exitStatus(session), payload: shapeOf(payload) },
+    exact: shapeOf(payload),
   };
 };
 
-/** tmux may say that a pane is dead before it says how it ended, and for a signal never does. */
-async function exitStatus(session: AgentSession): Promise<string> {
-  return await until("exit status", async () => {
-    const status = await session.pane("#{pane_dead_status}");
-    return status !== "" && status;
-  });
+async function isAccepted(lab: Lab, folder: string): Promise<boolean> {
+  const state = await readFile(join(lab.box.home, ".claude.json"), "utf8");
+  const { projects } = JSON.parse(state) as { projects: Record<string, Record<string, unknown>> };
+  return projects[folder]?.["hasTrustDialogAccepted"] === true;
 }
 
 const trust: Surface = async (lab) => {
@@ -136,12 +134,10 @@ const trust: Surface = async (lab) => {
   await settled(yes);
   await yes.keys("Enter");
   await yes.waitForHook("SessionStart");
-  const state = await readFile(join(lab.box.home, ".claude.json"), "utf8");
-  const { projects } = JSON.parse(state) as { projects: Record<string, Record<string, unknown>> };
+  await until("trust to be remembered", async () => await isAccepted(lab, cwd));
   return {
     essential: {
       events: (await no.hooks()).map(({ event }) => event),
-      isAccepted: projects[cwd]?.["hasTrustDialogAccepted"],
     },
     exact: choice,
   };
