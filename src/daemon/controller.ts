@@ -99,19 +99,31 @@ export class Controller {
   async switchTo(request: SwitchRequest): Promise<SwitchoverResult> {
     const { store, switcher } = this.#deps;
     const work = switcher.execute(request);
-    store.emit("switchover.started", { cause: request.cause, to: request.to });
+    // Before anything that may throw: a rejection that nobody awaits would end the daemon.
     const settled = work.catch(() => undefined);
     this.#running.add(settled);
     let isCommitted = false;
     try {
+      store.emit("switchover.started", { cause: request.cause, to: request.to });
       const result = await work;
       isCommitted = result.kind === "committed";
       store.emit(`switchover.${result.kind}`, outcomeData(result));
       return result;
     } finally {
+      await settled;
       await this.#afterSwitchover(request, isCommitted);
       this.#running.delete(settled);
+      this.#evaluateNow();
+    }
+  }
+
+  /** As `evaluate`, where a fault must not become that of whoever asked for something else. */
+  #evaluateNow(): void {
+    const { signal, onFault } = this.#deps;
+    try {
       this.evaluate();
+    } catch (thrown) {
+      if (!signal.aborted) onFault("decide", thrown);
     }
   }
 
@@ -224,12 +236,12 @@ export class Controller {
     const { store, clock } = this.#deps;
     const key = JSON.stringify([decision.kind, decision.reason]);
     if (key === this.#lastDecision) return;
-    this.#lastDecision = key;
     const { kind, reason, ...detail } = decision;
     store.transaction(() => {
       store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
       store.emit("decision", { kind, code: reason.code, text: reason.text });
     });
+    this.#lastDecision = key;
   }
 
   #act(decision: Decision): void {

@@ -35,6 +35,8 @@ export interface Core {
   readonly intake: Intake;
   readonly controller: Controller;
   readonly switcher: Switcher;
+  /** Sessions of which something told could not be taken in; their transcripts are read again. */
+  readonly missed: Set<string>;
   /** Runs work nobody waits for; a fault of it is told, never thrown. */
   readonly onFault: (what: string, thrown: unknown) => void;
   readonly background: (what: string, work: Promise<unknown>) => void;
@@ -83,7 +85,7 @@ export function buildCore(options: CoreOptions): Core {
   });
   const background: Core["background"] = (what, work) =>
     void work.catch((thrown: unknown) => onFault(what, thrown));
-  return { fleet, intake, controller, switcher, onFault, background };
+  return { fleet, intake, controller, switcher, missed: new Set(), onFault, background };
 }
 
 function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown: unknown) => void {
@@ -91,7 +93,11 @@ function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown
     if (signal.aborted) return;
     const error = asFailoverError(thrown);
     log.error({ what, code: error.code, err: error }, error.message);
-    store.emit("fault", { what, code: error.code, text: error.message });
+    try {
+      store.emit("fault", { what, code: error.code, text: error.message });
+    } catch {
+      // The store itself is at fault, on a full disk for one; the log has it.
+    }
   };
 }
 

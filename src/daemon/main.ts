@@ -26,7 +26,7 @@ import { Identities } from "./identities.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { lookAtHookless } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
-import { reconcileTranscripts } from "./reconcile.ts";
+import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
 import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
@@ -271,6 +271,7 @@ function keepLooking(parts: {
     await identities.refresh();
     await homes.look();
     watch.rescan();
+    reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
     if (tmux.connected) await lookAtPanes();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });

@@ -19,6 +19,15 @@ export function reconcileTranscripts(deps: ReconcileDeps): void {
     if (session.live.state !== "starting") reconcileTranscript(session, deps);
 }
 
+/** Once more for every session of which something was missed. */
+export function reconcileMissed(missed: Set<string>, deps: ReconcileDeps): void {
+  for (const name of missed) {
+    const session = deps.fleet.get(name);
+    if (session !== undefined) reconcileTranscript(session, deps);
+    missed.delete(name);
+  }
+}
+
 /** The same for one session. A conversation without a file, or with two, is left as it is known. */
 export function reconcileTranscript(session: FleetSession, deps: ReconcileDeps): void {
   const { fleet, intake, projectsDir } = deps;

@@ -22,9 +22,10 @@ export function followRows(options: {
     signal: options.signal,
     onError: options.onFault,
     onRows: (path, rows) => {
-      const { fleet, intake } = options.core();
-      const session = fleet.byTranscript(path, basename(path, ".jsonl"));
-      if (session !== undefined) intake.rows(session.name, rows);
+      const core = options.core();
+      const session = core.fleet.byTranscript(path, basename(path, ".jsonl"));
+      if (session !== undefined)
+        takeIn(session.name, core, () => core.intake.rows(session.name, rows));
     },
   });
 }
@@ -38,7 +39,17 @@ export function readRows(
   const path = session?.live.transcriptPath ?? null;
   if (session === undefined || path === null) return;
   const rows = watch.poke(path);
-  if (rows.length > 0) core.intake.rows(session.name, rows);
+  if (rows.length > 0) takeIn(session.name, core, () => core.intake.rows(session.name, rows));
+}
+
+/** What the store could not keep is told, and found again in the transcript once it can. */
+function takeIn(name: string, core: Core, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    core.missed.add(name);
+    core.onFault("intake", thrown);
+  }
 }
 
 /** Reads hooks from the spool, those first that were written while no daemon ran. */
@@ -58,7 +69,7 @@ export function followHooks(options: {
     onHook: ({ session, payload, at }) => {
       const signal = parseHook(payload, at);
       if (signal === null) return;
-      core.intake.hook(session, signal, at);
+      takeIn(session, core, () => core.intake.hook(session, signal, at));
       if (core.intake.isWaiting(session))
         core.background("row", awaitRow(session, { ...options, at }));
     },

@@ -30,6 +30,21 @@ export function tinyDisk(
   return mounted(path, `mount -t tmpfs -o ${size} tmpfs "$1" && ${fill}`);
 }
 
+/** `path` (which exists) is on an empty disk of so many bytes. */
+export function ownDisk(
+  path: string,
+  bytes: number,
+): {
+  readonly wrapper: readonly string[];
+  /** A file on that disk, as it is reached from here while the process runs. */
+  path(pid: number, name: string): string;
+} {
+  return {
+    wrapper: mounted(path, `mount -t tmpfs -o size=${bytes},mode=700 tmpfs "$1"`),
+    path: (pid, name) => `/proc/${pid}/root${path}/${name}`,
+  };
+}
+
 /** The mounts are in a namespace that is gone with its last process. */
 function mounted(path: string, mount: string): readonly string[] {
   const script = `mkdir -p -m 700 "$1" && ${mount} || exit 99; shift; exec "$@"`;
