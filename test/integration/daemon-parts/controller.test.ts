@@ -88,8 +88,23 @@ describe("a limit", () => {
     rig.work("a");
     rig.fleet.change("a", { held: true });
     rig.meet("a", limit);
+    rig.fleet.change("a", { cutOff: evidenceOf({ account: "two", session: "a" }) });
+    rig.controller.evaluate();
     await rig.pass(10_000);
     expect([rig.requests, rig.continued]).toEqual([[], []]);
+  });
+
+  it("of another account only lets its session go on, each time", async () => {
+    const rig = controllerRig();
+    rig.work("a");
+    for (const time of [1, 2]) {
+      const cutOff = evidenceOf({ account: "two", session: "a", observedAt: rig.clock.now() });
+      rig.fleet.change("a", { cutOff });
+      rig.controller.evaluate();
+      await rig.pass(1_000);
+      expect(rig.continued).toHaveLength(time);
+    }
+    expect(rig.requests).toEqual([]);
   });
 
   it.each(["confirm", "notify"])("in mode %s is told, and moves nothing", async (mode) => {
