@@ -144,22 +144,26 @@ function setPaused(paused: boolean, { store, clock, core }: HandlerOptions): Act
   return { schema: 1, done: true, text };
 }
 
-async function recoverNow(dryRun: boolean, { core }: HandlerOptions): Promise<ActionJson> {
+async function recoverNow(dryRun: boolean, { core, store }: HandlerOptions): Promise<ActionJson> {
+  const wasHeld = readHeld(store) !== null;
   const report = await core.switcher.recover({ dryRun, continueSessions: true });
-  if (report.held !== null) {
+  const staysHeld = dryRun ? wasHeld && report.action === "hold" : report.held !== null;
+  if (staysHeld && report.held !== null) {
     const { code, message, hint } = report.held;
     return { schema: 1, done: false, code, text: message, hint, exit: EXIT.held };
   }
-  if (report.action === "nothing" && report.strays.length === 0)
+  const { action, reason, strays, adopted } = report;
+  const isNothing = action === "nothing" && strays.length === 0 && adopted === null;
+  if (isNothing && !wasHeld)
     return {
       schema: 1,
       done: false,
       code: "nothingToDo",
-      text: report.reason,
+      text: reason,
       hint: "",
       exit: EXIT.nothingToDo,
     };
-  core.controller.evaluate();
-  const text = `${dryRun ? "Would do" : "Did"}: ${report.action}. ${report.reason}`;
-  return { schema: 1, done: true, text };
+  if (!dryRun) core.controller.evaluate();
+  const what = isNothing ? "clear the held state" : action;
+  return { schema: 1, done: true, text: `${dryRun ? "Would do" : "Did"}: ${what}. ${reason}` };
 }
