@@ -108,6 +108,11 @@ describe("a session whose turn was cut off", () => {
     rig.pane.composer = "";
     expect(await rig.continue()).toMatchObject({ outcome: "continued" });
     expect(rig.pane.log).toEqual(["paste continue", "Enter"]);
+    // The next time is news again.
+    rig.hook("ccl-1", rig.clock.now() - NOW + 1, refused("p-2"));
+    rig.pane.menu = "permission";
+    await rig.continue();
+    expect(rig.told("session.notContinued")).toHaveLength(3);
   });
 
   it("is not typed into after a pause or a hold, also one that comes while it is looked at", async () => {

@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import {
+  eventJson,
+  historyJson,
+  statusJson,
+  switchoverJson,
+  type StatusInput,
+} from "../../../src/api/view.ts";
+import type { AccountView } from "../../../src/policy/model.ts";
+import type { AccountRow } from "../../../src/store/accounts.ts";
+import type { SessionRow } from "../../../src/store/sessions.ts";
+import { configFrom } from "../../support/config-text.ts";
+import { accountNamed, HOUR, NOW } from "../../support/policy-samples.ts";
+import { entryAt } from "../../support/switchover-samples.ts";
+
+const AT = "2026-11-20T12:00:00.000Z";
+const RESET = "2026-11-20T14:00:00.000Z";
+
+const input: StatusInput = {
+  daemon: { running: true, pid: 7, version: "1.2.3", paused: false, startedAt: AT },
+  active: "one",
+  held: null,
+  config: configFrom("accounts: [{ name: one, home: ~/.one }, { name: two, home: ~/.two }]"),
+  accounts: [],
+  sessions: [],
+  decision: null,
+  last: null,
+  now: NOW,
+};
+
+function accountRow(changes: Partial<AccountRow> = {}): AccountRow {
+  return {
+    name: "two",
+    exhaustedUntil: null,
+    exhaustedWindow: null,
+    quarantine: null,
+    identity: null,
+    windows: [],
+    ...changes,
+  };
+}
+
+describe("the state of an account", () => {
+  it.each<readonly [string, Partial<AccountView>, string]>([
+    ["active", { name: "one" }, "active"],
+    ["another one", {}, "standby"],
+    ["spent", { exhaustedUntil: NOW + 1 }, "exhausted"],
+    ["spent and active", { name: "one", exhaustedUntil: NOW + 1 }, "exhausted"],
+    ["spent until now", { exhaustedUntil: NOW }, "standby"],
+    ["without login and spent", { loggedIn: false, exhaustedUntil: NOW + 1 }, "loggedOut"],
+    ["quarantined and without login", { loggedIn: false, quarantined: "dead" }, "quarantined"],
+  ])("%s is %s", (_title, changes, state) => {
+    const accounts = [{ view: accountNamed("two", changes), row: undefined }];
+    expect(statusJson({ ...input, accounts }).accounts[0]?.state).toBe(state);
+  });
+});
+
+describe("the answer of status", () => {
+  it("has every key, also when nothing is known", () => {
+    expect(statusJson(input)).toEqual({
+      schema: 1,
+      daemon: input.daemon,
+      activeAccount: "one",
+      held: null,
+      accounts: [],
+      sessions: [],
+      decision: null,
+      lastSwitchover: null,
+    });
+  });
+
+  it("tells of an account its state, what stands against it, its windows and whose it is", () => {
+    const windows = [{ window: "fiveHour", usedPercent: 93, resetsAt: NOW + 2 * HOUR }] as const;
+    const view = accountNamed("two", { exhaustedUntil: NOW + 2 * HOUR, windows });
+    const identity = {
+      loggedIn: true,
+      email: "op@example.org",
+      orgId: "org-1",
+      subscription: "max",
+      at: NOW,
+    };
+    const row = accountRow({ identity });
+    expect(statusJson({ ...input, accounts: [{ view, row }] }).accounts).toEqual([
+      {
+        name: "two",
+        home: "/home/op/.two",
+        state: "exhausted",
+        limitations: [{ code: "exhausted", text: `it is exhausted until ${RESET}` }],
+        windows: [{ window: "fiveHour", usedPercent: 93, resetsAt: RESET }],
+        exhaustedUntil: RESET,
+        identity: { email: "op@example.org", subscription: "max" },
+      },
+    ]);
+  });
+
+  it("tells no reset that has passed, and knows accounts that were never seen", () => {
+    const view = accountNamed("two", { exhaustedUntil: NOW });
+    const [account] = statusJson({ ...input, accounts: [{ view, row: undefined }] }).accounts;
+    expect(account).toMatchObject({ exhaustedUntil: null, identity: null, limitations: [] });
+  });
+
+  it("tells of a session what the registry knows, without its paths of the client", () => {
+    const row: SessionRow = {
+      name: "ccl-1",
+      kind: "dedicated",
+      sessionId: "id-1",
+      cwd: "/p",
+      account: "one",
+      paneId: "%1",
+      pid: 100,
+      clientVersion: "2.1.328",
+      state: "working",
+      strategy: "hot",
+      transcriptPath: "/t",
+      startedAt: NOW,
+      since: NOW,
+      held: false,
+    };
+    expect(statusJson({ ...input, sessions: [row] }).sessions).toEqual([
+      {
+        name: "ccl-1",
+        kind: "dedicated",
+        state: "working",
+        account: "one",
+        sessionId: "id-1",
+        cwd: "/p",
+        pid: 100,
+        claudeVersion: "2.1.328",
+        strategy: "hot",
+        since: AT,
+      },
+    ]);
+  });
+
+  it("tells the last decision and what is held", () => {
+    const held = { code: "CF_SWITCHOVER_HELD", message: "m", hint: "h" } as const;
+    const told = statusJson({
+      ...input,
+      held: { ...held, since: NOW, switchoverId: 3 },
+      decision: { code: "healthy", text: "nothing", at: NOW },
+    });
+    expect(told.held).toEqual({ ...held, since: AT });
+    expect(told.decision).toEqual({ code: "healthy", text: "nothing", at: AT });
+  });
+});
+
+describe("a switchover as JSON", () => {
+  const step = { step: "flip", startedAt: NOW, outcome: null, detail: { mtimeMs: 1 } };
+
+  it("has its times as RFC 3339, and null for what has not ended", () => {
+    const entry = entryAt("flipped", { startedAt: NOW, steps: [{ ...step, endedAt: null }] });
+    expect(switchoverJson(entry)).toEqual({
+      id: 7,
+      cause: "failover",
+      from: "one",
+      to: "two",
+      startedAt: AT,
+      endedAt: null,
+      outcome: null,
+      trigger: null,
+      steps: [{ ...step, startedAt: AT, endedAt: null }],
+      sessions: [],
+    });
+  });
+
+  it("is one entry of the history", () => {
+    const entry = entryAt("committed", {
+      startedAt: NOW,
+      endedAt: NOW + 2 * HOUR,
+      outcome: "committed",
+      steps: [{ ...step, endedAt: NOW, outcome: "done" }],
+    });
+    expect(historyJson([entry])).toMatchObject({
+      schema: 1,
+      entries: [{ endedAt: RESET, outcome: "committed", steps: [{ endedAt: AT }] }],
+    });
+    expect(historyJson([])).toEqual({ schema: 1, entries: [] });
+  });
+});
+
+it("an event as JSON has its number, its time, its type and its data", () => {
+  const event = { seq: 3, at: NOW, type: "decision", data: { code: "healthy" } };
+  expect(eventJson(event)).toEqual({ ...event, at: AT });
+});
