@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { asFailoverError, EXIT, FailoverError, type ExitStatus } from "../errors.ts";
+import { asFailoverError, EXIT, type ExitStatus } from "../errors.ts";
 import { generalHelp, verbHelp } from "./help.ts";
-import { nearest } from "../config/suggest.ts";
-import { COMMON, parseConfigOf, type Call, type Verb } from "./verb.ts";
+import { parseCall, unknownVerb } from "./parse.ts";
+import type { Verb } from "./verb.ts";
 
 /** Loaded only when asked for: what `status` does not use, `status` does not pay for. */
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -35,52 +34,16 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     process.stdout.write(`${ownVersion()}\n`);
     return EXIT.done;
   }
-  const load = VERBS[word];
-  if (load === undefined) throw unknownVerb(word);
+  const load = Object.hasOwn(VERBS, word) ? VERBS[word] : undefined;
+  if (load === undefined) throw unknownVerb(word, Object.keys(VERBS));
   return runVerb(await load(), rest);
 }
 
 async function runVerb(verb: Verb, args: readonly string[]): Promise<ExitStatus> {
-  const options = { ...verb.options, ...COMMON };
-  const { values, positionals } = parse(verb, args, options);
-  if (values.help === true) {
-    process.stdout.write(verbHelp(verb));
-    return EXIT.done;
-  }
-  if (positionals.length > verb.mostWords)
-    throw usage(verb.name, `${positionals[verb.mostWords] ?? ""} is one word too many.`);
-  return verb.run({ values: values as Call["values"], words: positionals });
-}
-
-function parse(verb: Verb, args: readonly string[], options: Verb["options"]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: parseConfigOf(options),
-      allowPositionals: true,
-      strict: true,
-    });
-  } catch (thrown) {
-    const named = args
-      .filter((arg) => arg.startsWith("--"))
-      .map((arg) => arg.slice(2).split("=")[0] ?? "");
-    const wrong = named.find((name) => name !== "" && !(name in options));
-    const near = wrong === undefined ? null : nearest(wrong, Object.keys(options));
-    const message = thrown instanceof Error ? (thrown.message.split(". ")[0] ?? "") : "";
-    throw usage(verb.name, near === null ? `${message}.` : `${message}. Did you mean --${near}?`);
-  }
-}
-
-function usage(verb: string, message: string): FailoverError {
-  return new FailoverError("CF_CLI_USAGE", message, {
-    hint: `See claude-failover ${verb} --help.`,
-  });
-}
-
-function unknownVerb(word: string): FailoverError {
-  const near = nearest(word, Object.keys(VERBS));
-  const mean = near === null ? "" : ` Did you mean ${near}?`;
-  return new FailoverError("CF_CLI_USAGE", `There is no command ${word}.${mean}`);
+  const call = parseCall(verb, args);
+  if (call !== "help") return verb.run(call);
+  process.stdout.write(verbHelp(verb));
+  return EXIT.done;
 }
 
 /** Compiled code lies with our other caches, not in the system's temp folder, unless told otherwise. */

@@ -1,28 +1,35 @@
 import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
 
-/** `status` for people. Pure: `now` is epoch ms. */
+/**
+ * `status` for people. Pure: `now` is epoch ms; `columns` is the terminal's width, null for none:
+ * then nothing is cut or wrapped.
+ */
 export function statusText(
   status: StatusJson,
-  options: { readonly color: boolean; readonly now: number },
+  options: { readonly color: boolean; readonly now: number; readonly columns: number | null },
 ): string {
   const paint = painter(options.color);
+  const columns = options.columns ?? Infinity;
+  const wrap = (lines: readonly string[]): string[] =>
+    lines.flatMap((line) => wrapped(line, columns));
   const sections = [
-    headline(status, paint),
-    ...heldLines(status, paint),
+    ...wrap([headline(status, paint), ...heldLines(status, paint)]),
     "",
     table(
       ["ACCOUNT", "STATE", "USED", "FREE AGAIN", "HOME"],
       status.accounts.map((account) => accountCells(account, options.now, paint)),
+      { columns, cut: cutStart },
     ),
-    ...limitationLines(status),
+    ...wrap(limitationLines(status)),
     "",
     status.sessions.length === 0
       ? "No session is known."
       : table(
           ["SESSION", "KIND", "STATE", "SINCE", "ACCOUNT", "ID"],
           status.sessions.map((session) => sessionCells(session, options.now, paint)),
+          { columns, cut: cutEnd },
         ),
-    ...decisionLines(status, options.now),
+    ...wrap(decisionLines(status, options.now)),
   ];
   return `${sections.join("\n")}\n`;
 }
@@ -102,20 +109,58 @@ function span(ms: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** Columns as wide as their widest cell; colour does not count. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+type Cut = (text: string, width: number) => string;
+
+/** Columns as wide as their widest cell; colour does not count. The last one is cut to what is left. */
+function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  { columns, cut }: { columns: number; cut: Cut },
+): string {
   const all = [heads, ...rows];
   const widths = heads.map((_, column) =>
     Math.max(...all.map((row) => visible(row[column] ?? ""))),
   );
+  const taken = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const left = Math.max(LEAST_LAST, columns - taken);
   return all
-    .map((row) =>
-      row
-        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - visible(cell)))
-        .join("  ")
-        .trimEnd(),
-    )
+    .map((row) => {
+      const last = row.at(-1) ?? "";
+      const cells = [...row.slice(0, -1), visible(last) > left ? cut(last, left) : last];
+      return cells
+        .map(
+          (cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - visible(cell))),
+        )
+        .join(GAP)
+        .trimEnd();
+    })
     .join("\n");
+}
+
+const GAP = "  ";
+const LEAST_LAST = 9;
+
+/** Paths differ at their end, ids at their beginning. */
+function cutStart(text: string, width: number): string {
+  return `…${text.slice(1 - width)}`;
+}
+
+function cutEnd(text: string, width: number): string {
+  return `${text.slice(0, width - 1)}…`;
+}
+
+/** A line broken at blanks, what follows indented; colour does not count. */
+function wrapped(line: string, columns: number): string[] {
+  if (visible(line) <= columns) return [line];
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (visible(last) + 1 + visible(word) <= columns)
+      lines.push(`${lines.pop() ?? ""} ${word}`);
+    else lines.push(`  ${word}`);
+  }
+  return lines;
 }
 
 function visible(text: string): number {

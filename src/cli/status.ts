@@ -21,11 +21,13 @@ export const status: Verb = {
       async (disk) => disk.statusOnDisk(places, await readConfig(call)),
     );
     if (call.values.json === true) printJson(answer);
-    else process.stdout.write(statusText(answer, { color: wantsColor(), now: systemClock.now() }));
+    else process.stdout.write(statusText(answer, look()));
     return answer.held === null ? EXIT.done : EXIT.held;
   },
 };
 
-function wantsColor(): boolean {
-  return process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
+function look(): Parameters<typeof statusText>[1] {
+  const { isTTY, columns } = process.stdout;
+  const color = isTTY && (process.env.NO_COLOR ?? "") === "";
+  return { color, now: systemClock.now(), columns: isTTY && columns > 0 ? columns : null };
 }

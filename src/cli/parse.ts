@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { nearest } from "../config/suggest.ts";
+import { FailoverError } from "../errors.ts";
+import { COMMON, parseConfigOf, type Call, type Verb } from "./verb.ts";
+
+/** Pure: what the words after a verb ask of it, or that they ask for its help. Throws CF_CLI_USAGE. */
+export function parseCall(verb: Verb, args: readonly string[]): Call | "help" {
+  const options = { ...verb.options, ...COMMON };
+  const { values, positionals } = parse(verb, args, options);
+  if (values["help"] === true) return "help";
+  if (positionals.length > verb.mostWords)
+    throw usage(verb.name, `${positionals[verb.mostWords] ?? ""} is one word too many.`);
+  return { values: values as Call["values"], words: positionals };
+}
+
+function parse(verb: Verb, args: readonly string[], options: Verb["options"]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: parseConfigOf(options),
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (thrown) {
+    const named = args
+      .filter((arg) => arg.startsWith("--"))
+      .map((arg) => arg.slice(2).split("=")[0] ?? "");
+    const wrong = named.find((name) => name !== "" && !Object.hasOwn(options, name));
+    const near = wrong === undefined ? null : nearest(wrong, Object.keys(options));
+    const message = thrown instanceof Error ? (thrown.message.split(". ")[0] ?? "") : "";
+    throw usage(verb.name, near === null ? `${message}.` : `${message}. Did you mean --${near}?`);
+  }
+}
+
+function usage(verb: string, message: string): FailoverError {
+  return new FailoverError("CF_CLI_USAGE", message, {
+    hint: `See claude-failover ${verb} --help.`,
+  });
+}
+
+/** The error for a verb that is none of `names`. */
+export function unknownVerb(word: string, names: readonly string[]): FailoverError {
+  const near = nearest(word, names);
+  const mean = near === null ? "" : ` Did you mean ${near}?`;
+  return new FailoverError("CF_CLI_USAGE", `There is no command ${word}.${mean}`);
+}
