@@ -81,6 +81,7 @@ export function buildCore(options: CoreOptions): Core {
     store,
     receipts,
     onCutOff: (session, evidence) => controller.cutOff(session, evidence),
+    onRefined: () => controller.evaluate(),
     onProgress: (session) => controller.progressed(session),
   });
   const background: Core["background"] = (what, work) =>

@@ -27,6 +27,8 @@ export interface IntakeDeps {
   readonly receipts: Receipts;
   /** A turn of the session was cut off; `evidence` says by what. Told once per refusal. */
   readonly onCutOff: (session: FleetSession, evidence: Evidence) => void;
+  /** A row said more exactly what a hook had told, say when the limit is reset. */
+  readonly onRefined: () => void;
   /** A session's hook told something else than a refusal. */
   readonly onProgress: (session: FleetSession) => void;
 }
@@ -256,5 +258,6 @@ export class Intake {
     const isKnown =
       before.cutOff?.account === evidence.account && promptedAt <= before.cutOff.observedAt;
     if (!isKnown) this.#deps.onCutOff(session, evidence);
+    else if (before.cutOff?.id !== evidence.id) this.#deps.onRefined();
   }
 }

@@ -66,6 +66,7 @@ export function fleetRig(
       cutOffs.push({ session: session.name, evidence });
       options.onCutOff?.(session, evidence);
     },
+    onRefined: () => undefined,
     onProgress: (session) => options.onProgress?.(session),
   });
   const rig: FleetRig = {
