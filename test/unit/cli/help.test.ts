@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { generalHelp, verbHelp } from "../../../src/cli/help.ts";
+import { parseCall } from "../../../src/cli/parse.ts";
+import type { Verb } from "../../../src/cli/verb.ts";
+
+/** The verbs, by the table of the command line. */
+async function loadVerbs(): Promise<Map<string, Verb>> {
+  const main = readFileSync(new URL("../../../src/cli/main.ts", import.meta.url), "utf8");
+  const rows = main.matchAll(
+    /^ {2}(\S+): async \(\) => \(await import\("\.\/(\S+)"\)\)\.(\w+),$/gm,
+  );
+  const verbs = new Map<string, Verb>();
+  for (const [, name = "", file = "", symbol = ""] of rows) {
+    const module = (await import(`../../../src/cli/${file}`)) as Record<string, Verb>;
+    const verb = module[symbol];
+    if (verb !== undefined) verbs.set(name, verb);
+  }
+  return verbs;
+}
+
+const VERBS = await loadVerbs();
+
+it("there are verbs, each under its own name", () => {
+  expect(VERBS.size).toBeGreaterThanOrEqual(9);
+  for (const [name, verb] of VERBS) expect(verb.name).toBe(name);
+});
+
+describe.each([...VERBS.values()])("the help of $name", (verb) => {
+  const text = verbHelp(verb);
+
+  it("says how it is called, what it does, and every option it takes", () => {
+    const usage = `Usage: claude-failover ${verb.name}${verb.operands === "" ? "" : ` ${verb.operands}`} [options]`;
+    expect(text.split("\n")[0]).toBe(usage);
+    expect(text).toContain(verb.summary);
+    const options = Object.entries({ ...verb.options, config: null, help: null });
+    for (const [name] of options) expect(text).toMatch(new RegExp(`--${name}\\b`));
+    for (const [, option] of Object.entries(verb.options))
+      expect(option.type === "string").toBe(option.value !== undefined);
+  });
+
+  it("has examples, and each can be called as it is written", () => {
+    expect(verb.examples.length).toBeGreaterThan(0);
+    for (const example of verb.examples) {
+      expect(text).toContain(`  ${example}\n`);
+      const [program, name, ...args] = example.split(" ");
+      expect([program, name]).toEqual(["claude-failover", verb.name]);
+      expect(parseCall(verb, args)).toBeTruthy();
+    }
+  });
+
+  it("is one sentence about it and ends with a line end", () => {
+    expect(verb.summary).toMatch(/^[A-Z].*\.$/);
+    expect(text.endsWith("\n")).toBe(true);
+  });
+});
+
+it("the list of verbs names each with what it does, the version, and every exit status", () => {
+  const text = generalHelp([...VERBS.values()], "1.2.3");
+  expect(text).toMatch(/^claude-failover 1\.2\.3: /);
+  for (const verb of VERBS.values())
+    expect(text).toMatch(new RegExp(`^  ${verb.name} +${verb.summary.slice(0, 20)}`, "m"));
+  for (const status of ["0 done", "1 fault", "2 usage", "3 nothing to do", "4 refused", "5 held"])
+    expect(text).toContain(status);
+});

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { parseCall, unknownVerb } from "../../../src/cli/parse.ts";
+import type { Verb } from "../../../src/cli/verb.ts";
+import { FailoverError } from "../../../src/errors.ts";
+
+const verb: Verb = {
+  name: "move",
+  summary: "Move it.",
+  operands: "[account]",
+  mostWords: 1,
+  options: {
+    "dry-run": { type: "boolean", help: "change nothing" },
+    follow: { type: "boolean", short: "f", help: "go on" },
+    since: { type: "string", value: "SEQ", help: "only later ones" },
+  },
+  examples: ["claude-failover move"],
+  run: async () => Promise.resolve(0),
+};
+
+function errorOf(...args: string[]): { message: string; hint: string; exitStatus: number } {
+  try {
+    parseCall(verb, args);
+  } catch (thrown) {
+    if (thrown instanceof FailoverError) return thrown;
+  }
+  throw new Error("it was no usage error");
+}
+
+describe("a call", () => {
+  it.each<readonly [readonly string[], object, readonly string[]]>([
+    [[], {}, []],
+    [["two"], {}, ["two"]],
+    [["two", "--dry-run"], { "dry-run": true }, ["two"]],
+    [["-f", "--since", "7"], { follow: true, since: "7" }, []],
+    [["--since=7"], { since: "7" }, []],
+    [["--config", "/c.yaml", "two"], { config: "/c.yaml" }, ["two"]],
+    [["--", "--dry-run"], {}, ["--dry-run"]],
+  ])("%j is parsed", (args, values, words) => {
+    const call = parseCall(verb, args);
+    expect(call === "help" ? call : { values: { ...call.values }, words: call.words }).toEqual({
+      values,
+      words,
+    });
+  });
+
+  it.each([["--help"], ["-h"], ["two", "three", "--help"]])("%s asks for help", (...args) => {
+    expect(parseCall(verb, args)).toBe("help");
+  });
+
+  it.each<readonly [string, readonly string[], string]>([
+    ["an unknown option", ["--verbose"], "Unknown option '--verbose'."],
+    ["a mistyped one", ["--dry-rum"], "Unknown option '--dry-rum'. Did you mean --dry-run?"],
+    ["a mistyped one with a value", ["--sinc=7"], "Unknown option '--sinc'. Did you mean --since?"],
+    ["a mistyped common one", ["--hlep"], "Unknown option '--hlep'. Did you mean --help?"],
+    [
+      "one that is right before one that is not",
+      ["-f", "--confg", "x"],
+      "Unknown option '--confg'. Did you mean --config?",
+    ],
+    ["a name that every object has", ["--constructor"], "Unknown option '--constructor'."],
+    ["an unknown letter", ["-x"], "Unknown option '-x'."],
+    ["a value that is missing", ["--since"], "Option '--since <value>' argument missing."],
+    [
+      "a value that is no use",
+      ["--follow=yes"],
+      "Option '-f, --follow' does not take an argument.",
+    ],
+    ["a word too many", ["two", "three", "four"], "three is one word too many."],
+  ])("with %s is refused", (_what, args, message) => {
+    expect(errorOf(...args)).toMatchObject({
+      code: "CF_CLI_USAGE",
+      message,
+      hint: "See claude-failover move --help.",
+      exitStatus: 2,
+    });
+  });
+
+  it("is refused in one sentence, without the parser's advice", () => {
+    expect(errorOf("--verbose").message).not.toContain("positional");
+  });
+});
+
+describe("a verb that does not exist", () => {
+  const names = ["run", "status", "switchover", "pause", "resume"];
+  it.each([
+    ["statsu", "There is no command statsu. Did you mean status?"],
+    ["swichover", "There is no command swichover. Did you mean switchover?"],
+    ["STATUS", "There is no command STATUS. Did you mean status?"],
+    ["frobnicate", "There is no command frobnicate."],
+    ["--json", "There is no command --json."],
+    ["x".repeat(100), `There is no command ${"x".repeat(100)}.`],
+  ])("%s suggests the nearest one, if one is near", (word, message) => {
+    expect(unknownVerb(word, names)).toMatchObject({ message, exitStatus: 2 });
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import type { AccountJson, SessionJson, StatusJson } from "../../../src/api/contract.ts";
+import { statusText } from "../../../src/cli/status-text.ts";
+import { HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
+
+const at = (ms: number): string => new Date(NOW + ms).toISOString();
+
+const account = (name: string, changes: Partial<AccountJson> = {}): AccountJson => ({
+  name,
+  home: `/home/op/.claude-${name}`,
+  state: "standby",
+  limitations: [],
+  windows: [],
+  exhaustedUntil: null,
+  identity: null,
+  ...changes,
+});
+
+const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson => ({
+  name,
+  kind: "dedicated",
+  state: "working",
+  account: "compte2",
+  sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
+  cwd: "/home/op/src/api",
+  pid: 100,
+  claudeVersion: "2.1.328",
+  strategy: "hot",
+  since: at(-2 * HOUR - 5 * MINUTE),
+  ...changes,
+});
+
+const status: StatusJson = {
+  schema: 1,
+  daemon: { running: true, pid: 4711, version: "1.2.3", paused: false, startedAt: at(-HOUR) },
+  activeAccount: "compte2",
+  held: null,
+  accounts: [
+    account("compte1", {
+      state: "exhausted",
+      exhaustedUntil: at(3 * HOUR + 59 * MINUTE),
+      limitations: [
+        { code: "isActive", text: "not shown" },
+        { code: "exhausted", text: "not shown either" },
+        { code: "aboveCeiling", text: "its fiveHour window is at 96 %, its ceiling is 95 %" },
+      ],
+      windows: [
+        { window: "fiveHour", usedPercent: 96.4, resetsAt: null },
+        { window: "weekly", usedPercent: null, resetsAt: null },
+      ],
+    }),
+    account("compte2", { state: "active" }),
+  ],
+  sessions: [
+    session("ccl-1-api"),
+    session("ccl-auto-11", { kind: "pool", state: "limited", sessionId: null, account: null }),
+  ],
+  decision: { code: "healthy", text: "no refusal stands against compte2", at: at(-90_000) },
+  lastSwitchover: {
+    id: 3,
+    cause: "failover",
+    from: "compte1",
+    to: "compte2",
+    startedAt: at(-30 * HOUR),
+    endedAt: at(-30 * HOUR),
+    outcome: "committed",
+    trigger: null,
+    steps: [],
+    sessions: [],
+  },
+};
+
+const plain = (changes: Partial<StatusJson> = {}, columns: number | null = null): string =>
+  statusText({ ...status, ...changes }, { color: false, now: NOW, columns });
+
+describe("status for people", () => {
+  it("without a terminal shows everything, and nothing is cut", () => {
+    expect(plain()).toBe(
+      `daemon runs (pid 4711), active account: compte2
+
+ACCOUNT  STATE      USED           FREE AGAIN     HOME
+compte1  exhausted  fiveHour 96 %  in 3 h 59 min  /home/op/.claude-compte1
+compte2  active     -              -              /home/op/.claude-compte2
+compte1 may not take over: its fiveHour window is at 96 %, its ceiling is 95 %
+
+SESSION      KIND       STATE    SINCE      ACCOUNT  ID
+ccl-1-api    dedicated  working  2 h 5 min  compte2  0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11
+ccl-auto-11  pool       limited  2 h 5 min  -        unknown
+
+decision: no refusal stands against compte2 (healthy, 1 min ago)
+last: failover 3 from compte1 to compte2, committed (30 h 0 min ago)
+`,
+    );
+  });
+
+  it("at 80 columns keeps to them: ids lose their end, paths their beginning", () => {
+    const text = plain(
+      {
+        accounts: [
+          ...status.accounts,
+          account("compte3", { home: `/home/op/${"deep/".repeat(12)}.claude-compte3` }),
+        ],
+      },
+      80,
+    );
+    const lines = text.split("\n");
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toContain("compte2  0b0e7a5c-5f1c-4a54-9a4e-3f…\n");
+    expect(text).toMatch(/ …[a-z/]*\.claude-compte3\n/);
+    expect(text).toContain("  /home/op/.claude-compte1\n".trimStart());
+  });
+
+  it("wraps what is said in sentences, indented and without losing a word", () => {
+    const said = "compte2 reached its limit in session ccl-1-api; every account is exhausted";
+    const held = {
+      code: "CF_SWITCHOVER_HELD",
+      message: "Switchover 4 from compte1 to compte2 could not be undone: the link was moved.",
+      hint: "Point the slot to /home/op/.claude-compte1. Then run claude-failover recover.",
+      since: at(0),
+    };
+    const text = plain({ decision: { code: "allExhausted", text: said, at: at(0) }, held }, 60);
+    const sentences = text.split("\n").filter((line) => !line.includes("  /") && line !== "");
+    expect(sentences.filter((line) => line.length > 60 && !line.includes("dedicated"))).toEqual([]);
+    const joined = text.replaceAll(/\n {2}(?=\S)/g, " ");
+    expect(joined).toContain(`decision: ${said} (allExhausted, 0 s ago)\n`);
+    expect(joined).toContain(`HELD since ${held.since}: ${held.message}\n`);
+    expect(joined).toContain(`Try: ${held.hint}\n`);
+  });
+
+  it("has no escape sequence without colour, and the same words with it", () => {
+    const color = statusText(status, { color: true, now: NOW, columns: null });
+    expect(plain()).not.toContain("\u001b");
+    expect(color).toContain("\u001b[31mexhausted\u001b[0m");
+    expect(color).toContain("\u001b[32mactive\u001b[0m ");
+    expect(color.replaceAll(/\u001b\[\d+m/g, "")).toBe(plain());
+  });
+
+  it.each<readonly [string, Partial<StatusJson>, string]>([
+    [
+      "that no daemon runs",
+      { daemon: { ...status.daemon, running: false, pid: null } },
+      "no daemon runs; this is what the disk shows, active account: compte2\n",
+    ],
+    [
+      "that it is paused",
+      { daemon: { ...status.daemon, paused: true } },
+      "daemon runs (pid 4711), paused: observing only, active account: compte2\n",
+    ],
+    ["that no account is active", { activeAccount: null }, "active account: none\n"],
+    ["that there is no session", { sessions: [] }, "No session is known.\n"],
+    [
+      "nothing of a decision that was not made",
+      { decision: null, lastSwitchover: null },
+      "unknown\n",
+    ],
+  ])("says %s", (_what, changes, words) => {
+    expect(plain(changes)).toContain(words);
+    expect(plain({ ...changes, decision: null })).not.toContain("decision:");
+  });
+});
+
+it.each([
+  [-5_000, "0 s"],
+  [0, "0 s"],
+  [59_400, "59 s"],
+  [59_500, "1 min"],
+  [HOUR - 1_000, "59 min"],
+  [HOUR, "1 h 0 min"],
+  [48 * HOUR - 1_000, "47 h 59 min"],
+  [48 * HOUR, "2 d 0 h"],
+  [170 * HOUR, "7 d 2 h"],
+])("%i ms are told as %s", (ms, text) => {
+  const accounts = [account("compte1", { exhaustedUntil: at(ms) })];
+  expect(plain({ accounts })).toContain(`  in ${text}  `);
+});
