@@ -25,7 +25,7 @@ function parse(verb: Verb, args: readonly string[], options: Verb["options"]) {
     const named = args
       .filter((arg) => arg.startsWith("--"))
       .map((arg) => arg.slice(2).split("=")[0] ?? "");
-    const wrong = named.find((name) => name !== "" && !Object.hasOwn(options, name));
+    const wrong = named.find((name) => !Object.hasOwn(options, name));
     const near = wrong === undefined ? null : nearest(wrong, Object.keys(options));
     const message = thrown instanceof Error ? (thrown.message.split(". ")[0] ?? "") : "";
     throw usage(verb.name, near === null ? `${message}.` : `${message}. Did you mean --${near}?`);

@@ -50,14 +50,22 @@ describe("a call", () => {
   it.each<readonly [string, readonly string[], string]>([
     ["an unknown option", ["--verbose"], "Unknown option '--verbose'."],
     ["a mistyped one", ["--dry-rum"], "Unknown option '--dry-rum'. Did you mean --dry-run?"],
-    ["a mistyped one with a value", ["--sinc=7"], "Unknown option '--sinc'. Did you mean --since?"],
+    [
+      "a mistyped one with a value",
+      ["--sinc=47114711"],
+      "Unknown option '--sinc'. Did you mean --since?",
+    ],
     ["a mistyped common one", ["--hlep"], "Unknown option '--hlep'. Did you mean --help?"],
     [
       "one that is right before one that is not",
       ["-f", "--confg", "x"],
       "Unknown option '--confg'. Did you mean --config?",
     ],
-    ["a name that every object has", ["--constructor"], "Unknown option '--constructor'."],
+    [
+      "a name that every object has",
+      ["--constructor", "--sinc"],
+      "Unknown option '--constructor'.",
+    ],
     ["an unknown letter", ["-x"], "Unknown option '-x'."],
     ["a value that is missing", ["--since"], "Option '--since <value>' argument missing."],
     [
