@@ -15,7 +15,7 @@ describe.each(CLIENTS)("who a home is ($variable)", ({ claude }) => {
     await readIdentity({ claude, home, env: process.env, clock, timeoutMs: 20_000 });
 
   test.skipIf(claude === "")("is told by the client", async () => {
-    const home = tempDir();
+    const home = newHome();
     writeLogin(home, Date.now() + 3_600_000);
     const oauthAccount = { emailAddress: "a@example.test", organizationUuid: "org-a" };
     writeFileSync(join(home, ".claude.json"), JSON.stringify({ oauthAccount }));
@@ -29,11 +29,11 @@ describe.each(CLIENTS)("who a home is ($variable)", ({ claude }) => {
   });
 
   test.skipIf(claude === "")("is logged out without a login", async () => {
-    expect(await ask(tempDir())).toMatchObject({ kind: "known", loggedIn: false });
+    expect(await ask(newHome())).toMatchObject({ kind: "known", loggedIn: false });
   });
 
   test.skipIf(claude === "")("is told without using up an expired login", async () => {
-    const home = tempDir();
+    const home = newHome();
     writeLogin(home, 1000);
     const before = readFileSync(join(home, ".credentials.json"));
     expect(await ask(home)).toMatchObject({ kind: "known", loggedIn: true });
@@ -41,8 +41,14 @@ describe.each(CLIENTS)("who a home is ($variable)", ({ claude }) => {
   });
 });
 
+/** Below the test's folder, so that the client's lock beside a home lies in it too. */
+function newHome(): string {
+  const home = join(tempDir(), "home");
+  mkdirSync(home);
+  return home;
+}
+
 function writeLogin(home: string, expiresAt: number): void {
-  mkdirSync(home, { recursive: true });
   const claudeAiOauth = {
     accessToken: "sk-ant-oat01-a-made-up",
     refreshToken: "sk-ant-ort01-a-made-up",
