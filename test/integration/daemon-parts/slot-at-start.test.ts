@@ -1,0 +1,84 @@
+import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { parseConfig } from "../../../src/config/parse.ts";
+import { settleSlot } from "../../../src/daemon/slot-at-start.ts";
+import { openStore } from "../../../src/store/store.ts";
+import { manualClock } from "../../support/manual-clock.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+/** Two account homes, `two` preferred, and a slot that is not there yet. */
+function scene() {
+  const home = tempDir();
+  const text = `accounts:
+  - { name: one, home: ~/one, priority: 2 }
+  - { name: two, home: ~/two, priority: 1 }
+slot: ~/slot
+`;
+  const file = join(home, "config.yaml");
+  const parsed = parseConfig({ text, file, home, realPath: (path) => path });
+  if (!parsed.ok) throw new Error("the configuration is wrong");
+  for (const name of ["one", "two"]) mkdirSync(join(home, name), { mode: 0o700 });
+  const store = openStore(join(home, "state", "state.db"), manualClock());
+  onTestFinished(() => store.close());
+  const { config } = parsed;
+  const slot = join(home, "slot");
+  return {
+    home,
+    slot,
+    store,
+    settle: (loggedIn: readonly string[] = ["one", "two"]) =>
+      settleSlot({
+        config,
+        store,
+        loggedIn: (path) => loggedIn.some((name) => path === join(home, name)),
+      }).name,
+  };
+}
+
+describe("a slot that is missing at start", () => {
+  it("is made and leads to the preferred account", () => {
+    const { home, slot, store, settle } = scene();
+    expect(settle()).toBe("two");
+    expect(readlinkSync(slot)).toBe(join(home, "two"));
+    expect(store.events.since(0, 10).map(({ type }) => type)).toEqual(["slot.created"]);
+  });
+
+  it("leads to the preferred account that has a login, if one has", () => {
+    expect(scene().settle(["one"])).toBe("one");
+    expect(scene().settle([])).toBe("two");
+  });
+
+  it("leads to the account that was active last", () => {
+    const { store, settle } = scene();
+    store.periods.begin("one", 1);
+    expect(settle(["two"])).toBe("one");
+  });
+});
+
+describe("a slot that is there", () => {
+  it("says which account it leads to, however it is written, and is left as it is", () => {
+    const { home, slot, store, settle } = scene();
+    store.periods.begin("two", 1);
+    symlinkSync("./one/", slot);
+    expect(settle()).toBe("one");
+    expect(readlinkSync(slot)).toBe("./one/");
+    expect(store.events.since(0, 10)).toEqual([]);
+    expect(readdirSync(home).toSorted()).toEqual(["one", "slot", "state", "two"]);
+  });
+
+  it.each<readonly [string, (slot: string) => void, string]>([
+    ["a folder", (slot) => mkdirSync(slot), "CF_SLOT_NOT_A_LINK"],
+    ["a file", (slot) => writeFileSync(slot, ""), "CF_SLOT_NOT_A_LINK"],
+    ["a circle of links", (slot) => symlinkSync("slot", slot), "CF_SLOT_NOT_A_LINK"],
+    ["a link elsewhere", (slot) => symlinkSync("state", slot), "CF_SLOT_FOREIGN"],
+    ["a link to nothing", (slot) => symlinkSync("gone", slot), "CF_SLOT_FOREIGN"],
+  ])("and is %s stops the start and is left alone", (_what, put, code) => {
+    const { home, slot, store, settle } = scene();
+    put(slot);
+    const before = readdirSync(home);
+    expect(() => settle()).toThrow(expect.objectContaining({ code }) as Error);
+    expect(readdirSync(home)).toEqual(before);
+    expect(store.events.since(0, 10)).toEqual([]);
+  });
+});
