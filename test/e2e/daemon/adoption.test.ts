@@ -1,7 +1,9 @@
 import { execFile } from "node:child_process";
-import { readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { until } from "../../support/agent-session.ts";
 import { hour } from "../../support/daemon-limit.ts";
 import { daemonRig, type DaemonRig } from "../../support/daemon-rig.ts";
 import { fleetHand } from "../../support/daemon-session.ts";
@@ -75,7 +77,10 @@ test("a client that ended is started again in its pane, with the conversation it
   expect(await rig.tmuxSessions()).toEqual(["api"]);
 });
 
-test("a limit that was reached while no daemon ran is found at the start and moved from", async () => {
+test.each([
+  ["by its hook", []],
+  ["by its transcript alone", ["spool"]],
+])("a limit that was reached while no daemon ran is found at the start %s", async (_, lost) => {
   await using rig = await daemonRig({ sessions: ["api"] });
   const first = await rig.startDaemon();
   const api = fleetHand(rig, "api");
@@ -85,12 +90,25 @@ test("a limit that was reached while no daemon ran is found at the start and mov
   rig.api.setBehaviour("compte1", hour());
   await api.prompt("some work");
   await api.shows(/hit your .*limit/);
+  await until("the row", () => transcripts(rig).includes("hit your"));
+  for (const folder of lost)
+    for (const name of readdirSync(join(rig.places.stateDir, folder)))
+      rmSync(join(rig.places.stateDir, folder, name));
   await rig.startDaemon();
   await api.promptsAre(["some work", "continue"]);
   expect((await rig.history()).map(({ cause, to, outcome }) => [cause, to, outcome])).toEqual([
     ["failover", "compte2", "committed"],
   ]);
 });
+
+/** What all transcripts say. */
+function transcripts(rig: DaemonRig): string {
+  const folder = join(rig.box.home, ".claude-projects-shared");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("");
+}
 
 /** Shared folders and slot as a daemon makes them. */
 async function prepare(rig: DaemonRig): Promise<void> {
@@ -112,5 +130,8 @@ async function theirs(rig: DaemonRig): Promise<unknown> {
     await rig.tmux("capture-pane", "-p", "-t", "=theirs:"),
     await rig.tmux("show-options", "-t", "=theirs:"),
     await rig.tmux("show-options", "-p", "-t", "=theirs:"),
+    await rig.tmux("show-options", "-g"),
+    await rig.tmux("show-options", "-gw"),
+    await rig.tmux("show-options", "-s"),
   ];
 }
