@@ -99,7 +99,7 @@ function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): s
 }
 
 /** A duration in its two largest units; `ms` are milliseconds. */
-export function span(ms: number): string {
+function span(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
