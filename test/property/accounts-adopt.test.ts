@@ -49,6 +49,12 @@ test("whatever lies in two homes and the shared tree, no content is lost and und
         makeTree(target, shared);
         const before = await snapshot(root);
         const outcome = await applyAdopt(twoPrivateHomes(root), options);
+        if (outcome.kind === "refused") {
+          // Nobody can look through a link that leads to itself; then nothing may be touched.
+          expect([one, two, shared].some((each) => each["a"] === "-> a")).toBe(true);
+          expect(await snapshot(root)).toEqual(before);
+          return;
+        }
         expect(outcome.kind).toBe("done");
         const after = contentsBelow(target, await snapshot(target));
         for (const [path, text] of [one, two, shared].flatMap((each) => Object.entries(each))) {
