@@ -161,6 +161,11 @@ export const CATALOGUE = {
     recovery: "operator",
     hint: "Use claude-failover status; stop that daemon first if you want another one.",
   },
+  CF_DAEMON_LOG: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Name another file with --log-file, or check owner and mode of that one and its folder.",
+  },
   CF_DAEMON_DOWN: { exit: 1, recovery: "operator", hint: "Start it with claude-failover run." },
   CF_API_REQUEST: { exit: 2, recovery: "operator", hint: "See docs/api.md." },
   CF_API_SOCKET: {

@@ -4,7 +4,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
-import { accountView, isPaused } from "../daemon/observe.ts";
+import { accountView, configuredSessions, isPaused } from "../daemon/observe.ts";
 import { openStoreForReading, type Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -43,7 +43,7 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
         const row = rows.get(account.name);
         return { view: accountView(account, row, homes.get(account.name)), row };
       }),
-      sessions: store?.sessions.list() ?? [],
+      sessions: store === null ? [] : configuredSessions(store, config),
       decision: store?.decisions.latest() ?? null,
       last: store?.switchovers.latest() ?? null,
       now: systemClock.now(),

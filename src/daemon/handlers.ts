@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
 import type { Core } from "./core.ts";
-import { accountView, isPaused, type HomeLook } from "./observe.ts";
+import { accountView, configuredSessions, isPaused, type HomeLook } from "./observe.ts";
 import type { SwitchRequest } from "./switcher.ts";
 
 export interface HandlerOptions {
@@ -65,7 +65,7 @@ function daemonStatus(options: HandlerOptions): StatusJson {
       const row = rows.get(account.name);
       return { view: accountView(account, row, homes.get(account.name)), row };
     }),
-    sessions: store.sessions.list(),
+    sessions: configuredSessions(store, config),
     decision: store.decisions.latest(),
     last: store.switchovers.latest(),
     now: clock.now(),

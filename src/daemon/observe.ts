@@ -1,7 +1,9 @@
 import type { AccountConfig, Config } from "../config/config.ts";
 import type { AccountView, Evidence, Observation } from "../policy/model.ts";
 import { META } from "../store/meta.ts";
+import { wantedSessions } from "../sessions/wanted.ts";
 import type { AccountRow } from "../store/accounts.ts";
+import type { SessionRow } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 
@@ -52,6 +54,12 @@ export function accountView(
     identityProblem: look?.identityProblem ?? null,
     windows: row?.windows ?? [],
   };
+}
+
+/** The registry also remembers sessions that are configured no more. */
+export function configuredSessions(store: Store, config: Config): SessionRow[] {
+  const names = new Set(wantedSessions(config).map(({ name }) => name));
+  return store.sessions.list().filter(({ name }) => names.has(name));
 }
 
 export function isPaused(store: Store): boolean {

@@ -7,6 +7,8 @@ import { snapshot } from "./snapshot.ts";
 export interface BadStart {
   /** Puts it wrong; what it returns changes how the daemon is started. */
   readonly arrange: (rig: DaemonRig) => CallChanges | void | Promise<CallChanges | void>;
+  /** Behind `run`. */
+  readonly args?: readonly string[];
   /** 1 unless told. */
   readonly status?: number;
   /** The whole sentence or lines, without `Error: `; `~` stands for the HOME. */
@@ -26,7 +28,7 @@ export async function expectRefusedStart(bad: BadStart): Promise<void> {
   await using rig = await daemonRig({ sessions: ["api"] });
   const changes = (await bad.arrange(rig)) ?? {};
   const before = await snapshot(rig.box.root);
-  const { status, stdout, stderr } = await rig.call(["run"], changes);
+  const { status, stdout, stderr } = await rig.call(["run", ...(bad.args ?? [])], changes);
   const lines = stderr.replaceAll(rig.box.home, "~").trimEnd().split("\n");
   const hint = lines.pop() ?? "";
   expect(lines.join("\n").replace(/^Error: /, "")).toMatch(bad.says);

@@ -42,7 +42,7 @@ export interface DaemonRig extends AsyncDisposable {
   /** Starts the command line; it is gone when the rig is. */
   launch(args: readonly string[], changes?: CallChanges): Running;
   /** Starts the daemon and waits until it answers. */
-  startDaemon(changes?: CallChanges): Promise<Running>;
+  startDaemon(changes?: CallChanges & { more?: readonly string[] }): Promise<Running>;
   status(): Promise<StatusJson>;
   history(): Promise<HistoryJson["entries"]>;
   events(): Promise<readonly EventJson[]>;
@@ -101,7 +101,8 @@ export async function daemonRig(options: RigOptions = {}): Promise<DaemonRig> {
     configure,
     launch,
     call: async (args, changes) => launch(args, changes).ended(),
-    startDaemon: async (changes) => answering(launch(["run"], changes), place.socket),
+    startDaemon: async (changes) =>
+      answering(launch(["run", ...(changes?.more ?? [])], changes), place.socket),
     tmux,
     tmuxSessions: async () => sessionsOf(tmux),
     ...questions(place.socket),

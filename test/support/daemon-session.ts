@@ -28,6 +28,8 @@ export interface FleetHand {
   promptsAre(expected: readonly string[]): Promise<void>;
   /** Waits until the screen shows a pattern. */
   shows(pattern: RegExp): Promise<void>;
+  /** Waits until the conversation's transcript holds a text. */
+  writes(text: string): Promise<void>;
   /** How many transcripts the conversation has. */
   transcripts(): Promise<number>;
 }
@@ -74,6 +76,11 @@ export function fleetHand(rig: DaemonRig, name: string): FleetHand {
     },
     shows: async (pattern) => {
       await until(String(pattern), async () => pattern.test(await capture()));
+    },
+    writes: async (text) => {
+      await until(`the row with ${text}`, async () =>
+        (await transcriptsOf(rig, name)).some((path) => readFileSync(path, "utf8").includes(text)),
+      );
     },
     prompts: async () => (await transcriptsOf(rig, name)).flatMap(typedIn),
     transcripts: async () => (await transcriptsOf(rig, name)).length,

@@ -39,8 +39,8 @@ test.concurrent.each([
 
 test("sessions of the operator on the same tmux server are never touched", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });
-  await rig.tmux("new-session", "-d", "-s", "theirs", "cat");
-  await rig.tmux("send-keys", "-t", "theirs", "-l", "half a word");
+  await rig.tmux("new-session", "-d", "-s", "api-theirs", "cat");
+  await rig.tmux("send-keys", "-t", "api-theirs", "-l", "half a word");
   const before = await theirs(rig);
   const daemon = await rig.startDaemon();
   const api = fleetHand(rig, "api");
@@ -51,7 +51,7 @@ test("sessions of the operator on the same tmux server are never touched", async
   daemon.kill("SIGTERM");
   await daemon.ended();
   expect(await theirs(rig)).toEqual(before);
-  expect((await rig.tmuxSessions()).toSorted()).toEqual(["api", "theirs"]);
+  expect((await rig.tmuxSessions()).toSorted()).toEqual(["api", "api-theirs"]);
 });
 
 test("a client that ended is started again in its pane, with the conversation it had", async () => {
@@ -126,10 +126,10 @@ async function theirs(rig: DaemonRig): Promise<unknown> {
   const format =
     "#{pane_pid} #{pane_dead} #{window_width}x#{window_height} #{pane_current_command}";
   return [
-    await rig.tmux("display-message", "-p", "-t", "=theirs:", format),
-    await rig.tmux("capture-pane", "-p", "-t", "=theirs:"),
-    await rig.tmux("show-options", "-t", "=theirs:"),
-    await rig.tmux("show-options", "-p", "-t", "=theirs:"),
+    await rig.tmux("display-message", "-p", "-t", "=api-theirs:", format),
+    await rig.tmux("capture-pane", "-p", "-t", "=api-theirs:"),
+    await rig.tmux("show-options", "-t", "=api-theirs:"),
+    await rig.tmux("show-options", "-p", "-t", "=api-theirs:"),
     await rig.tmux("show-options", "-g"),
     await rig.tmux("show-options", "-gw"),
     await rig.tmux("show-options", "-s"),

@@ -102,6 +102,12 @@ const cases: Record<string, BadStart> = {
     says: /^~\/.*state\.db was written by a newer version \(schema 999, known up to \d+\)\.$/,
     hint: /^Run the newer claude-failover/,
   },
+  "a log file that cannot be written": {
+    arrange: () => undefined,
+    args: ["--log-file", "README.md/daemon.log"],
+    says: /^The log .*README\.md\/daemon\.log cannot be written \(EEXIST\)\.$/,
+    hint: /^Name another file with --log-file, /,
+  },
   "a state file of the client that is no JSON": {
     arrange: ({ box }) => writeFileSync(`${box.home}/.claude.json`, "{ torn"),
     says: /^The client's state file ~\/\.claude\.json cannot be used: it is not a JSON object\.$/,

@@ -26,6 +26,16 @@ test("a session whose folder is missing is told, and the others are started", as
   ]);
 });
 
+test("a client that ends at once is told dead with its exit status, and the daemon lives on", async () => {
+  await using rig = await daemonRig({ sessions: ["api"] });
+  rig.configure({ claude: { command: "/bin/false" } });
+  await rig.startDaemon();
+  await fleetHand(rig, "api").becomes("dead");
+  expect((await rig.events()).find(({ type }) => type === "session.dead")).toMatchObject({
+    data: { session: "api", exit: 1, text: "its program ended" },
+  });
+});
+
 test("when the tmux server ends, the daemon tells its sessions dead, lives on, and the next one brings them back", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });
   const first = await rig.startDaemon();
@@ -47,15 +57,17 @@ test("on a disk that fills up while it runs, a failover waits for space and is m
   await using rig = await daemonRig({ sessions: ["api"] });
   mkdirSync(rig.places.stateDir, { recursive: true });
   const disk = ownDisk(rig.places.stateDir, 4_000_000);
-  const daemon = await rig.startDaemon({ wrapper: disk.wrapper });
+  const log = join(rig.places.stateDir, "daemon.log");
+  const { wrapper } = disk;
+  const daemon = await rig.startDaemon({ wrapper, more: ["--log-file", log] });
   const api = fleetHand(rig, "api");
   await api.becomes("idle");
   const ballast = disk.path(daemon.pid, "ballast");
   fill(ballast);
   rig.api.setBehaviour("compte1", hour());
   await api.prompt("some work");
-  await api.shows(/hit your limit/);
-  await until("the fault", () => /is full/.test(daemon.stderr()));
+  await api.writes("hit your limit");
+  await expect(rig.post("pause")).rejects.toThrow(/The disk of .*state\.db is full/);
   expect((await rig.status()).activeAccount).toBe("compte1");
   rmSync(ballast);
   await api.promptsAre(["some work", "continue"]);
