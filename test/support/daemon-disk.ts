@@ -1,7 +1,7 @@
 /** Wrappers of a call that give it a disk of its own; all of it ends with the call. */
 
 /** A root without its privilege to pass every mode; for other users nothing has to change. */
-function asOrdinaryUser(): readonly string[] {
+export function asOrdinaryUser(): readonly string[] {
   return process.getuid?.() === 0
     ? ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--"]
     : [];

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { until } from "../../support/agent-session.ts";
 import { ownDisk } from "../../support/daemon-disk.ts";
 import { hour } from "../../support/daemon-limit.ts";
 import { daemonRig } from "../../support/daemon-rig.ts";
