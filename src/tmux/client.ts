@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Clock } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
+import { abandonedClients, endClient } from "./abandoned-clients.ts";
 import { ControlConnection, type ControlLine } from "./connection.ts";
 import { attachHubArguments, HUB_SESSION, hubOptions } from "./hub.ts";
 import { notificationEvent, type TmuxEvents } from "./notifications.ts";
@@ -26,6 +27,7 @@ export interface TmuxClientOptions {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const OLD_SERVER_GRACE_MS = 150;
+const CLIENTS_GRACE_MS = 500;
 const KILL_GRACE_MS = 5_000;
 const FIRST_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 25;
@@ -132,9 +134,12 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
     const pid = this.#serverPid;
     const { clock } = this.#options;
     this.#closing.abort();
+    const clients = await this.command(["list-clients", "-F", "#{client_pid}"]).catch(() => []);
     await this.command(["kill-server"]).catch(() => undefined);
     await this.close();
     const { signal } = new AbortController();
+    if (await waitForExit({ pid, timeoutMs: CLIENTS_GRACE_MS, clock, signal })) return;
+    for (const client of abandonedClients(clients, 0)) endClient(client);
     await waitForExit({ pid, timeoutMs: KILL_GRACE_MS, clock, signal });
   }
 
@@ -190,17 +195,22 @@ export class TmuxClient extends EventEmitter<TmuxEvents> implements AsyncDisposa
     return ["-u", ...socketArguments(socket), ...config, "-C"];
   }
 
-  /** Settings of the hub and our subscriptions; returns the server's pid. */
+  /**
+   * Settings of the hub and our subscriptions; returns the server's pid. What a killed process of
+   * ours left attached to the hub is ended.
+   */
   async #prepare(connection: ControlConnection): Promise<number> {
     const subscriptions = [...this.#subscriptions].map(([name, format]) =>
       subscribeCommand(name, format),
     );
+    const attached = ["list-clients", "-t", `=${this.hubSession}`, "-F", "#{client_pid}"];
     const ask = ["display-message", "-p", "#{pid}"];
     const [answer] = connection.send([
-      controlLine([...hubOptions(this.hubSession), ...subscriptions, ask]),
+      controlLine([...hubOptions(this.hubSession), ...subscriptions, attached, ask]),
     ]);
-    const replies = (await answer) ?? [];
-    return Number(replies.at(-1)?.[0]);
+    const [clients = [], server = []] = ((await answer) ?? []).slice(-2);
+    for (const pid of abandonedClients(clients, connection.pid)) endClient(pid);
+    return Number(server[0]);
   }
 
   #notified(name: string, text: string): void {

@@ -94,6 +94,11 @@ export class ControlConnection {
     return connection;
   }
 
+  /** Process id of the tmux client; 0 when it never started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Sends lines in one write; resolves per line with the output lines of each of its commands. */
   send(lines: readonly ControlLine[]): Promise<string[][]>[] {
     if (this.#isEnded) return lines.map(() => Promise.reject(this.#lost(false)));

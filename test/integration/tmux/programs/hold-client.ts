@@ -1,8 +1,10 @@
-// Connects to the tmux server named in its environment, says so, and holds the connection.
+// Connects to the tmux server named in its arguments, says so, and holds the connection. With
+// `unread` it asks for more than a pipe holds and reads nothing of it: the loop below never yields.
+import { writeSync } from "node:fs";
 import { systemClock } from "../../../../src/clock.ts";
 import { TmuxClient } from "../../../../src/tmux/client.ts";
 
-const [, , binary = "tmux", name = ""] = process.argv;
+const [, , binary = "tmux", name = "", how = ""] = process.argv;
 const env = Object.fromEntries(
   Object.entries(process.env).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, value]],
@@ -15,4 +17,10 @@ const client = await TmuxClient.open({
   env,
   clock: systemClock,
 });
+if (how === "unread") {
+  // What is written to the pipe in the same turn goes out at once.
+  void client.commands(Array.from({ length: 200 }, () => ["list-commands"]));
+  writeSync(1, `${client.serverPid}\n`);
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
 process.stdout.write(`${client.serverPid}\n`);
