@@ -43,13 +43,17 @@ export async function claimFolder(folder: string): Promise<Claim> {
 /**
  * Removes a folder we claimed; one that is gone is fine, one without our marker is left alone.
  * Programs that are just ending still write, and would make parts of it anew: it waits up to five
- * seconds for those that work in it.
+ * seconds for those that live in it, and ends those that stay.
  */
 export async function releaseFolder(claim: Claim): Promise<void> {
   const id = await readFile(join(claim.folder, MARKER), "utf8").catch(() => null);
   if (id !== claim.id) return;
   const folder = await realpath(claim.folder);
-  for (let attempt = 1; attempt <= 100 && (await isWorkedIn(folder)); attempt++) await delay(50);
+  for (let attempt = 1; attempt <= 100; attempt++) {
+    if ((await inhabitants(folder)).length === 0) break;
+    await delay(50);
+  }
+  for (const pid of await inhabitants(folder)) endProcess(pid);
   for (let attempt = 1; ; attempt++) {
     try {
       await rm(claim.folder, { recursive: true, force: true });
@@ -61,11 +65,34 @@ export async function releaseFolder(claim: Claim): Promise<void> {
   }
 }
 
-/** Whether a process has its working directory in a folder; false where that cannot be told. */
-async function isWorkedIn(folder: string): Promise<boolean> {
+/**
+ * Processes other than this one that have their working directory or their HOME in a folder of
+ * ours: sessions, and what a killed daemon had started. None where that cannot be told.
+ */
+async function inhabitants(folder: string): Promise<number[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
-  return places.some((place) => `${place}${sep}`.startsWith(`${folder}${sep}`));
+  const inside = (path: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`);
+  const lives = await Promise.all(
+    pids.map(async (pid) => {
+      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+      return inside(cwd) || inside(await homeOf(pid));
+    }),
+  );
+  return pids.map(Number).filter((pid, index) => lives[index] === true && pid !== process.pid);
+}
+
+async function homeOf(pid: string): Promise<string> {
+  const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+  const entry = environment.split("\0").find((each) => each.startsWith("HOME="));
+  return entry?.slice("HOME=".length) ?? "";
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (thrown) {
+    if (errnoOf(thrown) !== "ESRCH") throw thrown;
+  }
 }
 
 /** The real path of what exists of a path, with the rest as written. */

@@ -87,6 +87,20 @@ it("waits for programs that work in it before it removes anything", async () => 
   await expect(access(box.root)).rejects.toThrow("ENOENT");
 });
 
+it("ends what has its HOME in it and stays, wherever that works", async () => {
+  const box = await sandbox();
+  const child = spawn("sh", ["-c", 'echo ready; while :; do mkdir -p "$HOME/late"; done'], {
+    cwd: "/",
+    env: box.env({ baseUrl: "http://127.0.0.1:1" }),
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const exited = once(child, "exit");
+  await once(child.stdout, "data");
+  await box.dispose();
+  expect(await exited).toEqual([null, "SIGKILL"]);
+  await expect(access(box.root)).rejects.toThrow("ENOENT");
+});
+
 it("refuses a folder that holds anything it did not make, and leaves it alone", async () => {
   const root = tempDir();
   await writeFile(join(root, "notes.md"), "mine");
