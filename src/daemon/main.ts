@@ -123,7 +123,8 @@ async function assemble(
     followSignals(options, core, watch);
     reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
   });
-  if (recovery.remaining.length > 0)
+  // Also with no session left to continue: then only the commit is missing.
+  if (recovery.entry?.endedAt === null)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   await serve(options, core, homes);
   keepLooking({ options, core, panes, tmux, watch, homes, identities });
@@ -268,7 +269,6 @@ function keepLooking(parts: {
   const lookAtPanes = async (): Promise<void> =>
     reconcilePanes({ panes, fleet: core.fleet, store });
   const look = async (): Promise<void> => {
-    await identities.refresh();
     await homes.look();
     watch.rescan();
     reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
@@ -280,14 +280,19 @@ function keepLooking(parts: {
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
   };
-  const loop = async (): Promise<void> => {
+  const repeat = async (what: string, work: () => Promise<void>): Promise<void> => {
     // One look that fails must not be the last one.
     while (!signal.aborted) {
-      await look().catch((thrown: unknown) => core.onFault("slow look", thrown));
+      await work().catch((thrown: unknown) => core.onFault(what, thrown));
       await clock.sleep(SLOW_TIMER_MS, signal);
     }
   };
-  core.background("slow look", loop());
+  core.background("slow look", repeat("slow look", look));
+  // By itself: a client that does not answer holds up nothing else.
+  core.background(
+    "identities",
+    repeat("identities", async () => identities.refresh()),
+  );
   const onPanes = (): void => core.background("panes", lookAtPanes());
   tmux.on("sessionsChanged", onPanes);
   tmux.on("windowClosed", onPanes);
