@@ -4,6 +4,7 @@ import { CLIENT_ERRORS } from "./errors/client.ts";
 import { CLI_ERRORS } from "./errors/cli.ts";
 import { CONFIG_ERRORS } from "./errors/config.ts";
 import { DAEMON_ERRORS } from "./errors/daemon.ts";
+import { DISPATCH_ERRORS } from "./errors/dispatch.ts";
 import { DRILL_ERRORS } from "./errors/drill.ts";
 import { INTERNAL_ERRORS } from "./errors/internal.ts";
 import { SLOT_ERRORS } from "./errors/slot.ts";
@@ -29,6 +30,7 @@ export const CATALOGUE = {
   ...DAEMON_ERRORS,
   ...API_ERRORS,
   ...TMUX_ERRORS,
+  ...DISPATCH_ERRORS,
   ...DRILL_ERRORS,
   ...INTERNAL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;

@@ -6,6 +6,8 @@ import { bodyLimit } from "hono/body-limit";
 import { stream } from "hono/streaming";
 import { asFailoverError, errnoOf, FailoverError } from "../errors.ts";
 import type { ActionJson, ErrorJson, EventJson, HistoryJson, StatusJson } from "./contract.ts";
+import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
+import { bodyOf, whole } from "./request.ts";
 
 /** What the API can be asked; the daemon answers. */
 export interface ApiHandlers {
@@ -21,15 +23,18 @@ export interface ApiHandlers {
 }
 
 const BODY_LIMIT = 64 * 1024;
+/** A prompt of 1 MiB, with every letter of it escaped. */
+const PROMPT_LIMIT = 8 * 1024 * 1024;
 /** How many events a follower is given at a time. */
 const PAGE = 1_000;
 
 /** The API as a hono application, so that a test can ask it without a socket. */
-export function apiApp(handlers: ApiHandlers): Hono {
+export function apiApp(handlers: ApiHandlers, tasks?: DispatchHandlers): Hono {
   const app = new Hono();
-  const tooLong = new FailoverError("CF_API_REQUEST", "The body is longer than 64 KiB.");
-  const onError = (context: Context) => context.json(errorJson(tooLong), 413);
-  app.use(bodyLimit({ maxSize: BODY_LIMIT, onError }));
+  const limits = { short: limited(BODY_LIMIT), prompt: limited(PROMPT_LIMIT) };
+  app.use(async (context, next) =>
+    limits[context.req.path === "/v1/dispatch" ? "prompt" : "short"](context, next),
+  );
   app.get("/v1/status", (context) => context.json(handlers.status()));
   app.get("/v1/history", (context) => {
     const { id, limit } = context.req.query();
@@ -58,6 +63,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
     const { dryRun } = await bodyOf(context.req.raw);
     return context.json(await handlers.recover({ dryRun: dryRun === true }));
   });
+  if (tasks !== undefined) app.route("/", dispatchRoutes(tasks));
   app.notFound((context) =>
     context.json(
       errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),
@@ -69,6 +75,15 @@ export function apiApp(handlers: ApiHandlers): Hono {
     return context.json(errorJson(error), error.code === "CF_API_REQUEST" ? 400 : 500);
   });
   return app;
+}
+
+function limited(maxSize: number) {
+  const text = `The body is longer than ${maxSize / 1024} KiB.`;
+  const tooLong = new FailoverError("CF_API_REQUEST", text);
+  return bodyLimit({
+    maxSize,
+    onError: (context: Context) => context.json(errorJson(tooLong), 413),
+  });
 }
 
 /**
@@ -141,24 +156,6 @@ async function followEvents(handlers: ApiHandlers, since: number, out: LineSink)
     await wake.promise;
     wake = Promise.withResolvers<void>();
   }
-}
-
-async function bodyOf(request: Request): Promise<Record<string, unknown>> {
-  const text = await request.text();
-  if (text === "") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Told below, with the other bodies that are not an object.
-  }
-  throw new FailoverError("CF_API_REQUEST", "The body must be a JSON object.");
-}
-
-function whole(text: string, name: string): number {
-  if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new FailoverError("CF_API_REQUEST", `\`${name}\` must be a whole number.`);
 }
 
 function errorJson(error: FailoverError): ErrorJson {

@@ -16,6 +16,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   recover: async () => (await import("./recover.ts")).recover,
   history: async () => (await import("./history.ts")).history,
   events: async () => (await import("./events.ts")).events,
+  dispatch: async () => (await import("./dispatch.ts")).dispatch,
+  tasks: async () => (await import("./tasks.ts")).tasks,
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
   demo: async () => (await import("./demo.ts")).demo,

@@ -22,7 +22,16 @@ export interface CheckInput {
 
 /** What the schema cannot say: everything that concerns more than one value. */
 export function checkTogether(input: CheckInput): Problem[] {
-  const rules = [accountNames, homes, slot, targets, sharedLinks, sessionNames, poolSize];
+  const rules = [
+    accountNames,
+    homes,
+    slot,
+    targets,
+    sharedLinks,
+    sessionNames,
+    poolSize,
+    poolCapabilities,
+  ];
   return [...rules, sessionIds, projects, command, clientArguments, clientVariables].flatMap(
     (rule) => rule(input),
   );
@@ -188,18 +197,25 @@ function sessionNames({ value }: CheckInput): Problem[] {
   ];
 }
 
-function poolRange(value: unknown): { text: string; includes(name: string): boolean } | null {
+interface PoolRange {
+  readonly text: string;
+  includes(name: string): boolean;
+  has(index: number): boolean;
+}
+
+function poolRange(value: unknown): PoolRange | null {
   const pool = ["sessions", "pool"];
   const written = valueAt(value, pool);
   if (typeof written !== "object" || written === null) return null;
   const prefix = textAt(value, [...pool, "prefix"], DEFAULTS.pool.prefix).value;
   const start = numberAt(value, [...pool, "startIndex"], DEFAULTS.pool.startIndex);
   const end = start + numberAt(value, [...pool, "max"], DEFAULTS.pool.max) - 1;
+  const has = (index: number) => index >= start && index <= end;
   const includes = (name: string) => {
     const number = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    return /^(0|[1-9]\d*)$/.test(number) && Number(number) >= start && Number(number) <= end;
+    return /^(0|[1-9]\d*)$/.test(number) && has(Number(number));
   };
-  return { text: `${prefix}${start} to ${prefix}${end}`, includes };
+  return { text: `${prefix}${start} to ${prefix}${end}`, includes, has };
 }
 
 function poolSize({ value }: CheckInput): Problem[] {
@@ -211,6 +227,28 @@ function poolSize({ value }: CheckInput): Problem[] {
   const key = valueAt(value, [...pool, "min"]) === undefined ? "max" : "min";
   const wrong = `sessions.pool has min ${min} above max ${max}`;
   return [{ path: [...pool, key], at: "value", wrong, right: "make min at most max" }];
+}
+
+function poolCapabilities({ value }: CheckInput): Problem[] {
+  const list = ["sessions", "pool", "capabilities"];
+  const found = texts(value, list, "name");
+  const twice = repeats(found, String).map<Problem>(({ again, first }) => ({
+    path: again.path,
+    at: "value",
+    wrong: `${pathText(again.path)} is ${shown(again.value)}, and so is ${pathText(first.path)}`,
+    right: "keep one of them, with the sessions of both",
+  }));
+  const range = poolRange(value);
+  const strays = found.flatMap<Problem>((_, index) => {
+    const path = [...list, index, "sessions"];
+    const numbers = valueAt(value, path);
+    if (range === null || !Array.isArray(numbers)) return [];
+    const at = numbers.findIndex((each) => typeof each === "number" && !range.has(each));
+    if (at < 0) return [];
+    const wrong = `${pathText([...path, at])} is ${String(numbers[at])}, no session of the pool`;
+    return [{ path: [...path, at], at: "value", wrong, right: `the pool is ${range.text}` }];
+  });
+  return [...twice, ...strays];
 }
 
 function sessionIds({ value }: CheckInput): Problem[] {
@@ -226,12 +264,20 @@ function sessionIds({ value }: CheckInput): Problem[] {
 function projects(input: CheckInput): Problem[] {
   const found = texts(input.value, ["dispatch", "projects"], "path");
   const folderOf = (text: string) => input.realPath(input.toPath(text));
-  return repeats(found, folderOf).map(({ again, first }) => ({
-    path: again.path,
-    at: "value",
-    wrong: `${pathText(again.path)} is the same folder as ${pathText(first.path)}`,
-    right: "keep one of them",
-  }));
+  const list = ["dispatch", "projects"];
+  const isForNobody =
+    found.length > 0 && (valueAt(input.value, ["sessions", "pool"]) ?? null) === null;
+  const wrong = "dispatch.projects is there without sessions.pool";
+  const right = "add a pool: tasks are given to its sessions";
+  return [
+    ...(isForNobody ? [{ path: list, at: "key" as const, wrong, right }] : []),
+    ...repeats(found, folderOf).map<Problem>(({ again, first }) => ({
+      path: again.path,
+      at: "value",
+      wrong: `${pathText(again.path)} is the same folder as ${pathText(first.path)}`,
+      right: "keep one of them",
+    })),
+  ];
 }
 
 function command({ value }: CheckInput): Problem[] {

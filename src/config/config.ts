@@ -16,6 +16,14 @@ export const CANDIDATE_RULES = ["priority", "mostHeadroom", "soonestReset"] as c
 /** Which account takes over when several could. */
 export type CandidateRule = (typeof CANDIDATE_RULES)[number];
 
+export const TASK_PRIORITIES = ["critical", "high", "normal", "low"] as const;
+/** How urgent a task is, most urgent first. */
+export type TaskPriority = (typeof TASK_PRIORITIES)[number];
+
+export const STUCK_STEPS = ["report", "nudge", "interrupt"] as const;
+/** What is done about a session that hangs at a task. */
+export type StuckStep = (typeof STUCK_STEPS)[number];
+
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -86,6 +94,13 @@ export interface PoolConfig {
   readonly min: number;
   readonly max: number;
   readonly cwd: string;
+  readonly capabilities: readonly CapabilityConfig[];
+}
+
+/** What some sessions of the pool can do; `sessions` are their numbers, null for all of them. */
+export interface CapabilityConfig {
+  readonly name: string;
+  readonly sessions: readonly number[] | null;
 }
 
 export interface PolicyConfig {
@@ -101,6 +116,19 @@ export interface DispatchProjectConfig {
   readonly path: string;
   /** Lower goes first. */
   readonly priority: number;
+}
+
+export interface DispatchConfig {
+  readonly projects: readonly DispatchProjectConfig[];
+  /** How long a task waits until it goes before new ones a level above it. */
+  readonly ageingMs: number;
+  readonly models: Readonly<Partial<Record<TaskPriority, string | undefined>>>;
+  readonly cooldownMs: number;
+  readonly settleMs: number;
+  readonly timeoutMs: number | null;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  readonly stuck: { readonly afterMs: number; readonly steps: readonly StuckStep[] };
 }
 
 export interface WebhookConfig {
@@ -140,7 +168,7 @@ export interface Config {
     readonly strategy: Strategy;
   };
   readonly policy: PolicyConfig;
-  readonly dispatch: { readonly projects: readonly DispatchProjectConfig[] };
+  readonly dispatch: DispatchConfig;
   readonly notify: NotifyConfig;
   readonly api: {
     /** Loopback address; port 0 lets the system choose. */

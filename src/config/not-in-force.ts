@@ -5,10 +5,9 @@ import type { Config } from "./config.ts";
  * right when it comes into force, and said at every start, so that nobody relies on it meanwhile.
  */
 export function notInForce(config: Config): string[] {
-  const { api, dispatch, notify, policy, sessions } = config;
+  const { api, notify, policy, sessions } = config;
   const asked: [string, boolean][] = [
     ["api.listen", api.listen !== null],
-    ["dispatch.projects", dispatch.projects.length > 0],
     ["notify.webhook", notify.webhook.length > 0],
     ["notify.telegram", notify.telegram !== null],
     ["notify.email", notify.email !== null],

@@ -1,5 +1,12 @@
 import { dirname } from "node:path";
-import type { AccountConfig, Config, DedicatedSessionConfig, NotifyConfig } from "./config.ts";
+import type {
+  AccountConfig,
+  Config,
+  DedicatedSessionConfig,
+  DispatchConfig,
+  NotifyConfig,
+  PoolConfig,
+} from "./config.ts";
 import { NOTIFY_EVENTS } from "./config.ts";
 import { parseDuration } from "./duration.ts";
 import { absolutePath } from "./places.ts";
@@ -18,7 +25,7 @@ export function resolveConfig(options: {
 }): Config {
   const { written, file, home } = options;
   const toPath: ToPath = (text) => absolutePath({ text, home, base: dirname(file) });
-  const { claude, tmux, sessions, policy, dispatch, api } = written;
+  const { claude, tmux, sessions, policy, api } = written;
   return deeplyFrozen<Config>({
     file,
     accounts: accountsOf(written, toPath),
@@ -31,7 +38,7 @@ export function resolveConfig(options: {
     },
     sessions: {
       dedicated: dedicatedOf(written, toPath),
-      pool: sessions.pool ? { ...sessions.pool, cwd: toPath(sessions.pool.cwd) } : null,
+      pool: poolOf(written, toPath),
       nudge: sessions.nudge,
       strategy: sessions.strategy,
     },
@@ -46,9 +53,7 @@ export function resolveConfig(options: {
       },
       confirmTimeoutMs: milliseconds(policy.confirmTimeout),
     },
-    dispatch: {
-      projects: dispatch.projects.map(({ path, priority }) => ({ path: toPath(path), priority })),
-    },
+    dispatch: dispatchOf(written, toPath),
     notify: notifyOf(written),
     api: { listen: listenOf(api.listen), tokenEnv: api.tokenEnv },
     log: written.log,
@@ -82,6 +87,30 @@ function dedicatedOf(written: WrittenConfig, toPath: ToPath): DedicatedSessionCo
     sessionId: session.sessionId?.toLowerCase() ?? null,
     strategy: session.strategy ?? written.sessions.strategy,
   }));
+}
+
+function poolOf({ sessions }: WrittenConfig, toPath: ToPath): PoolConfig | null {
+  const { pool } = sessions;
+  if (pool === null) return null;
+  const capabilities = pool.capabilities.map(({ name, sessions: numbers }) => ({
+    name,
+    sessions: numbers ?? null,
+  }));
+  return { ...pool, cwd: toPath(pool.cwd), capabilities };
+}
+
+function dispatchOf({ dispatch }: WrittenConfig, toPath: ToPath): DispatchConfig {
+  return {
+    projects: dispatch.projects.map(({ path, priority }) => ({ path: toPath(path), priority })),
+    ageingMs: milliseconds(dispatch.ageing),
+    models: dispatch.models,
+    cooldownMs: milliseconds(dispatch.cooldown),
+    settleMs: milliseconds(dispatch.settle),
+    timeoutMs: dispatch.timeout === null ? null : milliseconds(dispatch.timeout),
+    retries: dispatch.retries,
+    retryDelayMs: milliseconds(dispatch.retryDelay),
+    stuck: { afterMs: milliseconds(dispatch.stuck.after), steps: dispatch.stuck.steps },
+  };
 }
 
 function notifyOf({ notify }: WrittenConfig): NotifyConfig {

@@ -8,6 +8,7 @@ import {
   NOTIFY_EVENTS,
   STRATEGIES,
 } from "./config.ts";
+import { dispatch, pool } from "./schema-dispatch.ts";
 import {
   args,
   duration,
@@ -80,42 +81,6 @@ const dedicated = map(
   },
   "One session.",
   "write a session with a name and a cwd",
-);
-
-const pool = map(
-  {
-    prefix: sessionNameLike("What the names of the pool's sessions begin with.").default(
-      DEFAULTS.pool.prefix,
-    ),
-    startIndex: whole({
-      min: 0,
-      max: 1_000_000,
-      description: "The first session's number.",
-    }).default(DEFAULTS.pool.startIndex),
-    min: whole({ min: 0, max: 10_000, description: "Sessions that always run." }).default(
-      DEFAULTS.pool.min,
-    ),
-    max: whole({
-      min: 1,
-      max: 10_000,
-      description: "Sessions at most; not below `min`.",
-    }).default(DEFAULTS.pool.max),
-    cwd: path("Where the pool's sessions start.", "name the folder the pool works in, like ~/src"),
-  },
-  "Interchangeable sessions that tasks are dispatched to, named `<prefix><number>`. null for no pool.",
-  "write a pool with at least a cwd, or null",
-);
-
-const project = map(
-  {
-    path: path(
-      "The project's folder; `<path>/.agent-queue/inbox/*.md` is watched. Unique.",
-      "name the project's folder, like ~/src/api",
-    ),
-    priority: whole({ min: 0, max: 1_000_000, description: "Lower goes first." }).default(1),
-  },
-  "One project.",
-  "write a project with a path",
 );
 
 const webhook = map(
@@ -278,17 +243,6 @@ const policy = section(
     ).default("10m"),
   },
   "When to move, and to whom.",
-);
-
-const dispatch = section(
-  {
-    projects: list(
-      project,
-      "Projects whose tasks are dispatched to the pool.",
-      "write a list of projects, each with a path, or []",
-    ).default([]),
-  },
-  "Where tasks come from.",
 );
 
 const notify = section(

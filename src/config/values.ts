@@ -86,6 +86,17 @@ export function sessionNameLike(description: string) {
   return text({ pattern: SESSION_NAME, right, description });
 }
 
+export function word(description: string) {
+  const right = 'use up to 64 letters, digits, ".", "-" and "_", like gpu';
+  return text({ pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, right, title: "word", description });
+}
+
+export function model(description: string) {
+  const right = "write a model as the client takes it, like opus";
+  const pattern = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,199}$/;
+  return text({ pattern, right, title: "model", description });
+}
+
 export function secretVariable(description: string) {
   const right =
     "write the name of an environment variable (A-Z, 0-9, _) that holds the secret, never the secret";

@@ -90,6 +90,11 @@ export class Controller {
       .map(({ name, live }) => ({ name, strategy: "hot", sessionId: live.sessionId }));
   }
 
+  /** Whether a switchover is being carried out, also before its first step is written down. */
+  get isSwitching(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Resolves when no switchover is being carried out. */
   async settled(): Promise<void> {
     await Promise.all(this.#running);

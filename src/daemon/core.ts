@@ -35,6 +35,8 @@ export interface Core {
   readonly intake: Intake;
   readonly controller: Controller;
   readonly switcher: Switcher;
+  readonly receipts: Receipts;
+  readonly typed: TypedTexts;
   /** Sessions of which something told could not be taken in; their transcripts are read again. */
   readonly missed: Set<string>;
   /** Runs work nobody waits for; a fault of it is told, never thrown. */
@@ -86,7 +88,17 @@ export function buildCore(options: CoreOptions): Core {
   });
   const background: Core["background"] = (what, work) =>
     void work.catch((thrown: unknown) => onFault(what, thrown));
-  return { fleet, intake, controller, switcher, missed: new Set(), onFault, background };
+  return {
+    fleet,
+    intake,
+    controller,
+    switcher,
+    receipts,
+    typed,
+    missed: new Set(),
+    onFault,
+    background,
+  };
 }
 
 function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown: unknown) => void {

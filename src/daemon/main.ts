@@ -13,6 +13,7 @@ import type { Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
 import { errnoOf, FailoverError } from "../errors.ts";
 import { openLog, type Logger } from "../log.ts";
+import type { StartDeps } from "../sessions/start.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -21,6 +22,7 @@ import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
+import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
@@ -119,15 +121,17 @@ async function assemble(
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
   await startSessions(options, core, panes);
+  const dispatching = buildTasks(options, { core, panes, watch });
   core.intake.quietly(() => {
-    followSignals(options, core, watch);
+    followSignals(options, { core, watch, dispatching });
     reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
   });
   // Also with no session left to continue: then only the commit is missing.
   if (recovery.entry?.endedAt === null)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
-  await serve(options, core, homes);
-  keepLooking({ options, core, panes, tmux, watch, homes, identities });
+  await serve(options, { core, homes, dispatching });
+  dispatching.begin();
+  keepLooking({ options, core, panes, tmux, watch, homes, identities, dispatching });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   return { socket: place.socket, active, core };
@@ -209,7 +213,10 @@ function buildWatchedCore(
 
 /** Of the default slot there is one file in HOME; else every home has its own (client facts 3). */
 async function trustFolders({ config, home }: Assembly): Promise<void> {
-  const folders = wantedSessions(config).map((session) => session.cwd);
+  const folders = [
+    ...wantedSessions(config).map((session) => session.cwd),
+    ...config.dispatch.projects.map((project) => project.path),
+  ];
   const files = config.accounts.map((account) =>
     clientStateFile({ home, slot: config.slot, accountHome: account.home }),
   );
@@ -217,34 +224,66 @@ async function trustFolders({ config, home }: Assembly): Promise<void> {
 }
 
 async function startSessions(options: Assembly, core: Core, panes: Panes): Promise<void> {
-  const { config, store, clock, signal, place, home, env, command } = options;
+  const { config, store, clock, signal } = options;
   await bringUp(wantedSessions(config), {
+    ...startDeps(options, panes),
     panes,
     store,
     clock,
     signal,
-    command,
     fleet: core.fleet,
     slot: config.slot,
-    settingsDir: place.settingsDir,
-    spoolDir: place.spoolDir,
-    projectsDir: projectsDir(config),
     random: Math.random,
-    knownId: (name) => store.sessions.get(name)?.sessionId ?? null,
-    env: sessionEnv({ path: env.PATH ?? "", home, slot: config.slot, extra: config.claude.env }),
   });
 }
 
-function followSignals(options: Assembly, core: Core, watch: TranscriptWatch): void {
-  const { place, clock, signal, log, releases } = options;
-  const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
-  releases.use(followHooks({ spoolDir: place.spoolDir, clock, signal, core, watch, onFault }));
+/** What starting a client takes, whoever does it. */
+function startDeps(options: Assembly, panes: Panes): StartDeps {
+  const { config, store, place, home, env, command } = options;
+  return {
+    panes,
+    command,
+    settingsDir: place.settingsDir,
+    spoolDir: place.spoolDir,
+    projectsDir: projectsDir(config),
+    knownId: (name) => store.sessions.get(name)?.sessionId ?? null,
+    env: sessionEnv({ path: env.PATH ?? "", home, slot: config.slot, extra: config.claude.env }),
+  };
 }
 
-async function serve(options: Assembly, core: Core, homes: HomesSeen): Promise<void> {
+function buildTasks(
+  options: Assembly,
+  { core, panes, watch }: { core: Core; panes: Panes; watch: TranscriptWatch },
+): Dispatching {
+  return buildDispatching({
+    ...options,
+    core,
+    panes,
+    start: startDeps(options, panes),
+    projectsDir: projectsDir(options.config),
+    askTranscript: async (name) => Promise.resolve(readRows(core.fleet.get(name), watch, core)),
+  });
+}
+
+function followSignals(
+  options: Assembly,
+  parts: { core: Core; watch: TranscriptWatch; dispatching: Dispatching },
+): void {
+  const { place, clock, signal, log, releases } = options;
+  const { core, watch, dispatching } = parts;
+  const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
+  const onSignal = dispatching.onSignal.bind(dispatching);
+  const { spoolDir } = place;
+  releases.use(followHooks({ spoolDir, clock, signal, core, watch, onFault, onSignal }));
+}
+
+async function serve(
+  options: Assembly,
+  { core, homes, dispatching }: { core: Core; homes: HomesSeen; dispatching: Dispatching },
+): Promise<void> {
   const startedAt = options.clock.now();
   const handlers = daemonHandlers({ ...options, core, homes: () => homes.now, startedAt });
-  const server = await listen(apiApp(handlers), options.place.socket);
+  const server = await listen(apiApp(handlers, dispatching.handlers), options.place.socket);
   options.releases.defer(async () => closeServer(server));
 }
 
@@ -263,8 +302,9 @@ function keepLooking(parts: {
   watch: TranscriptWatch;
   homes: HomesSeen;
   identities: Identities;
+  dispatching: Dispatching;
 }): void {
-  const { options, core, panes, tmux, watch, homes, identities } = parts;
+  const { options, core, panes, tmux, watch, homes, identities, dispatching } = parts;
   const { store, config, clock, signal } = options;
   const lookAtPanes = async (): Promise<void> =>
     reconcilePanes({ panes, fleet: core.fleet, store });
@@ -279,6 +319,7 @@ function keepLooking(parts: {
     await followMovedSlot({ config, store, switcher: core.switcher });
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
+    dispatching.look();
   };
   const repeat = async (what: string, work: () => Promise<void>): Promise<void> => {
     // One look that fails must not be the last one.

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { parseHook } from "../claude/hooks.ts";
+import { parseHook, type HookSignal } from "../claude/hooks.ts";
 import { watchTranscripts, type TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { Clock } from "../clock.ts";
 import { watchSpool } from "../sessions/spool.ts";
@@ -59,9 +59,11 @@ export function followHooks(options: {
   signal: AbortSignal;
   core: Core;
   watch: TranscriptWatch;
+  /** Told after the intake took it in. */
+  onSignal: (session: string, signal: HookSignal, at: number) => void;
   onFault: (thrown: unknown) => void;
 }): Disposable {
-  const { spoolDir, clock, core, onFault } = options;
+  const { spoolDir, clock, core, onFault, onSignal } = options;
   return watchSpool({
     dir: spoolDir,
     now: () => clock.now(),
@@ -69,7 +71,10 @@ export function followHooks(options: {
     onHook: ({ session, payload, at }) => {
       const signal = parseHook(payload, at);
       if (signal === null) return;
-      takeIn(session, core, () => core.intake.hook(session, signal, at));
+      takeIn(session, core, () => {
+        core.intake.hook(session, signal, at);
+        onSignal(session, signal, at);
+      });
       if (core.intake.isWaiting(session))
         core.background("row", awaitRow(session, { ...options, at }));
     },

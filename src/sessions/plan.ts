@@ -6,7 +6,13 @@ export type SessionAction =
   /** No tmux session has its name: make one. */
   | { readonly kind: "create"; readonly session: WantedSession }
   /** Its pane is there, its program ended: start the client in the same pane. */
-  | { readonly kind: "respawn"; readonly session: WantedSession; readonly pane: PaneRow }
+  | {
+      readonly kind: "respawn";
+      readonly session: WantedSession;
+      readonly pane: Pick<PaneRow, "paneId">;
+      /** A client that runs in it is ended first. */
+      readonly kill?: true;
+    }
   /** It runs: leave it as it is and watch it. */
   | { readonly kind: "adopt"; readonly session: WantedSession; readonly pane: PaneRow };
 

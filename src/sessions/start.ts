@@ -64,7 +64,10 @@ export async function startSession(
   const pane =
     action.kind === "create"
       ? await deps.panes.newSession({ name: session.name, ...program })
-      : await deps.panes.respawn(action.pane.paneId, { ...program, kill: false });
+      : await deps.panes.respawn(action.pane.paneId, {
+          ...program,
+          kill: action.kill ?? false,
+        });
   return { kind: "started", session, pane, conversation, transcriptPath };
 }
 

@@ -1,3 +1,5 @@
+import { TASKS_SCHEMA } from "./task-columns.ts";
+
 /** Times are epoch milliseconds; `detail`, `data` and the like are JSON text. */
 export const FIRST_SCHEMA = `
 CREATE TABLE meta (
@@ -140,4 +142,4 @@ CREATE TABLE events (
   type TEXT NOT NULL,
   data TEXT NOT NULL
 ) STRICT;
-`;
+${TASKS_SCHEMA}`;

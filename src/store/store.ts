@@ -11,6 +11,9 @@ import { sessionIdsTable, type SessionIdsTable } from "./session-ids.ts";
 import { sessionsTable, type SessionsTable } from "./sessions.ts";
 import { atomically, type Connection } from "./statement.ts";
 import { switchoversTable, type SwitchoversTable } from "./switchovers.ts";
+import { taskAfterTable, type TaskAfterTable } from "./task-after.ts";
+import { taskStepsTable, type TaskStepsTable } from "./task-steps.ts";
+import { tasksTable, type TasksTable } from "./tasks.ts";
 
 /** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
 export interface Store {
@@ -23,6 +26,9 @@ export interface Store {
   readonly evidence: EvidenceTable;
   readonly decisions: DecisionsTable;
   readonly switchovers: SwitchoversTable;
+  readonly tasks: TasksTable;
+  readonly taskAfter: TaskAfterTable;
+  readonly taskSteps: TaskStepsTable;
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
   emit(type: string, data: Json): EventRow;
@@ -60,6 +66,9 @@ function storeOf(db: Connection, clock: Clock): Store {
     evidence: evidenceTable(db),
     decisions: decisionsTable(db),
     switchovers: switchoversTable(db),
+    tasks: tasksTable(db),
+    taskAfter: taskAfterTable(db),
+    taskSteps: taskStepsTable(db),
     events,
     emit: (type, data) => {
       const event = events.append({ at: clock.now(), type, data });

@@ -13,8 +13,8 @@ test.each([
     ["sessions.strategy: relaunch"],
   ],
   [
-    "policy: { failback: { enabled: false } }\ndispatch: { projects: [{ path: ~/src }] }",
-    ["dispatch.projects"],
+    "policy: { failback: { enabled: false } }\nnotify: { webhook: [{ url: https://x.example }] }",
+    ["notify.webhook"],
   ],
 ])("%s names what this version does not do yet", (text, expected) => {
   const config = configFrom(text === "{}" ? BASE : BASE + text + "\n");

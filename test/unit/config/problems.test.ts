@@ -230,6 +230,11 @@ describe("sessions and tmux", () => {
       "3:39: sessions.pool has min 5 above max 3; make min at most max",
     ],
     [
+      `${ACCOUNT}sessions: { pool: { cwd: /x, max: 2, capabilities: [{ name: gpu, sessions: [1, 3] }, { name: gpu }] } }\n`,
+      "3:80: sessions.pool.capabilities[0].sessions[1] is 3, no session of the pool; the pool is ccl-auto-1 to ccl-auto-2",
+      '3:94: sessions.pool.capabilities[1].name is "gpu", and so is sessions.pool.capabilities[0].name; keep one of them, with the sessions of both',
+    ],
+    [
       `${ACCOUNT}sessions: { pool: { max: 0, startIndex: -1, cwd: /x } }\n`,
       "3:26: sessions.pool.max is the number 0; write a whole number from 1 to 10000",
       "3:41: sessions.pool.startIndex is the number -1; write a whole number from 0 to 1000000",
@@ -267,6 +272,7 @@ describe("policy, dispatch, API and log", () => {
     ],
     [
       `${ACCOUNT}dispatch: { projects: [{ path: ~/a }, { path: ~/a/ }, { priority: 1 }] }\n`,
+      "3:13: dispatch.projects is there without sessions.pool; add a pool: tasks are given to its sessions",
       "3:47: dispatch.projects[1].path is the same folder as dispatch.projects[0].path; keep one of them",
       "3:55: dispatch.projects[2] has no path; name the project's folder, like ~/src/api",
     ],

@@ -15,7 +15,7 @@ describe("a written path", () => {
     ["/srv/$x", "/srv/$x"],
   ])("%s becomes %s", (written, absolute) => {
     const config = configFrom(
-      `${ACCOUNT}dispatch: { projects: [{ path: ${JSON.stringify(written)} }] }\n`,
+      `${ACCOUNT}sessions: { pool: { cwd: /w } }\ndispatch: { projects: [{ path: ${JSON.stringify(written)} }] }\n`,
     );
     expect(config.dispatch.projects).toEqual([{ path: absolute, priority: 1 }]);
   });
@@ -72,6 +72,7 @@ sessions:
     min: 1,
     max: 10,
     cwd: "/z",
+    capabilities: [],
   });
 });
 
@@ -114,4 +115,26 @@ test("the configuration cannot be changed", () => {
   expect(() => Object.assign(config.policy.failback, { delayMs: 1 })).toThrow(TypeError);
   expect(() => Object.assign(config.accounts[0] ?? {}, { name: "b" })).toThrow(TypeError);
   expect(() => (config.shared.links as string[]).push("x")).toThrow(TypeError);
+});
+
+test("dispatching is complete: durations in milliseconds, capabilities of all sessions or of some", () => {
+  const config = configFrom(`${ACCOUNT}
+sessions:
+  pool: { cwd: /z, capabilities: [{ name: gpu, sessions: [2] }, { name: docker }] }
+dispatch:
+  projects: [{ path: ~/p }]
+  models: { low: haiku }
+  timeout: 1h
+  stuck: { steps: [nudge, interrupt] }
+`);
+  expect(config.sessions.pool?.capabilities).toEqual([
+    { name: "gpu", sessions: [2] },
+    { name: "docker", sessions: null },
+  ]);
+  expect(config.dispatch).toMatchObject({
+    projects: [{ path: "/home/op/p", priority: 1 }],
+    models: { low: "haiku" },
+    timeoutMs: 3_600_000,
+    stuck: { afterMs: 600_000, steps: ["nudge", "interrupt"] },
+  });
 });

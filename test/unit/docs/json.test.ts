@@ -10,6 +10,8 @@ import {
   REPORT,
   SESSION_STATES,
   STATUS,
+  TASK_SHOWN,
+  TASKS,
 } from "./json-examples.ts";
 import { blocks, read, sections, tableRows } from "./read-docs.ts";
 
@@ -18,7 +20,7 @@ const page = read("docs/json.md");
 describe("docs/json.md", () => {
   test("shows examples that the contract allows", () => {
     const shown = blocks(page, "json").map((text): unknown => JSON.parse(text));
-    expect(shown).toEqual([STATUS, HISTORY, REFUSED, PLANNED, ADOPTION, REPORT]);
+    expect(shown).toEqual([STATUS, HISTORY, TASKS, TASK_SHOWN, REFUSED, PLANNED, ADOPTION, REPORT]);
     expect(page).toContain(`\`schema\` is ${SCHEMA}.`);
   });
 

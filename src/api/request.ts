@@ -1,0 +1,21 @@
+import { FailoverError } from "../errors.ts";
+
+/** The body's JSON object; {} for no body. Throws CF_API_REQUEST. */
+export async function bodyOf(request: Request): Promise<Record<string, unknown>> {
+  const text = await request.text();
+  if (text === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Told below, with the other bodies that are not an object.
+  }
+  throw new FailoverError("CF_API_REQUEST", "The body must be a JSON object.");
+}
+
+/** A whole number from a query or a path. Throws CF_API_REQUEST. */
+export function whole(text: string, name: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new FailoverError("CF_API_REQUEST", `\`${name}\` must be a whole number.`);
+}

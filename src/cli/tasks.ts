@@ -1,0 +1,110 @@
+import { ask, follow } from "../api/client.ts";
+import type { ActionJson, EventJson } from "../api/contract.ts";
+import type { TaskShownJson, TasksJson } from "../api/dispatch-contract.ts";
+import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
+import { tellAction } from "./action.ts";
+import { ownPlaces, printJson } from "./context.ts";
+import { taskDetailText, taskText, tasksText } from "./tasks-text.ts";
+import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+
+export const tasks: Verb = {
+  name: "tasks",
+  summary: "List the tasks of the pool; show, cancel or retry one.",
+  operands: "[show|cancel|retry <id>]",
+  mostWords: 2,
+  options: {
+    state: { type: "string", value: "STATES", help: "only these, like queued,failed" },
+    project: { type: "string", short: "p", value: "DIR", help: "only those of one project" },
+    limit: { type: "string", value: "N", help: "at most so many; 100 without it" },
+    follow: { type: "boolean", short: "f", help: "go on with what happens to tasks, until Ctrl-C" },
+    ...JSON_OPTION,
+  },
+  examples: [
+    "claude-failover tasks",
+    "claude-failover tasks --state failed --json",
+    "claude-failover tasks show 17",
+  ],
+  async run(call) {
+    const [what, id] = call.words;
+    const { socket } = ownPlaces();
+    const json = call.values.json === true;
+    if (what === undefined)
+      return call.values.follow === true ? followTasks(socket, json) : list(call, { socket, json });
+    if (id === undefined || !/^\d{1,12}$/.test(id))
+      throw new FailoverError("CF_CLI_USAGE", `tasks ${what} takes the number of a task.`);
+    const path = `/v1/tasks/${id}`;
+    switch (what) {
+      case "show": {
+        const shown = await ask<TaskShownJson>({ socket, method: "GET", path });
+        if (json) printJson(shown);
+        else process.stdout.write(`${taskDetailText(shown.task)}\n`);
+        return EXIT.done;
+      }
+      case "cancel":
+      case "retry": {
+        const action = await ask<ActionJson>({ socket, method: "POST", path: `${path}/${what}` });
+        return tellAction(action, { json });
+      }
+      default:
+        throw new FailoverError("CF_CLI_USAGE", `tasks knows show, cancel and retry, not ${what}.`);
+    }
+  },
+};
+
+async function list(
+  { values }: Call,
+  { socket, json }: { socket: string; json: boolean },
+): Promise<ExitStatus> {
+  const { state, project, limit } = values;
+  const query = new URLSearchParams();
+  if (typeof state === "string") query.set("state", state);
+  if (typeof project === "string") query.set("project", project);
+  if (typeof limit === "string") query.set("limit", limit);
+  const answer = await ask<TasksJson>({
+    socket,
+    method: "GET",
+    path: `/v1/tasks?${query.toString()}`,
+  });
+  if (json) printJson(answer);
+  else process.stdout.write(`${tasksText(answer)}\n`);
+  return EXIT.done;
+}
+
+/** A line for every event of a task from now on. */
+async function followTasks(socket: string, json: boolean): Promise<ExitStatus> {
+  const end = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+  const { lastEvent } = await ask<TasksJson>({
+    socket,
+    method: "GET",
+    path: "/v1/tasks?limit=1",
+  });
+  const path = `/v1/events?follow=1&since=${lastEvent}`;
+  try {
+    for await (const event of follow<EventJson>({ socket, path, signal: end.signal }))
+      if (event.type.startsWith("task.")) await tell(event, { socket, json });
+  } catch (thrown) {
+    if (!end.signal.aborted) throw thrown;
+  }
+  if (end.signal.aborted) return EXIT.done;
+  throw new FailoverError("CF_DAEMON_DOWN", "The daemon ended.");
+}
+
+async function tell(
+  event: EventJson,
+  { socket, json }: { socket: string; json: boolean },
+): Promise<void> {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(event)}\n`);
+    return;
+  }
+  const { task, text } = event.data as { task?: number; text?: string };
+  const what = `${event.at} ${event.type}`;
+  if (task === undefined) {
+    process.stdout.write(`${what} ${text ?? ""}\n`);
+    return;
+  }
+  const path = `/v1/tasks/${task}`;
+  const shown = await ask<TaskShownJson>({ socket, method: "GET", path });
+  process.stdout.write(`${what} ${taskText(shown.task)}\n`);
+}

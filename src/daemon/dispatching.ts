@@ -1,0 +1,153 @@
+import { existsSync, statSync } from "node:fs";
+import type { DispatchHandlers } from "../api/dispatch-routes.ts";
+import { findTranscripts } from "../claude/find-transcripts.ts";
+import type { HookSignal } from "../claude/hooks.ts";
+import { readPromptTurn } from "../claude/prompt-turn.ts";
+import { Dispatcher } from "../dispatch/dispatcher.ts";
+import { Inbox } from "../dispatch/inbox.ts";
+import type { DispatchPorts, SessionFacts } from "../dispatch/ports.ts";
+import { TaskQueue } from "../dispatch/queue.ts";
+import type { StartDeps } from "../sessions/start.ts";
+import type { Store } from "../store/store.ts";
+import { readHeld } from "../switchover/held.ts";
+import type { FleetSession } from "./fleet.ts";
+import { isPaused } from "./observe.ts";
+import { recycle } from "./recycle.ts";
+import {
+  deliverTask,
+  interruptTask,
+  requireWorker,
+  type TaskDeliveryDeps,
+} from "./task-delivery.ts";
+import { taskHandlers } from "./task-handlers.ts";
+
+export interface DispatchingOptions extends TaskDeliveryDeps {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  readonly start: StartDeps;
+  readonly projectsDir: string;
+}
+
+/** Dispatching as the rest of the daemon knows it. */
+export interface Dispatching {
+  readonly handlers: DispatchHandlers;
+  /** Takes up what was under way, and looks at the inboxes. */
+  begin(): void;
+  onSignal(session: string, signal: HookSignal, at: number): void;
+  /** A slow second look at everything. */
+  look(): void;
+}
+
+/** What may end a freeze, or begin one. */
+const CHANGES = /^(?:switchover\.|resumed$|paused$|recovery$|decision$|session\.)/;
+
+/** Joins dispatching with the fleet, the transcripts and the panes. */
+export function buildDispatching(options: DispatchingOptions): Dispatching {
+  const { config, store, clock, signal, core } = options;
+  const queue = new TaskQueue({ config, store, clock, random: Math.random });
+  const startedAt = new Map<string, number>();
+  const dispatcher = new Dispatcher(portsOf(options, { queue, startedAt }));
+  const inboxes = config.dispatch.projects.map(
+    ({ path: project }) =>
+      new Inbox({
+        project,
+        queue,
+        store,
+        clock,
+        signal,
+        onTask: () => dispatcher.kick(),
+        onFault: core.onFault,
+      }),
+  );
+  const scan = (): void => {
+    for (const inbox of inboxes) void inbox.scan();
+  };
+  return {
+    handlers: taskHandlers({ config, store, queue, dispatcher }),
+    begin: () => {
+      const subscription = store.subscribe(({ type }) => {
+        if (CHANGES.test(type)) dispatcher.kick();
+      });
+      signal.addEventListener("abort", () => subscription[Symbol.dispose](), { once: true });
+      dispatcher.start();
+      scan();
+    },
+    onSignal: (session, hook, at) => {
+      if (hook.kind === "sessionStarted") startedAt.set(session, at);
+      dispatcher.signal(session, hook, at);
+    },
+    look: () => {
+      scan();
+      dispatcher.look();
+    },
+  };
+}
+
+function portsOf(
+  options: DispatchingOptions,
+  { queue, startedAt }: { queue: TaskQueue; startedAt: Map<string, number> },
+): DispatchPorts {
+  const { store, core } = options;
+  const transcripts = (id: string) => findTranscripts(options.projectsDir, id);
+  const facts = (session: FleetSession): SessionFacts => factsOf(session, { store, startedAt });
+  return {
+    ...options,
+    queue,
+    random: Math.random,
+    onFault: core.onFault,
+    sessions: () => core.fleet.list().map(facts),
+    session: (name) => {
+      const session = core.fleet.get(name);
+      return session === undefined ? null : facts(session);
+    },
+    frozen: () => whyFrozen(options),
+    deliver: async (request) => deliverTask(request, options),
+    interrupt: async (name) => interruptTask(name, options),
+    recycle: async (name, place) =>
+      recycle(requireWorker(name, options), place, { ...options, fleet: core.fleet }),
+    look: (id, sought) =>
+      transcripts(id)
+        .map((path) => readPromptTurn(path, sought))
+        .find((turn) => turn !== null) ?? null,
+    lengthOf: (id) =>
+      transcripts(id).reduce<number | null>((sum, path) => (sum ?? 0) + statSync(path).size, null),
+  };
+}
+
+function factsOf(
+  session: FleetSession,
+  known: { readonly store: Store; readonly startedAt: Map<string, number> },
+): SessionFacts {
+  const { name, kind, live, held, cutOff, cwd } = session;
+  let startedAt = known.startedAt.get(name);
+  if (startedAt === undefined) {
+    startedAt = known.store.sessions.get(name)?.startedAt ?? 0;
+    known.startedAt.set(name, startedAt);
+  }
+  return {
+    name,
+    kind,
+    state: live.state,
+    held,
+    draining: false,
+    refused: cutOff === null ? null : { class: cutOff.refusal.class, text: cutOff.refusal.text },
+    startedAt,
+    cwd,
+    sessionId: live.sessionId,
+    isFresh: () =>
+      live.lastPrompt === null &&
+      (live.transcriptPath === null || !existsSync(live.transcriptPath)),
+  };
+}
+
+/** Before, during and after a flip nothing is given out; nor where it would only be refused. */
+function whyFrozen({ store, clock, core }: DispatchingOptions): string | null {
+  if (isPaused(store)) return "paused: observing only";
+  if (readHeld(store) !== null) return "a switchover is held";
+  if (core.controller.isSwitching || store.switchovers.open() !== null)
+    return "a switchover is under way";
+  const active = store.periods.active()?.account ?? null;
+  if (active === null) return "no account is active";
+  const until = store.accounts.get(active)?.exhaustedUntil ?? null;
+  return until !== null && until > clock.now() ? `${active} is exhausted` : null;
+}

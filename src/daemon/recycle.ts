@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Recycled } from "../dispatch/ports.ts";
+import type { Workplace } from "../dispatch/router.ts";
+import { startSession, type StartDeps } from "../sessions/start.ts";
+import type { Store } from "../store/store.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
+
+export interface RecycleDeps {
+  readonly config: Config;
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly start: StartDeps;
+}
+
+const START_BOUND_MS = 30_000;
+const LOOK_AGAIN_MS = 25;
+
+/**
+ * Ends the client of a session of the pool and starts it anew, with a conversation of its own, in the
+ * folder and with the model of a task. Ready when the client says that it is up, at most 30 s later.
+ */
+export async function recycle(
+  session: FleetSession,
+  place: Workplace,
+  deps: RecycleDeps,
+): Promise<Recycled> {
+  const { config, fleet, store, clock, start } = deps;
+  const { name, paneId } = session;
+  if (paneId === null) return { kind: "notReady", why: "it has no pane" };
+  const sessionId = randomUUID();
+  const model = place.model === null ? [] : ["--model", place.model];
+  const wanted = {
+    name,
+    kind: "pool" as const,
+    cwd: place.cwd,
+    args: [...config.claude.args, ...model],
+    sessionId,
+    strategy: config.sessions.strategy,
+  };
+  const action = { kind: "respawn", session: wanted, pane: { paneId }, kill: true } as const;
+  const started = await startSession(action, start);
+  if (started.kind === "notStarted") return { kind: "notReady", why: started.why };
+  fleet.join(
+    {
+      ...session,
+      cwd: place.cwd,
+      cutOff: null,
+      paneId: started.pane.paneId,
+      live: { state: "starting", sessionId, transcriptPath: null, lastPrompt: null },
+    },
+    started.pane.panePid,
+  );
+  store.emit("session.launched", { session: name, sessionId, conversation: "new" });
+  const end = clock.monotonic() + START_BOUND_MS;
+  while (clock.monotonic() < end) {
+    const live = fleet.get(name)?.live;
+    if (live?.sessionId !== sessionId)
+      return { kind: "notReady", why: "it was given another conversation" };
+    if (live.state === "idle") return { kind: "ready", sessionId };
+    if (live.state === "dead") return { kind: "notReady", why: "its client ended at its start" };
+    await clock.sleep(LOOK_AGAIN_MS);
+  }
+  return { kind: "notReady", why: "its client did not come up within 30 s" };
+}

@@ -1,0 +1,294 @@
+import { watch, type FSWatcher } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import { errnoOf } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import type { TaskRow } from "../store/tasks.ts";
+import { parseTaskFile } from "./parse-task.ts";
+import type { TaskQueue } from "./queue.ts";
+import {
+  listInbox,
+  moveEntry,
+  prepareFolders,
+  QUEUE_FOLDER,
+  readTaskFile,
+  writeEntry,
+  type InboxEntry,
+} from "./queue-folder.ts";
+
+export interface InboxDeps {
+  /** The project's folder as configured. */
+  readonly project: string;
+  readonly queue: TaskQueue;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A task was taken in or changed. */
+  readonly onTask: () => void;
+  readonly onFault: (what: string, thrown: unknown) => void;
+}
+
+/** A file that did not change for this long is taken to be whole. */
+const STABLE_MS = 1_000;
+/** One that is no task is given longer: it may still be being written. */
+const REFUSE_AFTER_MS = 5_000;
+/** A task whose file is not there for this long was taken away by whoever wrote it. */
+const GONE_MS = 2_000;
+/** Taken in without letting others in between. */
+const AT_A_TIME = 100;
+/** With what we append it must still be a file name. */
+const MOST_NAME_BYTES = 200;
+
+interface Pending {
+  readonly print: string;
+  readonly since: number;
+}
+
+/** One project's inbox: takes files in once they are whole, and refuses with a sentence what is no task. */
+export class Inbox {
+  readonly #deps: InboxDeps;
+  #watcher: FSWatcher | null = null;
+  /** Files that are looked at until they are whole. */
+  readonly #pending = new Map<string, Pending>();
+  /** How each waiting task's file looked when it was taken in. */
+  readonly #taken = new Map<string, string>();
+  /** Since when the file of a task is not there. */
+  readonly #gone = new Map<number, number>();
+  readonly #told = new Set<string>();
+  #problem: string | null = null;
+  #scanning: Promise<void> | null = null;
+  #again = false;
+  #alarm: AbortController | null = null;
+
+  constructor(deps: InboxDeps) {
+    this.#deps = deps;
+    deps.signal.addEventListener("abort", () => this.#watcher?.close(), { once: true });
+  }
+
+  /** The sentence that says why the inbox cannot be used, or null. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Looks at the inbox now; calls while it looks make it look once more. Never rejects. */
+  async scan(): Promise<void> {
+    if (this.#scanning !== null) {
+      this.#again = true;
+      return this.#scanning;
+    }
+    this.#scanning = this.#scanAll();
+    await this.#scanning;
+  }
+
+  async #scanAll(): Promise<void> {
+    const { signal, onFault } = this.#deps;
+    try {
+      do {
+        this.#again = false;
+        await this.#look();
+      } while (this.#again && !signal.aborted);
+    } catch (thrown) {
+      if (!signal.aborted) this.#tellFault(thrown, onFault);
+    } finally {
+      this.#scanning = null;
+    }
+  }
+
+  /** The same fault at every look is one fault. */
+  #tellFault(thrown: unknown, onFault: InboxDeps["onFault"]): void {
+    const text = String(thrown);
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    onFault("inbox", thrown);
+  }
+
+  async #look(): Promise<void> {
+    const { project, clock, signal } = this.#deps;
+    const problem = prepareFolders(project);
+    this.#tellProblem(problem);
+    if (problem !== null) return this.#unwatch();
+    this.#watch();
+    const entries = this.#list();
+    if (entries === null) return;
+    let nextAt = Infinity;
+    for (const [index, entry] of entries.entries()) {
+      if (index % AT_A_TIME === AT_A_TIME - 1) await clock.sleep(0, signal);
+      nextAt = Math.min(nextAt, this.#entryOrFault(entry));
+    }
+    const names = new Set(entries.map(({ name }) => name));
+    for (const name of this.#pending.keys()) if (!names.has(name)) this.#pending.delete(name);
+    nextAt = Math.min(nextAt, this.#missing(names));
+    if (nextAt < Infinity) this.#lookAt(nextAt);
+  }
+
+  #list(): InboxEntry[] | null {
+    try {
+      return listInbox(this.#deps.project);
+    } catch (thrown) {
+      // It went away since it was looked at.
+      if (errnoOf(thrown) === undefined) throw thrown;
+      this.#lookAt(this.#deps.clock.now() + STABLE_MS);
+      return null;
+    }
+  }
+
+  #tellProblem(problem: string | null): void {
+    const { store, project } = this.#deps;
+    if (problem === this.#problem) return;
+    if (problem === null) store.emit("inbox.usable", { project });
+    else store.emit("inbox.unusable", { project, text: problem });
+    this.#problem = problem;
+  }
+
+  /** One that cannot be taken in now stays where it is, and the others are taken in all the same. */
+  #entryOrFault(entry: InboxEntry): number {
+    try {
+      return this.#entry(entry);
+    } catch (thrown) {
+      this.#tellFault(thrown, this.#deps.onFault);
+      return this.#deps.clock.now() + REFUSE_AFTER_MS;
+    }
+  }
+
+  /** Looks at one entry, and says when it is to be looked at again (epoch ms). */
+  #entry(entry: InboxEntry): number {
+    const { store, project } = this.#deps;
+    const { name, kind, inode } = entry;
+    if (Buffer.byteLength(name) > MOST_NAME_BYTES)
+      return this.#refuse(entry, `Its name is longer than ${MOST_NAME_BYTES} bytes.`);
+    if (kind === "directory") return this.#refuse(entry, "It is a folder, not a file.");
+    if (kind === "link")
+      return this.#refuse(
+        entry,
+        "It is a link, which could lead out of the project: put the file itself here.",
+      );
+    if (kind === "other") return this.#refuse(entry, "It is no regular file.");
+    const known = store.tasks.byPath(project, `inbox/${name}`);
+    if (known !== null && known.state !== "queued") {
+      // A session has it; it is moved as soon as it can be.
+      if (known.inode === inode) return Infinity;
+      store.tasks.change(known.id, { path: null, inode: null });
+      return this.#take(entry, null);
+    }
+    if (known !== null && this.#isUnchanged(entry, known)) return Infinity;
+    return this.#take(entry, known);
+  }
+
+  #isUnchanged(entry: InboxEntry, known: TaskRow): boolean {
+    if (known.inode !== entry.inode) return false;
+    const print = this.#taken.get(entry.name);
+    // A daemon before this one took it in, after it had stood still.
+    return print === undefined ? entry.changedAt <= known.createdAt : print === printOf(entry);
+  }
+
+  #take(entry: InboxEntry, known: TaskRow | null): number {
+    const { project, clock, queue, onTask } = this.#deps;
+    const { name, inode } = entry;
+    const print = printOf(entry);
+    const stableAt = this.#stableAt(entry, print);
+    if (stableAt > clock.now()) return stableAt;
+    const bytes = readTaskFile(project, entry);
+    if (bytes === null) return clock.now();
+    const parsed = parseTaskFile(bytes);
+    if (!parsed.ok) return this.#refuseLater(entry, parsed.why, known);
+    const file = { name: name.slice(0, -".md".length), path: `inbox/${name}`, inode };
+    const incoming = { project, spec: parsed.task, front: parsed.front, file };
+    if (known !== null) {
+      const why = queue.rewrite(known.id, incoming);
+      if (why !== null) return this.#refuseLater(entry, why, known);
+    } else {
+      const added = queue.add(incoming);
+      if (added.kind === "refused") return this.#refuseLater(entry, added.why, null);
+      if (added.kind === "known")
+        return this.#refuse(entry, `Task ${added.id}, which is ${added.state}, is the same one.`);
+    }
+    this.#pending.delete(name);
+    this.#taken.set(name, print);
+    onTask();
+    return Infinity;
+  }
+
+  /** From when the file counts as whole (epoch ms). One that was written long ago was moved here. */
+  #stableAt(entry: InboxEntry, print: string): number {
+    const now = this.#deps.clock.now();
+    const before = this.#pending.get(entry.name);
+    const since = before?.print === print ? before.since : now;
+    this.#pending.set(entry.name, { print, since });
+    return Math.min(since, entry.changedAt) + STABLE_MS;
+  }
+
+  #refuseLater(entry: InboxEntry, why: string, known: TaskRow | null): number {
+    const { clock, queue } = this.#deps;
+    const since = Math.min(this.#pending.get(entry.name)?.since ?? Infinity, entry.changedAt);
+    const at = Math.min(since, entry.changedAt) + REFUSE_AFTER_MS;
+    if (at > clock.now()) return at;
+    if (known !== null) {
+      this.#deps.store.tasks.change(known.id, { path: null, inode: null });
+      queue.cancel(known.id, `its file was changed and is no task any more: ${why}`);
+    }
+    return this.#refuse(entry, why);
+  }
+
+  #refuse(entry: InboxEntry, why: string): number {
+    const { project, store } = this.#deps;
+    const { name } = entry;
+    this.#pending.delete(name);
+    const bare = Buffer.byteLength(name) > MOST_NAME_BYTES ? `${name.slice(0, 40)}.md` : name;
+    const path = moveEntry(project, `inbox/${name}`, { folder: "rejected", name: bare });
+    const reason = { folder: "rejected", name: `${path.slice("rejected/".length)}.why` } as const;
+    writeEntry(project, reason, `${why}\n`);
+    store.emit("task.rejected", { project, file: path, text: why });
+    return Infinity;
+  }
+
+  /** Tasks whose files were taken away before anybody got them are not wanted any more. */
+  #missing(names: ReadonlySet<string>): number {
+    const { store, project, clock, queue } = this.#deps;
+    const now = clock.now();
+    let nextAt = Infinity;
+    const queued = store.tasks.queuedFiles(project);
+    for (const task of queued) {
+      if (names.has((task.path ?? "").slice("inbox/".length))) {
+        this.#gone.delete(task.id);
+        continue;
+      }
+      const since = this.#gone.get(task.id) ?? now;
+      this.#gone.set(task.id, since);
+      if (now - since < GONE_MS) nextAt = Math.min(nextAt, since + GONE_MS);
+      else {
+        this.#gone.delete(task.id);
+        queue.cancel(task.id, "its file was taken out of the inbox");
+      }
+    }
+    return nextAt;
+  }
+
+  #watch(): void {
+    if (this.#watcher !== null || this.#deps.signal.aborted) return;
+    const folder = join(this.#deps.project, QUEUE_FOLDER, "inbox");
+    this.#watcher = watch(folder, () => void this.scan());
+    this.#watcher.on("error", () => this.#unwatch());
+  }
+
+  /** What comes back in its place is watched anew. */
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = null;
+  }
+
+  /** One alarm, the earliest. */
+  #lookAt(at: number): void {
+    const { clock, signal } = this.#deps;
+    this.#alarm?.abort();
+    this.#alarm = new AbortController();
+    clock
+      .sleep(Math.max(0, at - clock.now()), AbortSignal.any([this.#alarm.signal, signal]))
+      .then(async () => this.scan())
+      .catch(() => undefined);
+  }
+}
+
+/** How a file looks from outside; it changes with whatever is written to it. */
+function printOf({ inode, size, changedAt }: InboxEntry): string {
+  return `${inode} ${size} ${changedAt}`;
+}

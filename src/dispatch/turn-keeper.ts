@@ -1,0 +1,239 @@
+import type { HookSignal } from "../claude/hooks.ts";
+import type { PromptTurn } from "../claude/prompt-turn.ts";
+import type { TaskRow } from "../store/tasks.ts";
+import type { DispatchPorts, SessionFacts } from "./ports.ts";
+import { StuckWatch } from "./stuck.ts";
+import { isRefusedForGood } from "./workers.ts";
+
+export interface TurnKeeperDeps extends DispatchPorts {
+  /** The session has no task any more. */
+  readonly onEnd: (task: TaskRow) => void;
+}
+
+/** Notifications by which a client asks a person for something. */
+const ASKING = ["permission_prompt", "elicitation_dialog", "agent_needs_input"];
+/** A turn whose end no hook told is believed to have ended when its transcript says so this long. */
+const QUIET_MS = 3_000;
+/** How often a turn that its client's end cut off is continued. */
+const MOST_NUDGES = 3;
+
+/** Follows the tasks that sessions have to their end: done, failed, given back, stuck. */
+export class TurnKeeper {
+  readonly #deps: TurnKeeperDeps;
+  readonly #stuck: StuckWatch;
+  /** Turns that ended before the receipt was recorded. */
+  readonly #early = new Map<string, { readonly at: number; readonly result: string | null }>();
+  /** Since when each idle session's transcript says that its task is done. */
+  readonly #quiet = new Map<number, number>();
+  readonly #nudges = new Map<number, number>();
+  readonly #nudging = new Set<number>();
+  /** Sessions whose client was started anew since they were given their task. */
+  readonly #resumed = new Set<string>();
+
+  constructor(deps: TurnKeeperDeps) {
+    this.#deps = deps;
+    this.#stuck = new StuckWatch(deps, {
+      nudge: async (task) => this.#nudge(task),
+      stop: async (task, reason) => this.#stopAndFail(task, reason),
+    });
+  }
+
+  /** What a hook told of a session. `at` is epoch ms. */
+  signal(session: string, signal: HookSignal, at: number): void {
+    const { store } = this.#deps;
+    if (signal.agentId !== null) return;
+    if (signal.kind === "sessionStarted" && signal.source === "resume") this.#resumed.add(session);
+    // Whoever typed it, the turn goes on.
+    if (signal.kind === "promptSubmitted") this.#resumed.delete(session);
+    const task = store.tasks.activeOf(session);
+    if (task === null) return;
+    if (signal.kind === "notified" && ASKING.includes(signal.notificationType))
+      store.emit("task.asking", { task: task.id, session, text: signal.message });
+    // A background task wakes the session again; its last turn is the one that counts.
+    if (signal.kind !== "turnEnded" || signal.backgroundTasks > 0) return;
+    const result = signal.lastMessage;
+    if (task.state === "assigned") this.#early.set(session, { at, result });
+    else if (at >= (task.deliveredAt ?? 0)) this.#done(task, result);
+  }
+
+  /** The client took the prompt. */
+  delivered(
+    task: TaskRow,
+    receipt: { readonly promptId: string | null; readonly at: number },
+  ): void {
+    const { queue, store, session } = this.#deps;
+    const name = task.session ?? "";
+    this.#resumed.delete(name);
+    const sessionId = task.sessionId ?? session(name)?.sessionId ?? "";
+    if (!queue.delivered(task, { ...receipt, sessionId })) return;
+    const early = this.#early.get(name);
+    this.#early.delete(name);
+    const now = store.tasks.get(task.id);
+    if (now !== null && early !== undefined && early.at >= receipt.at)
+      this.#done(now, early.result);
+  }
+
+  /** Looks an assigned task up in the transcripts, and takes it as delivered if it is there. */
+  found(task: TaskRow): PromptTurn | null {
+    const turn = this.#look(task);
+    if (turn !== null) this.delivered(task, turn);
+    return turn;
+  }
+
+  /** A prompt of which no receipt came: what the transcripts say counts. */
+  undelivered(task: TaskRow, why: string, { wasTyped }: { readonly wasTyped: boolean }): void {
+    const { queue } = this.#deps;
+    if (this.found(task) !== null) return;
+    const proof = `no transcript of ${task.sessionId ?? task.session ?? "its session"} holds it`;
+    if (wasTyped) {
+      const reason = `it is not known whether ${task.session ?? ""} took it: ${why}; ${proof}`;
+      queue.fail(task, reason, { mayRetry: false });
+    } else queue.requeue(task, `${why}; its client was ended, and ${proof}`);
+    this.#forget(task);
+  }
+
+  /** Ends the turn of a task that is not wanted any more. */
+  async stop(task: TaskRow): Promise<void> {
+    await this.#interrupt(task);
+    this.#forget(task);
+  }
+
+  /** Looks at every task that a session has. */
+  review(): void {
+    const { store, signal, onFault } = this.#deps;
+    for (const task of store.tasks.active()) {
+      if (signal.aborted) return;
+      try {
+        if (task.state === "delivered") this.#review(task);
+      } catch (thrown) {
+        onFault("task", thrown);
+      }
+    }
+  }
+
+  #review(task: TaskRow): void {
+    const { session, clock } = this.#deps;
+    const facts = session(task.session ?? "");
+    if (facts === null) return this.#gone(task, `${task.session ?? ""} is not there any more`);
+    if (task.sessionId !== null && facts.sessionId !== task.sessionId)
+      return this.#gone(task, `${facts.name} carries another conversation now`);
+    if (isRefusedForGood(facts)) {
+      const text = facts.refused?.text ?? "";
+      return this.#fail(task, `its request was refused: ${text}`);
+    }
+    // It is continued when there is an account for it again.
+    if (facts.refused !== null || facts.held) return;
+    const { timeoutMs, deliveredAt } = task;
+    if (timeoutMs !== null && clock.now() - (deliveredAt ?? 0) > timeoutMs) {
+      const reason = `it took longer than ${Math.round(timeoutMs / 1000)} s`;
+      return this.#inBackground(this.#stopAndFail(task, reason));
+    }
+    if (facts.state === "dead") return this.#dead(task, facts);
+    if (facts.state === "idle") this.#idle(task);
+    else this.#quiet.delete(task.id);
+    this.#stuck.look(task, facts);
+  }
+
+  /** Its turn is over and no hook said how: the transcript does, once it stood still for a while. */
+  #idle(task: TaskRow): void {
+    const { clock } = this.#deps;
+    const turn = this.#look(task);
+    if (turn?.ended !== true) {
+      this.#quiet.delete(task.id);
+      const isCutOff = this.#resumed.has(task.session ?? "") && turn?.interrupted !== true;
+      if (turn !== null && isCutOff) this.#inBackground(this.#nudge(task));
+      return;
+    }
+    const since = this.#quiet.get(task.id) ?? clock.now();
+    this.#quiet.set(task.id, since);
+    if (clock.now() - since >= QUIET_MS) this.#done(task, turn.answer);
+  }
+
+  /** A dead client is started again with its conversation, unless that was never begun. */
+  #dead(task: TaskRow, facts: SessionFacts): void {
+    if (this.#look(task) !== null) return this.#stuck.look(task, facts);
+    this.#gone(task, `the client of ${facts.name} ended`);
+  }
+
+  /** What the conversation's transcript says decides: done, gone with the prompt, or never there. */
+  #gone(task: TaskRow, why: string): void {
+    const { queue } = this.#deps;
+    const turn = this.#look(task);
+    if (turn?.ended === true) return this.#done(task, turn.answer);
+    const conversation = task.sessionId ?? "its conversation";
+    if (turn === null) {
+      queue.requeue(task, `${why}, and no transcript of ${conversation} holds the prompt`);
+      return this.#forget(task);
+    }
+    this.#fail(task, `${why}; the prompt is in ${conversation}, whose turn did not end`);
+  }
+
+  #look(task: TaskRow): PromptTurn | null {
+    const { store, look } = this.#deps;
+    if (task.sessionId === null) return null;
+    return look(task.sessionId, {
+      promptId: task.promptId,
+      text: store.tasks.texts(task.id)?.prompt ?? "",
+      since: task.assignedAt ?? 0,
+    });
+  }
+
+  #done(task: TaskRow, result: string | null): void {
+    const { queue } = this.#deps;
+    const text = result ?? this.#look(task)?.answer ?? null;
+    if (queue.done(task, text)) this.#forget(task);
+  }
+
+  #fail(task: TaskRow, reason: string): void {
+    this.#deps.queue.fail(task, reason, { mayRetry: true });
+    this.#forget(task);
+  }
+
+  async #stopAndFail(task: TaskRow, reason: string): Promise<void> {
+    const isOver = await this.#interrupt(task);
+    this.#fail(task, isOver ? reason : `${reason}; its turn could not be ended`);
+  }
+
+  async #interrupt(task: TaskRow): Promise<boolean> {
+    const { interrupt, onFault, session } = this.#deps;
+    const name = task.session ?? "";
+    if (session(name)?.sessionId !== task.sessionId) return true;
+    return interrupt(name).catch((thrown: unknown) => {
+      onFault("interrupt", thrown);
+      return false;
+    });
+  }
+
+  /** Goes on with a turn in its own session; an operator's draft or a dialog is left alone. */
+  async #nudge(task: TaskRow): Promise<void> {
+    const { deliver, config, signal, store } = this.#deps;
+    const session = task.session ?? "";
+    const nudges = this.#nudges.get(task.id) ?? 0;
+    if (this.#nudging.has(task.id) || nudges >= MOST_NUDGES) return;
+    this.#nudging.add(task.id);
+    try {
+      const delivery = await deliver({ session, text: config.sessions.nudge, signal });
+      if (delivery.kind === "notDelivered") return;
+      this.#nudges.set(task.id, nudges + 1);
+      this.#resumed.delete(session);
+      store.emit("task.continued", { task: task.id, session, promptId: delivery.promptId });
+    } finally {
+      this.#nudging.delete(task.id);
+    }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((thrown: unknown) => {
+      if (!this.#deps.signal.aborted) this.#deps.onFault("task", thrown);
+    });
+  }
+
+  #forget(task: TaskRow): void {
+    this.#early.delete(task.session ?? "");
+    this.#resumed.delete(task.session ?? "");
+    this.#quiet.delete(task.id);
+    this.#nudges.delete(task.id);
+    this.#stuck.forget(task.id);
+    this.#deps.onEnd(task);
+  }
+}
