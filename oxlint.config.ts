@@ -159,6 +159,17 @@ export default defineConfig({
       },
     },
     {
+      // The same seed, the same result.
+      files: ["src/simulate/**"],
+      rules: {
+        "no-restricted-properties": [
+          "error",
+          ...clockProperties,
+          { object: "Math", property: "random", message: "Take a Random made from the seed." },
+        ],
+      },
+    },
+    {
       files: ["test/**", "bench/**"],
       plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "promise", "vitest"],
       rules: {

@@ -7,6 +7,7 @@ import { DAEMON_ERRORS } from "./errors/daemon.ts";
 import { DISPATCH_ERRORS } from "./errors/dispatch.ts";
 import { DRILL_ERRORS } from "./errors/drill.ts";
 import { INTERNAL_ERRORS } from "./errors/internal.ts";
+import { SIMULATE_ERRORS } from "./errors/simulate.ts";
 import { SLOT_ERRORS } from "./errors/slot.ts";
 import { STORE_ERRORS } from "./errors/store.ts";
 import { SWITCHOVER_ERRORS } from "./errors/switchover.ts";
@@ -32,6 +33,7 @@ export const CATALOGUE = {
   ...TMUX_ERRORS,
   ...DISPATCH_ERRORS,
   ...DRILL_ERRORS,
+  ...SIMULATE_ERRORS,
   ...INTERNAL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;
 

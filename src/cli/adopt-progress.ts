@@ -1,4 +1,3 @@
-import type { AdoptProgress } from "../accounts/adopt/model.ts";
 import type { Clock } from "../clock.ts";
 import { bytesText, countText } from "./adopt-text.ts";
 
@@ -9,31 +8,41 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
+/** How far something is; `total` and `bytes` are 0 where nobody knows or it does not matter. */
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+  readonly bytes: number;
+}
+
 const REDRAW_MS = 100;
 const LINE_EVERY_MS = 10_000;
 const BAR = 24;
 
-/** Shows how far an adoption is; `end` leaves the cursor at the beginning of an empty line. */
+/** Shows how far it is, in `units`; `end` leaves the cursor at the beginning of an empty line. */
 export class ProgressView {
   readonly #stream: ProgressStream;
   readonly #clock: Clock;
+  readonly #units: string;
   #phase: string | null = null;
   #shownAt = 0;
 
-  constructor(stream: ProgressStream, clock: Clock) {
+  constructor(stream: ProgressStream, clock: Clock, units = "entries") {
     this.#stream = stream;
     this.#clock = clock;
+    this.#units = units;
   }
 
   /** Takes one report; shows it when it is due. */
-  show(progress: AdoptProgress): void {
+  show(progress: Progress): void {
     const now = this.#clock.monotonic();
     const every = this.#stream.isTTY === true ? REDRAW_MS : LINE_EVERY_MS;
     if (progress.phase === this.#phase && now - this.#shownAt < every) return;
     this.#phase = progress.phase;
     this.#shownAt = now;
-    if (this.#stream.isTTY !== true) this.#stream.write(`${progressText(progress)}\n`);
-    else this.#stream.write(`\r${progressBar(progress, this.#columns())}\u001b[K`);
+    if (this.#stream.isTTY !== true) this.#stream.write(`${progressText(progress, this.#units)}\n`);
+    else this.#stream.write(`\r${progressBar(progress, this.#columns(), this.#units)}\u001b[K`);
   }
 
   /** A terminal that does not know its width says 0. */
@@ -49,16 +58,16 @@ export class ProgressView {
 }
 
 /** One line of progress. Pure. */
-export function progressText({ phase, done, total, bytes }: AdoptProgress): string {
+export function progressText({ phase, done, total, bytes }: Progress, units = "entries"): string {
   const of = total === 0 ? "" : ` of ${countText(total)}`;
   const share = total === 0 ? "" : ` (${percent(done, total)} %)`;
   const size = bytes === 0 ? "" : `, ${bytesText(bytes)}`;
-  return `${phase}: ${countText(done)}${of} entries${share}${size}`;
+  return `${phase}: ${countText(done)}${of} ${units}${share}${size}`;
 }
 
 /** The same with a bar, at most `columns` wide. Pure. */
-export function progressBar(progress: AdoptProgress, columns: number): string {
-  const text = progressText(progress);
+export function progressBar(progress: Progress, columns: number, units = "entries"): string {
+  const text = progressText(progress, units);
   const { done, total } = progress;
   if (total === 0 || columns < text.length + BAR + 4) return text.slice(0, columns - 1);
   const filled = Math.min(BAR, Math.floor((BAR * done) / total));

@@ -20,6 +20,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   tasks: async () => (await import("./tasks.ts")).tasks,
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
+  simulate: async () => (await import("./simulate.ts")).simulate,
   demo: async () => (await import("./demo.ts")).demo,
 };
 

@@ -1,4 +1,3 @@
-import { isShownAs } from "../claude/prompt-text.ts";
 import { readScreen, type Dialog, type Screen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -114,12 +113,17 @@ export function nextStep(screen: Screen, text: string, isOurs: boolean): Step {
     case "empty":
       return { kind: "type" };
     case "draft":
-      return isOurs && isShownAs(screen.composer.text, text)
+      return isOurs && isSameText(screen.composer.text, text)
         ? { kind: "enter" }
         : { kind: "look", meanwhile: { kind: "draft" } };
     case "none":
       return { kind: "look", meanwhile: { kind: "noComposer" } };
   }
+}
+
+/** A long line is wrapped where the pane ends, so blanks do not count. */
+function isSameText(shown: string, text: string): boolean {
+  return shown.replaceAll(/\s/g, "") === text.replaceAll(/\s/g, "");
 }
 
 async function closeMenu(paneId: string, deps: NudgeDeps): Promise<void> {

@@ -1,4 +1,3 @@
-import { isSamePrompt } from "../claude/prompt-text.ts";
 import type { Clock } from "../clock.ts";
 
 /** Proof that the client took a prompt: its own word for it (client facts 20). */
@@ -29,8 +28,7 @@ export class Receipts {
     let found: Receipt | null = null;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const look = (receipt: Receipt): void => {
-      if (receipt.session !== session || receipt.at < since) return;
-      if (!isSamePrompt(receipt.text, text)) return;
+      if (receipt.session !== session || receipt.text !== text || receipt.at < since) return;
       found ??= receipt;
       resolve(receipt);
     };

@@ -1,6 +1,7 @@
 import type { TaskShownJson, TasksJson } from "../../../src/api/dispatch-contract.ts";
 import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contract.ts";
 import type { PlanJson } from "../../../src/cli/adopt-json.ts";
+import type { SimulationJson } from "../../../src/cli/simulate-json.ts";
 import type { RehearsalReport } from "../../../src/drill/rehearsal-report.ts";
 import type { AccountState, SessionState } from "../../../src/policy/model.ts";
 
@@ -122,6 +123,28 @@ export const PLANNED: ActionJson = {
     {
       step: "flip",
       text: "Point /home/me/.claude from /home/me/.claude-work to /home/me/.claude-home.",
+    },
+  ],
+};
+
+export const SIMULATION: SimulationJson = {
+  schema: 1,
+  trace: null,
+  seed: 1,
+  accounts: 3,
+  sessions: 6,
+  outcomes: [
+    {
+      policy: "priority",
+      weeks: 20,
+      turns: 39_119,
+      unfinished: 0,
+      blockedMinutes: 1480.5,
+      delayMinutes: { mean: 0.8, p95: 1.2, most: 176.4 },
+      switches: 212,
+      cutOff: 230,
+      paidPoints: 0,
+      usedPoints: 42_860.1,
     },
   ],
 };

@@ -9,6 +9,7 @@ import {
   REFUSED,
   REPORT,
   SESSION_STATES,
+  SIMULATION,
   STATUS,
   TASK_SHOWN,
   TASKS,
@@ -20,7 +21,17 @@ const page = read("docs/json.md");
 describe("docs/json.md", () => {
   test("shows examples that the contract allows", () => {
     const shown = blocks(page, "json").map((text): unknown => JSON.parse(text));
-    expect(shown).toEqual([STATUS, HISTORY, TASKS, TASK_SHOWN, REFUSED, PLANNED, ADOPTION, REPORT]);
+    expect(shown).toEqual([
+      STATUS,
+      HISTORY,
+      TASKS,
+      TASK_SHOWN,
+      REFUSED,
+      PLANNED,
+      ADOPTION,
+      SIMULATION,
+      REPORT,
+    ]);
     expect(page).toContain(`\`schema\` is ${SCHEMA}.`);
   });
 
