@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { warningText } from "../accounts/shared-problems.ts";
 import { sharedTarget } from "../accounts/shared-targets.ts";
-import { apiApp, listen, requireSocketPlace } from "../api/server.ts";
+import { listen, requireSocketPlace } from "../api/listen.ts";
+import { apiApp } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
 import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
@@ -282,8 +283,8 @@ async function serve(
   { core, homes, dispatching }: { core: Core; homes: HomesSeen; dispatching: Dispatching },
 ): Promise<void> {
   const startedAt = options.clock.now();
-  const handlers = daemonHandlers({ ...options, core, homes: () => homes.now, startedAt });
-  const server = await listen(apiApp(handlers, dispatching.handlers), options.place.socket);
+  const parts = { ...options, core, dispatching, homes: () => homes.now, startedAt };
+  const server = await listen(apiApp(daemonHandlers(parts)), options.place.socket);
   options.releases.defer(async () => closeServer(server));
 }
 

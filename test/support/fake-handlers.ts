@@ -1,5 +1,8 @@
 import type { ActionJson, EventJson, StatusJson } from "../../src/api/contract.ts";
+import type { ControlHandlers } from "../../src/api/control-routes.ts";
+import type { EventHandlers } from "../../src/api/event-routes.ts";
 import type { ApiHandlers } from "../../src/api/server.ts";
+import type { StatusHandlers } from "../../src/api/status-routes.ts";
 
 export const STATUS: StatusJson = {
   schema: 1,
@@ -15,7 +18,8 @@ export const STATUS: StatusJson = {
 export const DONE: ActionJson = { schema: 1, done: true, text: "Done." };
 
 /** Handlers that record what they were asked, and a log of events that can grow. */
-export class FakeHandlers implements ApiHandlers {
+export class FakeHandlers implements StatusHandlers, EventHandlers, ControlHandlers {
+  readonly areas: ApiHandlers = { status: this, events: this, control: this };
   readonly asked: unknown[] = [];
   readonly log: EventJson[] = [];
   readonly #listeners = new Set<(event: EventJson) => void>();

@@ -14,7 +14,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ask, follow } from "../../../src/api/client.ts";
 import type { EventJson, StatusJson } from "../../../src/api/contract.ts";
-import { apiApp, listen } from "../../../src/api/server.ts";
+import { listen } from "../../../src/api/listen.ts";
+import { apiApp } from "../../../src/api/server.ts";
 import { DONE, FakeHandlers, STATUS } from "../../support/fake-handlers.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -31,7 +32,7 @@ function closeAtEnd(server: Server): Server {
 /** The API on a socket of its own. */
 async function serve(handlers = new FakeHandlers()) {
   const socket = join(tempDir(), "api.sock");
-  const server = closeAtEnd(await listen(apiApp(handlers), socket));
+  const server = closeAtEnd(await listen(apiApp(handlers.areas), socket));
   return { handlers, socket, server };
 }
 
@@ -49,7 +50,7 @@ describe("the socket", () => {
     renameSync(socket, stale);
     await new Promise((resolve) => server.close(resolve));
     expect(lstatSync(stale).isSocket()).toBe(true);
-    closeAtEnd(await listen(apiApp(new FakeHandlers()), stale));
+    closeAtEnd(await listen(apiApp(new FakeHandlers().areas), stale));
     expect(await ask({ socket: stale, method: "GET", path: "/v1/status" })).toEqual(STATUS);
   });
 
@@ -60,7 +61,7 @@ describe("the socket", () => {
   ])("leaves %s in its place alone", async (_what, put) => {
     const socket = join(tempDir(), "api.sock");
     put(socket);
-    await expect(listen(apiApp(new FakeHandlers()), socket)).rejects.toMatchObject({
+    await expect(listen(apiApp(new FakeHandlers().areas), socket)).rejects.toMatchObject({
       code: "CF_API_SOCKET",
       message: `${socket} is not a socket; it is left alone.`,
     });
@@ -73,7 +74,7 @@ describe("the socket", () => {
   ])("cannot be made when %s", async (_why, path, errno) => {
     const dir = tempDir();
     writeFileSync(join(dir, "file"), "mine");
-    const made = listen(apiApp(new FakeHandlers()), join(dir, path));
+    const made = listen(apiApp(new FakeHandlers().areas), join(dir, path));
     await expect(made).rejects.toMatchObject({
       code: "CF_API_SOCKET",
       message: `The socket ${join(dir, path)} cannot be made (${errno}).`,

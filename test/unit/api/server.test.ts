@@ -8,7 +8,7 @@ type Method = "GET" | "POST";
 
 async function ask(handlers: FakeHandlers, method: Method, path: string, body?: string) {
   const init = body === undefined ? { method } : { method, body };
-  const response = await apiApp(handlers).request(path, init);
+  const response = await apiApp(handlers.areas).request(path, init);
   return { status: response.status, json: await response.json() };
 }
 
@@ -99,7 +99,7 @@ async function follow(handlers: FakeHandlers, since: number) {
   const request = new Request(`http://daemon/v1/events?follow=1&since=${since}`, {
     signal: stop.signal,
   });
-  const response = await apiApp(handlers).request(request);
+  const response = await apiApp(handlers.areas).request(request);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   const waiting: EventJson[] = [];

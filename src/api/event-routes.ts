@@ -1,0 +1,56 @@
+import { Hono } from "hono";
+import { stream } from "hono/streaming";
+import type { EventJson } from "./contract.ts";
+import { whole } from "./request.ts";
+
+/** What the API can be asked about events; the daemon answers. */
+export interface EventHandlers {
+  events(options: { since: number; limit: number }): EventJson[];
+  /** Calls `listener` for every event from now on, until the signal aborts. */
+  onEvent(listener: (event: EventJson) => void, signal: AbortSignal): void;
+}
+
+/** How many events a follower is given at a time. */
+const PAGE = 1_000;
+
+/** The part of the API that is about what happened. */
+export function eventRoutes(handlers: EventHandlers): Hono {
+  const app = new Hono();
+  app.get("/v1/events", (context) => {
+    const { since, limit, follow } = context.req.query();
+    const options = { since: whole(since ?? "0", "since"), limit: whole(limit ?? "1000", "limit") };
+    if (follow === undefined) return context.json(handlers.events(options));
+    return stream(context, (out) => followEvents(handlers, options.since, out));
+  });
+  return app;
+}
+
+interface LineSink {
+  writeln(line: string): Promise<unknown>;
+  onAbort(listener: () => void): void;
+}
+
+/**
+ * Sends what was missed, then what happens. Everything is read from the log in its order, so there
+ * is no gap and no repetition, and a slow reader costs no memory.
+ */
+async function followEvents(handlers: EventHandlers, since: number, out: LineSink): Promise<void> {
+  const end = new AbortController();
+  let wake = Promise.withResolvers<void>();
+  out.onAbort(() => {
+    end.abort();
+    wake.resolve();
+  });
+  handlers.onEvent(() => wake.resolve(), end.signal);
+  let last = since;
+  while (!end.signal.aborted) {
+    const events = handlers.events({ since: last, limit: PAGE });
+    for (const event of events) {
+      last = event.seq;
+      await out.writeln(JSON.stringify(event));
+    }
+    if (events.length > 0) continue;
+    await wake.promise;
+    wake = Promise.withResolvers<void>();
+  }
+}

@@ -1,0 +1,25 @@
+import { Hono } from "hono";
+import type { HistoryJson, StatusJson } from "./contract.ts";
+import { whole } from "./request.ts";
+
+/** What the API can be asked about how things are and were; the daemon answers. */
+export interface StatusHandlers {
+  status(): StatusJson;
+  history(options: { id: number | null; limit: number }): HistoryJson;
+}
+
+/** The part of the API that only tells. */
+export function statusRoutes(handlers: StatusHandlers): Hono {
+  const app = new Hono();
+  app.get("/v1/status", (context) => context.json(handlers.status()));
+  app.get("/v1/history", (context) => {
+    const { id, limit } = context.req.query();
+    return context.json(
+      handlers.history({
+        id: id === undefined ? null : whole(id, "id"),
+        limit: whole(limit ?? "20", "limit"),
+      }),
+    );
+  });
+  return app;
+}

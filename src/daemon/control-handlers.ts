@@ -1,0 +1,118 @@
+import type { ActionJson } from "../api/contract.ts";
+import type { ControlHandlers } from "../api/control-routes.ts";
+import { switchoverJson } from "../api/view.ts";
+import { CATALOGUE, EXIT } from "../errors.ts";
+import { pickCandidate } from "../policy/candidate.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import { META } from "../store/meta.ts";
+import { readHeld } from "../switchover/held.ts";
+import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
+import type { HandlerOptions } from "./handler-options.ts";
+import { accountView, isPaused } from "./observe.ts";
+import type { SwitchRequest } from "./switcher.ts";
+
+/** What the daemon does when it is asked to move, stop or mend. */
+export function controlHandlers(options: HandlerOptions): ControlHandlers {
+  return {
+    switchover: async (request) => manualSwitchover(request, options),
+    pause: () => setPaused(true, options),
+    resume: () => setPaused(false, options),
+    recover: async ({ dryRun }) => recoverNow(dryRun, options),
+  };
+}
+
+async function manualSwitchover(
+  request: { to: string | null; dryRun: boolean },
+  options: HandlerOptions,
+): Promise<ActionJson> {
+  const { store, core } = options;
+  const to = request.to ?? nextAccount(options);
+  if (to === null) return refusedJson(noCandidate());
+  const active = store.periods.active()?.account ?? "";
+  const asked: SwitchRequest = {
+    cause: "switchover",
+    to,
+    trigger: null,
+    sessions: core.controller.toContinue(active),
+  };
+  if (request.dryRun) {
+    const planned = core.switcher.plan(asked);
+    if (planned.refused !== null) return refusedJson(planned.refused);
+    const text = `A switchover from ${active} to ${to} would take these steps.`;
+    return { schema: 1, done: true, text, steps: planned.plan.steps };
+  }
+  return resultJson(await core.controller.switchTo(asked));
+}
+
+function nextAccount({ config, store, clock, homes }: HandlerOptions): string | null {
+  const rows = new Map(store.accounts.list().map((row) => [row.name, row]));
+  const views = config.accounts.map((account) =>
+    accountView(account, rows.get(account.name), homes().get(account.name)),
+  );
+  const active = store.periods.active()?.account ?? "";
+  return pickCandidate(views, active, config.policy.candidate, clock.now())?.name ?? null;
+}
+
+function noCandidate(): SwitchoverRefusal {
+  const code = "CF_SWITCHOVER_NO_CANDIDATE";
+  const message = "No other account may take over now.";
+  return { code, message, hint: CATALOGUE[code].hint, details: {} };
+}
+
+function resultJson(result: SwitchoverResult): ActionJson {
+  switch (result.kind) {
+    case "committed": {
+      const { id, from, to } = result.entry;
+      const text = `Switchover ${id} from ${from} to ${to} is committed.`;
+      return { schema: 1, done: true, text, entry: switchoverJson(result.entry) };
+    }
+    case "refused":
+    case "rolledBack":
+      return refusedJson(result.refusal);
+    case "held": {
+      const { code, message, hint } = result.held;
+      return { schema: 1, done: false, code, text: message, hint, exit: EXIT.held };
+    }
+  }
+}
+
+function refusedJson({ code, message, hint }: SwitchoverRefusal): ActionJson {
+  return { schema: 1, done: false, code, text: message, hint, exit: CATALOGUE[code].exit };
+}
+
+function setPaused(paused: boolean, { store, clock, core }: HandlerOptions): ActionJson {
+  if (isPaused(store) === paused) {
+    const text = paused ? "Paused already." : "Not paused.";
+    return { schema: 1, done: false, code: "nothingToDo", text, hint: "", exit: EXIT.nothingToDo };
+  }
+  if (paused) store.meta.set(META.paused, rfc3339(clock.now()));
+  else store.meta.delete(META.paused);
+  store.emit(paused ? "paused" : "resumed", null);
+  core.controller.evaluate();
+  const text = paused ? "Paused: observing only, until resume." : "Resumed.";
+  return { schema: 1, done: true, text };
+}
+
+async function recoverNow(dryRun: boolean, { core, store }: HandlerOptions): Promise<ActionJson> {
+  const wasHeld = readHeld(store) !== null;
+  const report = await core.switcher.recover({ dryRun, continueSessions: true });
+  const staysHeld = dryRun ? wasHeld && report.action === "hold" : report.held !== null;
+  if (staysHeld && report.held !== null) {
+    const { code, message, hint } = report.held;
+    return { schema: 1, done: false, code, text: message, hint, exit: EXIT.held };
+  }
+  const { action, reason, strays, adopted } = report;
+  const isNothing = action === "nothing" && strays.length === 0 && adopted === null;
+  if (isNothing && !wasHeld)
+    return {
+      schema: 1,
+      done: false,
+      code: "nothingToDo",
+      text: reason,
+      hint: "",
+      exit: EXIT.nothingToDo,
+    };
+  if (!dryRun) core.controller.evaluate();
+  const what = isNothing ? "clear the held state" : action;
+  return { schema: 1, done: true, text: `${dryRun ? "Would do" : "Did"}: ${what}. ${reason}` };
+}

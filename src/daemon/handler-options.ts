@@ -1,0 +1,18 @@
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { Store } from "../store/store.ts";
+import type { Core } from "./core.ts";
+import type { Dispatching } from "./dispatching.ts";
+import type { HomeLook } from "./observe.ts";
+
+/** What the answers to the API are made from. */
+export interface HandlerOptions {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly core: Core;
+  readonly homes: () => ReadonlyMap<string, HomeLook>;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly dispatching: Dispatching;
+}

@@ -1,0 +1,46 @@
+import type { StatusJson } from "../api/contract.ts";
+import type { StatusHandlers } from "../api/status-routes.ts";
+import { historyJson, statusJson } from "../api/view.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import { readHeld } from "../switchover/held.ts";
+import type { HandlerOptions } from "./handler-options.ts";
+import { accountView, configuredSessions, isPaused } from "./observe.ts";
+
+/** What the daemon tells of how things are and were. */
+export function statusHandlers(options: HandlerOptions): StatusHandlers {
+  const { store } = options;
+  return {
+    status: () => daemonStatus(options),
+    history: ({ id, limit }) => {
+      if (id === null) return historyJson(store.switchovers.list(Math.min(limit, 1_000)));
+      const entry = store.switchovers.get(id);
+      return historyJson(entry === null ? [] : [entry]);
+    },
+  };
+}
+
+function daemonStatus(options: HandlerOptions): StatusJson {
+  const { config, store, clock, version, startedAt } = options;
+  const homes = options.homes();
+  const rows = new Map(store.accounts.list().map((row) => [row.name, row]));
+  return statusJson({
+    daemon: {
+      running: true,
+      pid: process.pid,
+      version,
+      paused: isPaused(store),
+      startedAt: rfc3339(startedAt),
+    },
+    active: store.periods.active()?.account ?? null,
+    held: readHeld(store),
+    config,
+    accounts: config.accounts.map((account) => {
+      const row = rows.get(account.name);
+      return { view: accountView(account, row, homes.get(account.name)), row };
+    }),
+    sessions: configuredSessions(store, config),
+    decision: store.decisions.latest(),
+    last: store.switchovers.latest(),
+    now: clock.now(),
+  });
+}
