@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { errnoOf, FailoverError } from "../errors.ts";
 import { fieldsOf, parseFields, textOf } from "./fields.ts";
+import { isSamePrompt } from "./prompt-text.ts";
 import { parseTranscriptRow } from "./transcript.ts";
 
 /** What a transcript tells of one prompt and of what came after it. */
@@ -76,7 +77,7 @@ function isSought(
   { promptId, text, since }: PromptSought,
 ): boolean {
   if (promptId !== null && row.promptId !== null) return row.promptId === promptId;
-  return row.at >= since - SLACK_MS && row.text.trim() === text.trim();
+  return row.at >= since - SLACK_MS && isSamePrompt(row.text, text);
 }
 
 function answerIn(line: string): string | null {

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Recycled } from "../dispatch/ports.ts";
 import type { Workplace } from "../dispatch/router.ts";
+import { endClient } from "../sessions/end-client.ts";
 import { startSession, type StartDeps } from "../sessions/start.ts";
 import type { Store } from "../store/store.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -12,14 +13,17 @@ export interface RecycleDeps {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly start: StartDeps;
 }
+
+const END_BOUND_MS = 10_000;
 
 const START_BOUND_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
 
 /**
- * Ends the client of a session of the pool and starts it anew, with a conversation of its own, in the
+ * Ends the client of a session of the pool cleanly and starts it anew, with a conversation of its own, in the
  * folder and with the model of a task. Ready when the client says that it is up, at most 30 s later.
  */
 export async function recycle(
@@ -40,6 +44,10 @@ export async function recycle(
     sessionId,
     strategy: config.sessions.strategy,
   };
+  // Its transcript is written to the end then; a client that is killed loses its last rows.
+  const pid = session.live.state === "dead" ? null : (store.sessions.get(name)?.pid ?? null);
+  const bound = { boundMs: END_BOUND_MS, clock, signal: deps.signal };
+  if (pid !== null) await endClient({ pids: [pid], ...bound });
   const action = { kind: "respawn", session: wanted, pane: { paneId }, kill: true } as const;
   const started = await startSession(action, start);
   if (started.kind === "notStarted") return { kind: "notReady", why: started.why };

@@ -1,3 +1,4 @@
+import { isShownAs } from "../claude/prompt-text.ts";
 import { readScreen, type Dialog, type Screen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -113,17 +114,12 @@ export function nextStep(screen: Screen, text: string, isOurs: boolean): Step {
     case "empty":
       return { kind: "type" };
     case "draft":
-      return isOurs && isSameText(screen.composer.text, text)
+      return isOurs && isShownAs(screen.composer.text, text)
         ? { kind: "enter" }
         : { kind: "look", meanwhile: { kind: "draft" } };
     case "none":
       return { kind: "look", meanwhile: { kind: "noComposer" } };
   }
-}
-
-/** A long line is wrapped where the pane ends, so blanks do not count. */
-function isSameText(shown: string, text: string): boolean {
-  return shown.replaceAll(/\s/g, "") === text.replaceAll(/\s/g, "");
 }
 
 async function closeMenu(paneId: string, deps: NudgeDeps): Promise<void> {

@@ -1,3 +1,4 @@
+import { isSamePrompt } from "../claude/prompt-text.ts";
 import type { Clock } from "../clock.ts";
 
 /** Proof that the client took a prompt: its own word for it (client facts 20). */
@@ -28,7 +29,8 @@ export class Receipts {
     let found: Receipt | null = null;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const look = (receipt: Receipt): void => {
-      if (receipt.session !== session || receipt.text !== text || receipt.at < since) return;
+      if (receipt.session !== session || receipt.at < since) return;
+      if (!isSamePrompt(receipt.text, text)) return;
       found ??= receipt;
       resolve(receipt);
     };

@@ -62,12 +62,25 @@ export async function dispatchRig(
     tasks,
     task: async (id: number) => (await get<TaskShownJson>(`/v1/tasks/${id}`)).task,
     settled: async (count: number, states: readonly string[] = ["done"]) => {
-      let found: TasksJson["tasks"] = [];
-      await until(`${count} tasks ${states.join(" or ")}`, async () => {
-        found = (await tasks()).filter(({ state }) => states.includes(state));
-        return found.length >= count;
-      });
-      return found;
+      for (let tries = 4; ; tries--) {
+        const found = async () => (await tasks()).filter(({ state }) => states.includes(state));
+        const many = until("the tasks", async () => (await found()).length >= count);
+        if (
+          await many.then(
+            () => true,
+            () => false,
+          )
+        )
+          return found();
+        const shown = (await tasks()).map(({ id, name, state, reason }) => [
+          id,
+          name,
+          state,
+          reason,
+        ]);
+        if (tries === 0)
+          throw new Error(`${count} are not ${states.join()}: ${JSON.stringify(shown)}`);
+      }
     },
     wrote: async (text: string) => {
       const projects = join(rig.box.home, ".claude-projects-shared");

@@ -23,7 +23,7 @@ describe("a listener for receipts", () => {
 
   it.each<readonly [string, Partial<Receipt>]>([
     ["another session", { session: "ccl-2" }],
-    ["another text", { text: "continue " }],
+    ["another text", { text: "continue!" }],
     ["a prompt from before it listened", { at: 99 }],
   ])("does not find one of %s", (_what, changes) => {
     const receipts = new Receipts();

@@ -1,0 +1,269 @@
+import { execFileSync } from "node:child_process";
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { inboxRig } from "../../support/inbox-rig.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+describe("a file", () => {
+  test("that was moved in is taken at once, and is the same task at every further look", async () => {
+    const rig = inboxRig();
+    rig.put("a.md", "---\npriority: high\ntags: [x]\n---\nDo it.\n");
+    await rig.scan();
+    await rig.scan();
+    expect(rig.tasks()).toMatchObject([
+      { name: "a", path: "inbox/a.md", state: "queued", priority: "high", tags: ["x"] },
+    ]);
+  });
+
+  test("that is being written is taken when it has stood still, whole", async () => {
+    const rig = inboxRig();
+    await rig.scan();
+    const path = rig.path("inbox", "a.md");
+    const write = (text: string): void => {
+      appendFileSync(path, text);
+      utimesSync(path, rig.clock.now() / 1000, rig.clock.now() / 1000);
+    };
+    write("Do ");
+    await rig.scan(500);
+    write("it ");
+    await rig.scan(750);
+    expect(rig.tasks()).toEqual([]);
+    write("well.");
+    await rig.scan(1_250);
+    expect(rig.tasks()).toHaveLength(1);
+    expect(rig.store.tasks.texts(rig.tasks()[0]?.id ?? 0)?.prompt).toBe("Do it well.");
+  });
+
+  test("that is changed or replaced while it waits is that task still", async () => {
+    const rig = inboxRig();
+    rig.put("a.md", "One.");
+    await rig.scan();
+    writeFileSync(rig.path("inbox", "a.md"), "---\npriority: low\n---\nTwo.");
+    utimesSync(rig.path("inbox", "a.md"), rig.clock.now() / 1000, rig.clock.now() / 1000);
+    await rig.scan(1_500);
+    const [task] = rig.tasks();
+    expect([rig.tasks().length, task?.priority]).toEqual([1, "low"]);
+    expect(rig.store.tasks.texts(task?.id ?? 0)?.prompt).toBe("Two.");
+    writeFileSync(rig.path("next"), "Three.");
+    renameSync(rig.path("next"), rig.path("inbox", "a.md"));
+    await rig.scan(1_500);
+    expect(rig.tasks()).toHaveLength(1);
+    expect(rig.store.tasks.texts(task?.id ?? 0)?.prompt).toBe("Three.");
+  });
+
+  test("that is taken away while it waits is not wanted any more; a gone project changes nothing", async () => {
+    const rig = inboxRig();
+    rig.put("a.md", "One.");
+    rig.put("b.md", "Two.");
+    await rig.scan();
+    rmSync(rig.path("inbox", "a.md"));
+    await rig.scan(3_000);
+    expect(rig.tasks().map(({ name, state }) => [name, state])).toEqual([
+      ["b", "queued"],
+      ["a", "cancelled"],
+    ]);
+    renameSync(rig.project, `${rig.project}-away`);
+    await rig.scan(10_000);
+    expect(rig.events("inbox.unusable")).toEqual([
+      { project: rig.project, text: `${rig.project} does not exist.` },
+    ]);
+    renameSync(`${rig.project}-away`, rig.project);
+    await rig.scan(3_000);
+    expect(rig.events("inbox.usable")).toEqual([{ project: rig.project }]);
+    expect(rig.tasks()[0]).toMatchObject({ name: "b", state: "queued" });
+    expect(rig.faults).toEqual([]);
+  });
+});
+
+describe("what is no task", () => {
+  const cases: readonly (readonly [string, (rig: ReturnType<typeof inboxRig>) => void, string])[] =
+    [
+      [
+        "wrong.md",
+        (rig) => rig.put("wrong.md", "---\npriority: urgent\n---\nx"),
+        "Its front matter is wrong: line 2: priority is",
+      ],
+      [
+        "big.md",
+        (rig) => rig.put("big.md", Buffer.alloc(10 * 1024 * 1024, "x")),
+        "It is 10.0 MiB long",
+      ],
+      [
+        "binary.md",
+        (rig) => rig.put("binary.md", Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff)),
+        "It is no text",
+      ],
+      ["empty.md", (rig) => rig.put("empty.md", ""), "It has no prompt"],
+      [
+        "out.md",
+        (rig) => rig.put("out.md", "---\ncwd: ../elsewhere\n---\nx"),
+        "Its cwd leads out of the project.",
+      ],
+      [
+        "can.md",
+        (rig) => rig.put("can.md", "---\ncapabilities: [gpus]\n---\nx"),
+        "No session of the pool has the capability gpus. Did you mean gpu?",
+      ],
+      [
+        "self.md",
+        (rig) => rig.put("self.md", "---\nafter: [self]\n---\nx"),
+        "It waits for itself (self).",
+      ],
+      [
+        "on.md",
+        (rig) => rig.put("on.md", "---\nafter: [99]\n---\nx"),
+        "There is no task 99 that it could wait for.",
+      ],
+      [
+        "link.md",
+        (rig) => {
+          const secret = join(tempDir(), "secret");
+          writeFileSync(secret, "not to be read");
+          symlinkSync(secret, rig.path("inbox", "link.md"));
+        },
+        "It is a link",
+      ],
+      [
+        "x.md",
+        (rig) => mkdirSync(rig.path("inbox", "x.md", "inner"), { recursive: true }),
+        "It is a folder, not a file.",
+      ],
+      [
+        "pipe.md",
+        (rig) => execFileSync("mkfifo", [rig.path("inbox", "pipe.md")]),
+        "It is no regular file.",
+      ],
+    ];
+
+  test.each(cases)("%s is rejected with one sentence, and is not lost", async (name, make, why) => {
+    const rig = inboxRig();
+    await rig.scan();
+    make(rig);
+    await rig.scan(6_000);
+    expect(rig.tasks()).toEqual([]);
+    expect(rig.folder("inbox")).toEqual([]);
+    expect(rig.folder("rejected")).toEqual([name, `${name}.why`]);
+    expect(rig.read(`rejected/${name}.why`)).toMatch(/^[^\n]+\n$/);
+    expect(rig.read(`rejected/${name}.why`).startsWith(why)).toBe(true);
+    expect(rig.events("task.rejected")).toHaveLength(1);
+    expect(rig.faults).toEqual([]);
+  });
+
+  test("under a name that was rejected before replaces nothing", async () => {
+    const rig = inboxRig();
+    for (const text of ["/one", "/two"]) {
+      rig.put("a.md", text);
+      await rig.scan();
+    }
+    mkdirSync(rig.path("inbox", "a.md"));
+    await rig.scan();
+    expect(rig.folder("rejected").filter((name) => !name.endsWith(".why"))).toEqual([
+      "a.md",
+      "a~2.md",
+      "a~3.md",
+    ]);
+    expect([rig.read("rejected/a.md"), rig.read("rejected/a~2.md")]).toEqual(["/one", "/two"]);
+  });
+
+  test("is given time where it may still be written to", async () => {
+    const rig = inboxRig();
+    await rig.scan();
+    const path = rig.path("inbox", "a.md");
+    writeFileSync(path, "---\ntitle: x\n");
+    utimesSync(path, rig.clock.now() / 1000, rig.clock.now() / 1000);
+    await rig.scan(3_000);
+    expect(rig.folder("inbox")).toEqual(["a.md"]);
+    appendFileSync(path, "---\nDo it.\n");
+    utimesSync(path, rig.clock.now() / 1000, rig.clock.now() / 1000);
+    await rig.scan(2_000);
+    expect(rig.tasks()).toMatchObject([{ title: "x" }]);
+  });
+});
+
+test("names with line ends, quotes, shell characters and much length go the whole way", async () => {
+  const rig = inboxRig();
+  const names = [
+    "a\nb.md",
+    "$(touch x) `id`;'\".md",
+    "-rf *.md",
+    "ünï 漢.md",
+    `${"n".repeat(190)}.md`,
+  ];
+  for (const name of names) rig.put(name, "Do it.");
+  rig.put(`${"n".repeat(240)}.md`, "Do it.");
+  await rig.scan();
+  expect(
+    rig
+      .tasks()
+      .map(({ name }) => `${name}.md`)
+      .toSorted(),
+  ).toEqual(names.toSorted());
+  expect(rig.folder("rejected")).toEqual([`${"n".repeat(40)}.md`, `${"n".repeat(40)}.md.why`]);
+  for (const task of rig.tasks()) {
+    rig.queue.assign(task, `w-${task.id}`, {});
+    expect(rig.keep().size).toBe(0);
+  }
+  expect(rig.folder("inbox")).toEqual(names.map((name) => `${name}.dispatched`).toSorted());
+  for (const task of rig.tasks()) {
+    const now = rig.store.tasks.get(task.id) ?? task;
+    rig.queue.delivered(now, { promptId: "p", sessionId: "s", at: rig.clock.now() });
+    rig.queue.done(rig.store.tasks.get(task.id) ?? now, "Done.\n---\nreally: yes");
+  }
+  rig.keep();
+  expect(rig.folder("done")).toEqual(names.toSorted());
+  expect(rig.folder("inbox")).toEqual([]);
+});
+
+test("a queue folder that leads out of the project is not followed", async () => {
+  const rig = inboxRig();
+  const outside = tempDir();
+  mkdirSync(join(outside, "inbox"));
+  writeFileSync(join(outside, "inbox", "a.md"), "x");
+  symlinkSync(outside, join(rig.project, ".agent-queue"));
+  await rig.scan(3_000);
+  expect(rig.tasks()).toEqual([]);
+  expect(rig.events("inbox.unusable")).toEqual([
+    {
+      project: rig.project,
+      text: `${join(rig.project, ".agent-queue")} is a link that leads out of the project.`,
+    },
+  ]);
+});
+
+test("two tasks with the same content are one, and the second file says so", async () => {
+  const rig = inboxRig();
+  rig.put("a.md", "---\ndedupe: true\n---\nSame.");
+  await rig.scan();
+  rig.put("b.md", "---\ndedupe: true\n---\nSame.\n");
+  await rig.scan();
+  expect(rig.tasks()).toHaveLength(1);
+  expect(rig.read("rejected/b.md.why")).toBe("Task 1, which is queued, is the same one.\n");
+});
+
+test("tasks wait for files that come later, and a cycle is refused", async () => {
+  const rig = inboxRig();
+  rig.put("deploy.md", "---\nafter: [build]\n---\nDeploy.");
+  await rig.scan();
+  expect(rig.tasks()[0]?.waiting).toBe("after");
+  rig.put("build.md", "---\nafter: [deploy]\n---\nBuild.");
+  await rig.scan();
+  expect(rig.read("rejected/build.md.why")).toBe("It waits for itself, by way of task 1.\n");
+  rig.put("build.md", "Build.");
+  await rig.scan();
+  const build = rig.store.tasks.byName(rig.project, "build");
+  if (build === null) throw new Error("no build");
+  rig.queue.assign(build, "w-1", {});
+  rig.queue.delivered({ ...build, session: "w-1" }, { promptId: null, sessionId: "s", at: 1 });
+  expect(rig.store.tasks.get(1)?.waiting).toBe("after");
+  rig.queue.done({ ...build, session: "w-1" }, "Built.");
+  expect(rig.store.tasks.get(1)?.waiting).toBeNull();
+});
