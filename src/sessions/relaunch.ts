@@ -17,7 +17,7 @@ export interface RelaunchBounds {
 
 const LOOK_EVERY_MS = 250;
 
-export const RELAUNCH_BOUNDS: RelaunchBounds = { endMs: 10_000, startMs: 30_000 };
+const RELAUNCH_BOUNDS: RelaunchBounds = { endMs: 10_000, startMs: 30_000 };
 
 export interface RelaunchDeps extends Omit<StartDeps, "panes"> {
   readonly panes: Pick<Panes, "listPanes" | "capture" | "newSession" | "respawn">;
