@@ -6,6 +6,7 @@ import { controlRoutes, type ControlHandlers } from "./control-routes.ts";
 import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
 import { eventRoutes, type EventHandlers } from "./event-routes.ts";
 import { statusRoutes, type StatusHandlers } from "./status-routes.ts";
+import { whyRoutes, type WhyHandlers } from "./why-routes.ts";
 
 /** What the API can be asked, by area; the daemon answers. An area that is left out has no routes. */
 export interface ApiHandlers {
@@ -13,6 +14,7 @@ export interface ApiHandlers {
   readonly events: EventHandlers;
   readonly control: ControlHandlers;
   readonly tasks?: DispatchHandlers;
+  readonly why?: WhyHandlers;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -30,6 +32,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   app.route("/", eventRoutes(handlers.events));
   app.route("/", controlRoutes(handlers.control));
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
+  if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
   app.notFound((context) =>
     context.json(
       errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),

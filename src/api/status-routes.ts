@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import type { HistoryJson, StatusJson } from "./contract.ts";
+import type { ForensicHistoryJson } from "./why-contract.ts";
 import { whole } from "./request.ts";
 
 /** What the API can be asked about how things are and were; the daemon answers. */
 export interface StatusHandlers {
   status(): StatusJson;
-  history(options: { id: number | null; limit: number }): HistoryJson;
+  /** With an id that one, or none, and everything that is known of it. */
+  history(options: { id: number | null; limit: number }): HistoryJson | ForensicHistoryJson;
 }
 
 /** The part of the API that only tells. */

@@ -7,6 +7,7 @@ import type { EventRow } from "../store/events.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
 import type { Held } from "../switchover/model.ts";
+import { snippetOf } from "./redact.ts";
 import {
   SCHEMA,
   type AccountJson,
@@ -72,7 +73,7 @@ export function switchoverJson(entry: SwitchoverEntry): SwitchoverJson {
     startedAt: rfc3339(entry.startedAt),
     endedAt: timeOrNull(entry.endedAt),
     outcome: entry.outcome,
-    trigger: entry.trigger as TriggerJson | null,
+    trigger: triggerJson(entry.trigger as TriggerJson | null),
     steps: entry.steps.map((step) => ({
       ...step,
       startedAt: rfc3339(step.startedAt),
@@ -80,6 +81,11 @@ export function switchoverJson(entry: SwitchoverEntry): SwitchoverJson {
     })),
     sessions: entry.sessions,
   };
+}
+
+/** The client's own words may hold anything; what is shown of them holds no secret. */
+function triggerJson(trigger: TriggerJson | null): TriggerJson | null {
+  return trigger === null ? null : { ...trigger, snippet: snippetOf(trigger.snippet) };
 }
 
 function accountJson(
@@ -131,6 +137,6 @@ function sessionJson(row: SessionRow): SessionJson {
   };
 }
 
-function timeOrNull(epochMs: number | null): string | null {
+export function timeOrNull(epochMs: number | null): string | null {
   return epochMs === null ? null : rfc3339(epochMs);
 }

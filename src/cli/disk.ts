@@ -1,5 +1,8 @@
 import type { HistoryJson, StatusJson } from "../api/contract.ts";
+import { forensicHistory } from "../api/forensics.ts";
 import { historyJson, statusJson } from "../api/view.ts";
+import type { ForensicHistoryJson, WhyJson } from "../api/why-contract.ts";
+import { nothingCalled, whyJson } from "../api/why-view.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
@@ -13,12 +16,27 @@ import { readSlot } from "../switchover/slot.ts";
 import { ownVersion } from "../version.ts";
 
 /** What `history` tells without a daemon. */
-export async function historyOnDisk(places: Places, id: number | null): Promise<HistoryJson> {
-  return withStore(places, (store) => {
-    if (id === null) return historyJson(store?.switchovers.list(50) ?? []);
-    const entry = store?.switchovers.get(id) ?? null;
-    return historyJson(entry === null ? [] : [entry]);
-  });
+export async function historyOnDisk(
+  places: Places,
+  id: number | null,
+): Promise<HistoryJson | ForensicHistoryJson> {
+  return withStore(places, (store) =>
+    id === null
+      ? historyJson(store?.switchovers.list(50) ?? [])
+      : forensicHistory(store, id, { version: ownVersion(), now: systemClock.now() }),
+  );
+}
+
+/** What `why` tells without a daemon. Throws CF_API_REQUEST when nothing is called so. */
+export async function whyOnDisk(
+  places: Places,
+  config: Config,
+  word: string | null,
+): Promise<WhyJson> {
+  const status = await statusOnDisk(places, config);
+  const told = withStore(places, (store) => whyJson(word, { store, status }));
+  if (told === null) throw nothingCalled(word ?? "");
+  return told;
 }
 
 /** What `status` tells without a daemon: the link as it is, the rest as it was left. */

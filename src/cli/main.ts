@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   pause: async () => (await import("./pause.ts")).pause,
   resume: async () => (await import("./pause.ts")).resume,
   recover: async () => (await import("./recover.ts")).recover,
+  why: async () => (await import("./why.ts")).why,
   history: async () => (await import("./history.ts")).history,
   events: async () => (await import("./events.ts")).events,
   dispatch: async () => (await import("./dispatch.ts")).dispatch,

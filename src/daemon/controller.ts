@@ -78,7 +78,7 @@ export class Controller {
     });
     const { mode, candidate, cooldownMs } = config.policy;
     const decision = decide(observation, { mode, candidate, cooldownMs }, clock.now());
-    this.#remember(decision);
+    this.#remember(decision, observation.evidence);
     this.#act(decision);
   }
 
@@ -237,11 +237,12 @@ export class Controller {
   }
 
   /** The same decision twice in a row is one decision. */
-  #remember(decision: Decision): void {
+  #remember(decision: Decision, standing: readonly Evidence[]): void {
     const { store, clock } = this.#deps;
     const key = JSON.stringify([decision.kind, decision.reason]);
     if (key === this.#lastDecision) return;
-    const { kind, reason, ...detail } = decision;
+    const { kind, reason, ...rest } = decision;
+    const detail = { ...rest, evidence: standing.map(({ id }) => id) };
     store.transaction(() => {
       store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
       store.emit("decision", { kind, code: reason.code, text: reason.text });

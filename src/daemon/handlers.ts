@@ -1,8 +1,9 @@
 import type { ApiHandlers } from "../api/server.ts";
 import { eventJson } from "../api/view.ts";
+import { whyJson } from "../api/why-view.ts";
 import { controlHandlers } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { statusHandlers } from "./status-handlers.ts";
+import { daemonStatus, statusHandlers } from "./status-handlers.ts";
 
 /** What the daemon answers to the API, one file per area. */
 export function daemonHandlers(options: HandlerOptions): ApiHandlers {
@@ -11,6 +12,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     status: statusHandlers(options),
     control: controlHandlers(options),
     tasks: options.dispatching.handlers,
+    why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
     events: {
       events: ({ since, limit }) =>
         store.events.since(since, Math.min(limit, 10_000)).map(eventJson),

@@ -1,4 +1,5 @@
 import type { StatusJson } from "../api/contract.ts";
+import { forensicHistory } from "../api/forensics.ts";
 import type { StatusHandlers } from "../api/status-routes.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
@@ -8,18 +9,17 @@ import { accountView, configuredSessions, isPaused } from "./observe.ts";
 
 /** What the daemon tells of how things are and were. */
 export function statusHandlers(options: HandlerOptions): StatusHandlers {
-  const { store } = options;
+  const { store, version, clock } = options;
   return {
     status: () => daemonStatus(options),
     history: ({ id, limit }) => {
       if (id === null) return historyJson(store.switchovers.list(Math.min(limit, 1_000)));
-      const entry = store.switchovers.get(id);
-      return historyJson(entry === null ? [] : [entry]);
+      return forensicHistory(store, id, { version, now: clock.now() });
     },
   };
 }
 
-function daemonStatus(options: HandlerOptions): StatusJson {
+export function daemonStatus(options: HandlerOptions): StatusJson {
   const { config, store, clock, version, startedAt } = options;
   const homes = options.homes();
   const rows = new Map(store.accounts.list().map((row) => [row.name, row]));

@@ -17,6 +17,7 @@ export interface DecisionRow extends NewDecision {
 export interface DecisionsTable {
   /** Stores one decision and returns its id. */
   add(decision: NewDecision): number;
+  get(id: number): DecisionRow | null;
   latest(): DecisionRow | null;
   /** Newest first. */
   list(limit: number): DecisionRow[];
@@ -32,6 +33,10 @@ export function decisionsTable(db: Connection): DecisionsTable {
     `INSERT INTO decisions (at, kind, code, text, detail)
      VALUES (@at, @kind, @code, @text, @detail)`,
   );
+  const byId = prepare<RawDecision>(
+    db,
+    "SELECT id, at, kind, code, text, detail FROM decisions WHERE id = @id",
+  );
   const list = prepare<RawDecision>(
     db,
     "SELECT id, at, kind, code, text, detail FROM decisions ORDER BY id DESC LIMIT @limit",
@@ -40,12 +45,19 @@ export function decisionsTable(db: Connection): DecisionsTable {
     db,
     "DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - @keep",
   );
-  const read = (limit: number): DecisionRow[] =>
-    list.all({ limit }).map((raw) => ({ ...raw, detail: fromJson(raw.detail) }));
+  const read = (limit: number): DecisionRow[] => list.all({ limit }).map(toDecision);
   return {
     add: (decision) => add.run({ ...decision, detail: toJson(decision.detail) }).rowId,
+    get: (id) => {
+      const raw = byId.get({ id });
+      return raw === undefined ? null : toDecision(raw);
+    },
     latest: () => read(1)[0] ?? null,
     list: read,
     prune: (keep) => prune.run({ keep }).changes,
   };
+}
+
+function toDecision(raw: RawDecision): DecisionRow {
+  return { ...raw, detail: fromJson(raw.detail) };
 }

@@ -1,12 +1,14 @@
-import { renameSync, symlinkSync } from "node:fs";
+import { readFileSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HistoryJson, StatusJson } from "../../../src/api/contract.ts";
+import type { WhyJson } from "../../../src/api/why-contract.ts";
 import { hour } from "../../support/daemon-limit.ts";
 import { daemonRig, type DaemonRig } from "../../support/daemon-rig.ts";
 import { fleetHand } from "../../support/daemon-session.ts";
 import { expectSameKeys } from "../../support/json-keys.ts";
 import { snapshot } from "../../support/snapshot.ts";
-import { HISTORY, STATUS } from "../../unit/docs/json-examples.ts";
+import { HISTORY, STATUS, WHY } from "../../unit/docs/json-examples.ts";
 
 let rig: DaemonRig;
 
@@ -100,8 +102,56 @@ describe("after a daemon was killed", () => {
     const one = await rig.call(["history", "1"]);
     expect(one.stdout).toMatch(/trigger: session api, usageLimit/);
     expect(one.stdout).toMatch(/session api: continued after \d+ ms, proof /);
-    expect(JSON.parse((await rig.call(["history", "1", "--json"])).stdout)).toEqual(all);
+    const whole = JSON.parse((await rig.call(["history", "1", "--json"])).stdout) as unknown;
+    expect(whole).toMatchObject(all);
+    expect(whole).toMatchObject({
+      forensics: {
+        id: 1,
+        link: { before: rig.box.accounts[0]?.home, after: rig.box.accounts[1]?.home },
+        evidence: [{ session: "api", class: "usageLimit", account: "compte1" }, {}],
+        proofs: [{ session: "api", outcome: "continued" }],
+      },
+    });
     expect(await rig.call(["history", "99"])).toMatchObject({ status: 3, stderr: "" });
+  });
+
+  test("why explains decisions, sessions and accounts with what they stood on", async () => {
+    const about = async (...words: string[]) => (await rig.call(["why", ...words])).stdout;
+    expect(await about()).toMatch(
+      /decision \d+: failover from compte1 to compte2, because compte1 reached its limit in session api; .* \(limitReached\)\.\n {2}It stood on the (?:hook|row) of session api/,
+    );
+    expect(await about("api")).toMatch(
+      /Switchover 1 .* took it from compte1 to compte2: continued/,
+    );
+    expect(await about("compte1")).toMatch(/^compte1 may not take over: it is exhausted until/);
+    expect(await about("compte2")).toMatch(/^compte2 is the active account since/);
+    const told = JSON.parse(await about("--json")) as WhyJson;
+    expectSameKeys(told, WHY);
+    const failover = told.decisions.find(({ kind }) => kind === "failover");
+    expect(JSON.parse(await about(String(failover?.id), "--json"))).toMatchObject({
+      subject: { kind: "decision" },
+      decisions: [failover],
+    });
+    expect(await rig.call(["why", "nobody"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^Error: nobody is no decision, session or account/),
+    });
+  });
+
+  test("history exports one switchover without homes or addresses, and over no file", async () => {
+    const file = join(rig.box.root, "bug.json");
+    expect(await rig.call(["history", "1", "--export", file])).toMatchObject({ status: 0 });
+    const text = readFileSync(file, "utf8");
+    expect(JSON.parse(text)).toMatchObject({ forensics: { id: 1, link: { slot: "~/.claude" } } });
+    expect(text).not.toContain(rig.box.home);
+    expect(text).not.toMatch(/[\w.]{2,}@/);
+    expect(text).not.toContain("some work");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await rig.call(["history", "1", "--export", file])).toMatchObject({
+      status: 1,
+      stderr: `Error: ${file} is there already and is left alone.\nTry: Name a file that is not there yet.\n`,
+    });
+    expect(readFileSync(file, "utf8")).toBe(text);
   });
 
   test("the active account is the one the link leads to, whatever the store says", async () => {

@@ -8,6 +8,7 @@ const ALL = {
   events: {},
   control: {},
   tasks: {},
+  why: {},
 } as Required<ApiHandlers>;
 
 test("docs/api.md has every route of the API, and no other", () => {

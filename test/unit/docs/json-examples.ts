@@ -1,5 +1,6 @@
 import type { TaskShownJson, TasksJson } from "../../../src/api/dispatch-contract.ts";
 import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contract.ts";
+import type { WhyJson } from "../../../src/api/why-contract.ts";
 import type { PlanJson } from "../../../src/cli/adopt-json.ts";
 import type { SimulationJson } from "../../../src/cli/simulate-json.ts";
 import type { RehearsalReport } from "../../../src/drill/rehearsal-report.ts";
@@ -276,4 +277,81 @@ export const TASK_SHOWN: TaskShownJson = {
       },
     ],
   },
+};
+
+export const WHY: WhyJson = {
+  schema: 1,
+  subject: {
+    kind: "decision",
+    name: "3",
+  },
+  explanation: [
+    "2026-11-21T08:21:09.630Z, decision 3: failover from work to home, because work reached its limit in session ccl-1-api (limitReached).",
+    "It stood on the hook of session ccl-1-api at 2026-11-21T08:21:09.608Z: usageLimit of the unknown window, which resets at 2026-11-21T13:00:00.000Z, charged to work (hook:rate_limit+text): “You've hit your limit · resets 1pm (UTC)”.",
+    "work could not take over: it is the active account already.",
+    "home might have taken over: nothing stood in its way.",
+  ],
+  session: null,
+  account: null,
+  decisions: [
+    {
+      id: 3,
+      kind: "failover",
+      code: "limitReached",
+      text: "work reached its limit in session ccl-1-api",
+      at: "2026-11-21T08:21:09.630Z",
+      from: "work",
+      to: "home",
+      until: null,
+      accounts: [
+        {
+          account: "work",
+          limitations: [
+            {
+              code: "isActive",
+              text: "it is the active account already",
+            },
+          ],
+        },
+        {
+          account: "home",
+          limitations: [],
+        },
+      ],
+      evidence: [
+        {
+          id: "0b6f",
+          channel: "hook",
+          session: "ccl-1-api",
+          sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
+          account: "work",
+          class: "usageLimit",
+          window: "unknown",
+          resetsAt: "2026-11-21T13:00:00.000Z",
+          pattern: "hook:rate_limit+text",
+          snippet: "You've hit your limit · resets 1pm (UTC)",
+          requestedAt: "2026-11-21T08:21:09.587Z",
+          observedAt: "2026-11-21T08:21:09.608Z",
+        },
+      ],
+    },
+  ],
+  evidence: [
+    {
+      id: "0b6f",
+      channel: "hook",
+      session: "ccl-1-api",
+      sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
+      account: "work",
+      class: "usageLimit",
+      window: "unknown",
+      resetsAt: "2026-11-21T13:00:00.000Z",
+      pattern: "hook:rate_limit+text",
+      snippet: "You've hit your limit · resets 1pm (UTC)",
+      requestedAt: "2026-11-21T08:21:09.587Z",
+      observedAt: "2026-11-21T08:21:09.608Z",
+    },
+  ],
+  switchovers: [],
+  events: [],
 };

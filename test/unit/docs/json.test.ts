@@ -13,6 +13,7 @@ import {
   STATUS,
   TASK_SHOWN,
   TASKS,
+  WHY,
 } from "./json-examples.ts";
 import { blocks, read, sections, tableRows } from "./read-docs.ts";
 
@@ -24,6 +25,7 @@ describe("docs/json.md", () => {
     expect(shown).toEqual([
       STATUS,
       HISTORY,
+      WHY,
       TASKS,
       TASK_SHOWN,
       REFUSED,

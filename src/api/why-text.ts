@@ -1,0 +1,129 @@
+import type { AccountJson, SessionJson, SwitchoverJson } from "./contract.ts";
+import type { EvidenceJson, ExplainedDecisionJson } from "./why-contract.ts";
+
+/** Pure: what was decided, why, on what, and who could have taken over, as sentences. */
+export function decisionSentences(decision: ExplainedDecisionJson): string[] {
+  const { id, at, kind, text, code, until, evidence, accounts } = decision;
+  return [
+    `${at}, decision ${id}: ${doing(decision)}, because ${text} (${code}).`,
+    ...evidence.map((each) => `It stood on ${evidenceWords(each)}.`),
+    ...(evidence.length === 0 && kind !== "stay" ? ["Its evidence is not kept any more."] : []),
+    ...accounts.map(({ account, limitations }) =>
+      limitations.length === 0
+        ? `${account} might have taken over: nothing stood in its way.`
+        : `${account} could not take over: ${limitations.map((each) => each.text).join("; ")}.`,
+    ),
+    ...(until === null ? [] : [`It was to be decided again at ${until}.`]),
+  ];
+}
+
+function doing({ kind, from, to }: ExplainedDecisionJson): string {
+  switch (kind) {
+    case "stay":
+      return "everything stays as it is";
+    case "wait":
+      return "the fleet waits";
+    case "continue":
+      return "the sessions that were cut off go on";
+    case "failover":
+      return `failover from ${from ?? "?"} to ${to ?? "?"}`;
+    case "propose":
+      return `a failover from ${from ?? "?"} to ${to ?? "?"} is proposed, not done`;
+    default:
+      return kind;
+  }
+}
+
+/** Pure: who said what of whom, when. */
+export function evidenceWords(evidence: EvidenceJson): string {
+  const { channel, observedAt, session, account, window, resetsAt, pattern, snippet } = evidence;
+  const what = evidence.class + (window === null ? "" : ` of the ${window} window`);
+  const reset = resetsAt === null ? "" : `, which resets at ${resetsAt}`;
+  return `the ${channel} of session ${session} at ${observedAt}: ${what}${reset}, charged to ${account} (${pattern}): “${snippet}”`;
+}
+
+const STATES: Readonly<Record<SessionJson["state"], string>> = {
+  starting: "its client was started and has not said that it is up",
+  working: "a turn is running",
+  idle: "it waits for a prompt",
+  asking: "it waits for a person's answer",
+  limited: "a usage limit cut its turn off",
+  held: "an operator asked to leave it alone",
+  dead: "its program ended or its tmux session is gone",
+};
+
+/** Pure: where a session is, and what brought it there. */
+export function sessionSentences(
+  session: SessionJson,
+  facts: {
+    readonly active: string | null;
+    readonly evidence: readonly EvidenceJson[];
+    readonly switchovers: readonly SwitchoverJson[];
+    readonly lastFailure: string | null;
+  },
+): string[] {
+  const { name, state, since, account, cwd } = session;
+  const { active, evidence, switchovers, lastFailure } = facts;
+  const last = evidence.at(-1);
+  return [
+    `${name} is ${state} since ${since}: ${STATES[state]}.`,
+    `It works in ${cwd}${account === null ? ", and under which account is not known yet" : `; its last turn ran under ${account}`}.`,
+    ...placeOf(account, active),
+    ...(last === undefined
+      ? ["No refusal of it is kept."]
+      : [`Its last refusal: ${evidenceWords(last)}.`]),
+    ...switchovers.map((entry) => movedSentence(entry, name)),
+    ...(lastFailure === null
+      ? []
+      : [`It was not continued when it was tried last: ${lastFailure}.`]),
+  ];
+}
+
+function movedSentence(entry: SwitchoverJson, name: string): string {
+  const own = entry.sessions.find((each) => each.name === name);
+  const ms = own?.continuedMs ?? null;
+  const after = ms === null ? "" : ` ${Math.round(ms)} ms after the refusal`;
+  const proof = own?.proof ?? null;
+  const proven = proof === null ? "" : `, proof: ${proof}`;
+  return `Switchover ${entry.id} (${entry.startedAt}) took it from ${entry.from} to ${entry.to}: ${own?.outcome ?? "?"}${after}${proven}.`;
+}
+
+function placeOf(account: string | null, active: string | null): string[] {
+  if (active === null || account === null) return [];
+  return account === active
+    ? [`That is the active account: every new request is charged to it.`]
+    : [`The active account is ${active} now: its next request is charged to that one.`];
+}
+
+/** Pure: whether an account may take over, and everything that speaks for or against it. */
+export function accountSentences(
+  account: AccountJson,
+  facts: {
+    readonly evidence: readonly EvidenceJson[];
+    readonly quarantine: { readonly code: string; readonly at: string } | null;
+    readonly activeSince: string | null;
+  },
+): string[] {
+  const { name, state, limitations, windows } = account;
+  const { evidence, quarantine, activeSince } = facts;
+  const last = evidence.at(-1);
+  const verdict =
+    state === "active"
+      ? `${name} is the active account${activeSince === null ? "" : ` since ${activeSince}`}.`
+      : limitations.length === 0
+        ? `${name} may take over: nothing stands in its way.`
+        : `${name} may not take over: ${limitations.map((each) => each.text).join("; ")}.`;
+  return [
+    verdict,
+    ...(quarantine === null
+      ? []
+      : [`It was quarantined at ${quarantine.at} (${quarantine.code}).`]),
+    ...windows.map(({ window, usedPercent, resetsAt }) => {
+      const used = usedPercent === null ? "how much is used is not known" : `${usedPercent} % used`;
+      return `Its ${window} window: ${used}${resetsAt === null ? "" : `, resets at ${resetsAt}`}.`;
+    }),
+    ...(last === undefined
+      ? ["No refusal is charged to it."]
+      : [`The last refusal charged to it: ${evidenceWords(last)}.`]),
+  ];
+}
