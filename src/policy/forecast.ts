@@ -95,6 +95,19 @@ export function lastsMs(
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/**
+ * How many percentage points of its week an account is ahead of an even use of it; below zero: behind.
+ * The account that is furthest behind is the one whose allowance would otherwise be lost. A week that
+ * nobody knows of counts as even. Pure.
+ */
+export function aheadOfWeek(windows: readonly WindowUsage[], now: number): number {
+  const week = windows.find(({ window }) => window === "weekly");
+  const endsAt = week?.resetsAt ?? null;
+  if (week === undefined || week.usedPercent === null || endsAt === null || endsAt <= now) return 0;
+  const lengthMs = timesOf("weekly").lengthMs;
+  return week.usedPercent - (100 * (now - (endsAt - lengthMs))) / lengthMs;
+}
+
 /** The samples that belong to the window that runs at `now`, oldest first. */
 function currentWindow(
   samples: readonly UsageSample[],

@@ -1,8 +1,6 @@
+import { aheadOfWeek } from "../policy/forecast.ts";
 import type { AccountView, LimitWindow, Observation } from "../policy/model.ts";
 import type { SimulatedDecision, SimulatedPolicy } from "./model.ts";
-
-const HOUR_MS = 3_600_000;
-const WEEK_MS = 168 * HOUR_MS;
 
 /** How another tool is told to choose; our own code after its published description. */
 interface Peer {
@@ -11,76 +9,78 @@ interface Peer {
   readonly cooldownMs: number;
   readonly knows: SimulatedPolicy["knows"];
   /** Lower is better; Infinity for never. */
-  readonly rank: (account: AccountView, seen: Observation, now: number) => number;
+  readonly rank: (account: AccountView, look: Look) => number;
 }
 
-/** Policies of other tools by the name they have here. A policy remembers, so each run makes its own. */
-export const PEERS: Readonly<Record<string, () => SimulatedPolicy>> = {
+const AT_LIMIT = { fiveHour: 100, weekly: 100 };
+
+/** Other tools' ways, by the name they have here. */
+const PEERS: Readonly<Record<string, Peer>> = {
   /** claude-auto-retry, omc: one account, wait for its reset. */
-  wait: () => peer("wait", { ...AT_LIMIT, knows: "answers", rank: () => Infinity }),
-  "round-robin": () => peer("round-robin", { ...AT_LIMIT, knows: "answers", rank: afterActive }),
+  wait: { leaves: AT_LIMIT, cooldownMs: 0, knows: "answers", rank: () => Infinity },
+  "round-robin": { leaves: AT_LIMIT, cooldownMs: 0, knows: "answers", rank: afterActive },
   /** gastown. */
-  "least-recently-used": () => leastRecentlyUsed(),
+  "least-recently-used": { leaves: AT_LIMIT, cooldownMs: 0, knows: "answers", rank: lastUse },
   /** claude-nonstop. */
-  "headroom-at-limit": () => peer("headroom-at-limit", { ...AT_LIMIT, rank: mostUsed }),
+  "headroom-at-limit": { leaves: AT_LIMIT, cooldownMs: 0, knows: "everything", rank: mostUsed },
   /** claude-swap, strategy best. */
-  "swap-best": () => peer("swap-best", { ...SWAP, rank: mostUsed }),
+  "swap-best": {
+    leaves: { fiveHour: 90, weekly: 90 },
+    cooldownMs: 300_000,
+    knows: "everything",
+    rank: mostUsed,
+  },
   /** claude-swap, strategy consume-first: what is reset soonest is used up first. */
-  "swap-consume-first": () => peer("swap-consume-first", { ...SWAP, rank: weeklyReset }),
-  tokenmaxxing: () =>
-    peer("tokenmaxxing", {
-      leaves: { fiveHour: 95, weekly: 98 },
-      cooldownMs: 0,
-      knows: "answers",
-      rank: weeklyPace,
-    }),
-  teamclaude: () =>
-    peer("teamclaude", {
-      leaves: { fiveHour: 98, weekly: 98 },
-      cooldownMs: 0,
-      knows: "answers",
-      rank: weeklyReset,
-    }),
+  "swap-consume-first": {
+    leaves: { fiveHour: 90, weekly: 90 },
+    cooldownMs: 300_000,
+    knows: "everything",
+    rank: weeklyReset,
+  },
+  tokenmaxxing: {
+    leaves: { fiveHour: 95, weekly: 98 },
+    cooldownMs: 0,
+    knows: "answers",
+    rank: weeklyPace,
+  },
+  teamclaude: {
+    leaves: { fiveHour: 98, weekly: 98 },
+    cooldownMs: 0,
+    knows: "answers",
+    rank: weeklyReset,
+  },
 };
 
-const AT_LIMIT = {
-  leaves: { fiveHour: 100, weekly: 100 },
-  cooldownMs: 0,
-  knows: "everything",
-} as const;
+export const PEER_NAMES: readonly string[] = Object.keys(PEERS);
 
-const SWAP = {
-  leaves: { fiveHour: 90, weekly: 90 },
-  cooldownMs: 300_000,
-  knows: "everything",
-} as const;
-
-function peer(name: string, rules: Peer): SimulatedPolicy {
+/** The peer of this name, with its own thresholds or other ones; null for no peer's name. */
+export function peerNamed(
+  name: string,
+  leaves?: SimulatedPolicy["ceiling"],
+): Omit<SimulatedPolicy, "name"> | null {
+  const peer = Object.hasOwn(PEERS, name) ? PEERS[name] : undefined;
+  if (peer === undefined) return null;
+  const rules = leaves === undefined ? peer : { ...peer, leaves };
+  const lastUsedAt = new Map<string, number>();
   return {
-    name,
     ceiling: rules.leaves,
     knows: rules.knows,
-    decide: (seen, now) => choose(rules, seen, now),
-  };
-}
-
-function leastRecentlyUsed(): SimulatedPolicy {
-  const usedAt = new Map<string, number>();
-  const rules: Peer = {
-    ...AT_LIMIT,
-    knows: "answers",
-    rank: ({ name }) => usedAt.get(name) ?? 0,
-  };
-  return {
-    ...peer("least-recently-used", rules),
     decide: (seen, now) => {
-      usedAt.set(seen.active, now);
-      return choose(rules, seen, now);
+      lastUsedAt.set(seen.active, now);
+      return choose(rules, { seen, now, lastUsedAt });
     },
   };
 }
 
-function choose(rules: Peer, seen: Observation, now: number): SimulatedDecision {
+/** What a peer goes by: the look at the world, and when it was with which account. */
+interface Look {
+  readonly seen: Observation;
+  readonly now: number;
+  readonly lastUsedAt: ReadonlyMap<string, number>;
+}
+
+function choose(rules: Peer, look: Look): SimulatedDecision {
+  const { seen, now } = look;
   const active = seen.accounts.find(({ name }) => name === seen.active);
   if (active === undefined) return { kind: "stay", until: null };
   const cutOff = seen.evidence.filter(({ account }) => account === seen.active);
@@ -88,7 +88,7 @@ function choose(rules: Peer, seen: Observation, now: number): SimulatedDecision 
   const isDue = !isSpent && cutOff.length === 0 && isOver(active, rules.leaves, now);
   if (!isDue && cutOff.length === 0) return { kind: "stay", until: null };
   const coolAt = (seen.lastSwitchAt ?? 0) + (seen.lastSwitchAt === null ? 0 : rules.cooldownMs);
-  const target = now < coolAt ? null : best(rules, { seen, now, isSpent });
+  const target = now < coolAt ? null : best(rules, look, isSpent);
   if (target !== null) return { kind: "failover", to: target };
   if (isDue) return { kind: "stay", until: null };
   if (!isSpent) return { kind: "continue", sessions: cutOff.map(({ session }) => session) };
@@ -99,13 +99,11 @@ function choose(rules: Peer, seen: Observation, now: number): SimulatedDecision 
 }
 
 /** At a limit an account that is nearly spent is better than none. */
-function best(
-  rules: Peer,
-  { seen, now, isSpent }: { seen: Observation; now: number; isSpent: boolean },
-): string | null {
+function best(rules: Peer, look: Look, isSpent: boolean): string | null {
+  const { seen, now } = look;
   const ranked = seen.accounts
     .filter(({ name, exhaustedUntil }) => name !== seen.active && (exhaustedUntil ?? 0) <= now)
-    .map((account) => ({ account, rank: rules.rank(account, seen, now) }))
+    .map((account) => ({ account, rank: rules.rank(account, look) }))
     .filter(({ rank }) => rank < Infinity)
     .toSorted((a, b) => a.rank - b.rank || a.account.priority - b.account.priority);
   const fresh = ranked.find(({ account }) => !isOver(account, rules.leaves, now));
@@ -126,7 +124,7 @@ function used({ windows }: AccountView, wanted: LimitWindow, now: number): numbe
     : (window.usedPercent ?? 0);
 }
 
-function mostUsed(account: AccountView, _seen: Observation, now: number): number {
+function mostUsed(account: AccountView, { now }: Look): number {
   return Math.max(used(account, "fiveHour", now), used(account, "weekly", now));
 }
 
@@ -136,19 +134,20 @@ function weeklyEnd({ windows }: AccountView, now: number): number | null {
 }
 
 /** What nobody knows the reset of comes last. */
-function weeklyReset(account: AccountView, _seen: Observation, now: number): number {
+function weeklyReset(account: AccountView, { now }: Look): number {
   return weeklyEnd(account, now) ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** Percentage points ahead of an even use of the week. */
-function weeklyPace(account: AccountView, _seen: Observation, now: number): number {
-  const end = weeklyEnd(account, now);
-  const elapsed = end === null ? 0 : (100 * (now - (end - WEEK_MS))) / WEEK_MS;
-  return used(account, "weekly", now) - elapsed;
+function weeklyPace({ windows }: AccountView, { now }: Look): number {
+  return aheadOfWeek(windows, now);
 }
 
-function afterActive(account: AccountView, seen: Observation): number {
+function afterActive(account: AccountView, { seen }: Look): number {
   const names = seen.accounts.map(({ name }) => name);
   const steps = names.indexOf(account.name) - names.indexOf(seen.active);
   return (steps + names.length) % names.length;
+}
+
+function lastUse({ name }: AccountView, { lastUsedAt }: Look): number {
+  return lastUsedAt.get(name) ?? 0;
 }

@@ -1,7 +1,7 @@
 import { decide } from "../policy/decide.ts";
 import type { CandidateRule, PolicySettings } from "../policy/model.ts";
 import type { SimulatedPolicy } from "./model.ts";
-import { PEERS } from "./peers.ts";
+import { PEER_NAMES, peerNamed } from "./peers.ts";
 
 /** What our own policy is told, beside the account's view. */
 export interface OwnPolicy {
@@ -21,24 +21,27 @@ export function ownPolicy({ name, settings, ceiling }: OwnPolicy): SimulatedPoli
 }
 
 /**
- * The policy of this name: one of `policyNames`, ours also with thresholds, as in `priority@90/95`
- * (five-hour and weekly) or `priority@off`. Null for any other name. Each call makes a fresh one.
+ * The policy of this name: one of `policyNames`, also with other thresholds, as in `priority@90/95`
+ * (five-hour and weekly) or `priority@off`. Null for any other name. A policy may remember what it
+ * saw, so each call makes a fresh one.
  */
 export function policyNamed(
   name: string,
   defaults: Omit<OwnPolicy, "name">,
 ): SimulatedPolicy | null {
-  const peer = Object.hasOwn(PEERS, name) ? PEERS[name] : undefined;
-  if (peer !== undefined) return peer();
-  const [, rule, at] = /^([a-zA-Z]+)(?:@(off|\d+\/\d+))?$/.exec(name) ?? [];
+  const [, rule = "", at] = /^([a-zA-Z-]+)(?:@(off|\d+\/\d+))?$/.exec(name) ?? [];
+  const asked = at === undefined ? undefined : thresholdsOf(at);
+  if (asked === null) return null;
+  const peer = peerNamed(rule, asked);
+  if (peer !== null) return { ...peer, name };
   const candidate = OWN_RULES.find((each) => each === rule);
-  const ceiling = at === undefined ? defaults.ceiling : thresholdsOf(at);
-  if (candidate === undefined || ceiling === null) return null;
+  if (candidate === undefined) return null;
+  const ceiling = asked ?? defaults.ceiling;
   return ownPolicy({ name, settings: { ...defaults.settings, candidate }, ceiling });
 }
 
 export function policyNames(): string[] {
-  return [...OWN_RULES, ...Object.keys(PEERS)];
+  return [...OWN_RULES, ...PEER_NAMES];
 }
 
 const OWN_RULES: readonly CandidateRule[] = ["priority", "mostHeadroom", "soonestReset"];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  aheadOfWeek,
   forecast,
   lastsMs,
   type UsageSample,
@@ -198,5 +199,22 @@ describe("how long another account would last", () => {
     ["nobody knows without windows", [], null],
   ] as const)("is %s", (_how, windows, expected) => {
     expect(lastsMs(windows, spending, NOW)).toBe(expected);
+  });
+});
+
+describe("how far a week is ahead of an even use", () => {
+  const week = (usedPercent: number | null, hoursLeft: number) =>
+    [{ window: "weekly", usedPercent, resetsAt: NOW + hoursLeft * HOUR }] as const;
+
+  it.each([
+    ["even in the middle", week(50, 84), 0],
+    ["ahead of it", week(75, 84), 25],
+    ["behind near the end", week(20, 16.8), -70],
+    ["fresh", week(0, 168), 0],
+    ["even when its reset passed", week(90, -1), 0],
+    ["even when its use is unknown", week(null, 84), 0],
+    ["even without a week", [], 0],
+  ] as const)("is %s", (_how, windows, expected) => {
+    expect(aheadOfWeek(windows, NOW)).toBeCloseTo(expected);
   });
 });
