@@ -8,6 +8,14 @@ export const STRATEGIES = ["auto", "hot", "relaunch"] as const;
 /** How a session moves to the new account: `auto` is hot where the client version is certified. */
 export type Strategy = (typeof STRATEGIES)[number];
 
+export const AFTER_EXIT = ["stay", "restart"] as const;
+/** What becomes of a dedicated session that its operator ended. */
+export type AfterExit = (typeof AFTER_EXIT)[number];
+
+export const MISSING_FOLDER = ["report", "create"] as const;
+/** What is done where a session's folder is gone. */
+export type MissingFolder = (typeof MISSING_FOLDER)[number];
+
 export const MODES = ["auto", "confirm", "notify"] as const;
 /** What happens when the policy wants to move: it does, it asks, or it only tells. */
 export type Mode = (typeof MODES)[number];
@@ -166,6 +174,8 @@ export interface Config {
     readonly pool: PoolConfig | null;
     readonly nudge: string;
     readonly strategy: Strategy;
+    readonly afterExit: AfterExit;
+    readonly missingFolder: MissingFolder;
   };
   readonly policy: PolicyConfig;
   readonly dispatch: DispatchConfig;

@@ -41,6 +41,8 @@ export function resolveConfig(options: {
       pool: poolOf(written, toPath),
       nudge: sessions.nudge,
       strategy: sessions.strategy,
+      afterExit: sessions.afterExit,
+      missingFolder: sessions.missingFolder,
     },
     policy: {
       mode: policy.mode,

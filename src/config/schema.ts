@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { DEFAULT_SHARED_LINKS } from "../accounts/shared-targets.ts";
 import {
+  AFTER_EXIT,
   CANDIDATE_RULES,
   DEFAULTS,
   LOG_LEVELS,
+  MISSING_FOLDER,
   MODES,
   NOTIFY_EVENTS,
   STRATEGIES,
@@ -207,6 +209,14 @@ const sessions = section(
       STRATEGIES,
       "How sessions move: `hot` keeps them running, `relaunch` starts `claude --resume`, `auto` is hot where the client's version is certified.",
     ).default("auto"),
+    afterExit: oneOf(
+      AFTER_EXIT,
+      "What becomes of a dedicated session that its operator ended with `/exit`: it stays ended until `release`, or is started again. Sessions of the pool are started again.",
+    ).default("stay"),
+    missingFolder: oneOf(
+      MISSING_FOLDER,
+      "Where a session's folder is gone: `report` waits until it is there, `create` makes an empty one.",
+    ).default("report"),
   },
   "The sessions to keep running.",
 );

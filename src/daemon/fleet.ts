@@ -20,6 +20,8 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
+  /** Sessions whose client is being ended and started anew by somebody: nobody else starts them. */
+  readonly restarting = new Set<string>();
   readonly #store: Store;
   readonly #now: () => number;
 

@@ -3,7 +3,7 @@ import { readLiveSessions } from "../claude/session-files.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION } from "../tmux/formats.ts";
-import { findPane } from "../sessions/plan.ts";
+import { paneOf } from "../sessions/plan.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
@@ -29,7 +29,7 @@ export async function lookAtHookless(deps: HooklessDeps): Promise<void> {
   const panes = await deps.panes.listPanes();
   const files = readLiveSessions(join(deps.slot, "sessions"));
   for (const session of adopted) {
-    const pane = findPane(panes, session.name, SESSION_OPTION);
+    const pane = paneOf(panes, session, SESSION_OPTION);
     const file = pane === null ? undefined : clientInPane(files, pane.panePid);
     if (file === undefined) continue;
     if (file.sessionId !== session.live.sessionId) {

@@ -5,6 +5,7 @@ import { sharedTarget } from "../accounts/shared-targets.ts";
 import { listen, requireSocketPlace } from "../api/listen.ts";
 import { apiApp } from "../api/server.ts";
 import { findClient } from "../claude/find-client.ts";
+import type { HookSignal } from "../claude/hooks.ts";
 import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
@@ -22,15 +23,17 @@ import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
+import { DEAD_PANES } from "../tmux/watch.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
+import { Keeper } from "./keeper.ts";
 import { lookAtHookless } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
-import { bringUp, nameStuckStarts, reconcilePanes } from "./sessions.ts";
+import { nameStuckStarts } from "./sessions.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
 
@@ -121,10 +124,11 @@ async function assemble(
   const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
-  await startSessions(options, core, panes);
+  const keeper = buildKeeper(options, core, panes, tmux);
+  await keeper.look();
   const dispatching = buildTasks(options, { core, panes, watch });
   core.intake.quietly(() => {
-    followSignals(options, { core, watch, dispatching });
+    followSignals(options, { core, watch, dispatching, keeper });
     reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
   });
   // Also with no session left to continue: then only the commit is missing.
@@ -132,7 +136,7 @@ async function assemble(
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   await serve(options, { core, homes, dispatching });
   dispatching.begin();
-  keepLooking({ options, core, panes, tmux, watch, homes, identities, dispatching });
+  keepLooking({ options, core, panes, tmux, watch, homes, identities, dispatching, keeper });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   return { socket: place.socket, active, core };
@@ -224,17 +228,18 @@ async function trustFolders({ config, home }: Assembly): Promise<void> {
   for (const file of new Set(files)) await preAcceptTrust(file, folders);
 }
 
-async function startSessions(options: Assembly, core: Core, panes: Panes): Promise<void> {
-  const { config, store, clock, signal } = options;
-  await bringUp(wantedSessions(config), {
+function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClient): Keeper {
+  const { config } = options;
+  return new Keeper({
+    ...options,
     ...startDeps(options, panes),
     panes,
-    store,
-    clock,
-    signal,
+    tmux,
     fleet: core.fleet,
+    onFault: core.onFault,
     slot: config.slot,
     random: Math.random,
+    wanted: () => wantedSessions(config),
   });
 }
 
@@ -268,12 +273,15 @@ function buildTasks(
 
 function followSignals(
   options: Assembly,
-  parts: { core: Core; watch: TranscriptWatch; dispatching: Dispatching },
+  parts: { core: Core; watch: TranscriptWatch; dispatching: Dispatching; keeper: Keeper },
 ): void {
   const { place, clock, signal, log, releases } = options;
-  const { core, watch, dispatching } = parts;
+  const { core, watch, dispatching, keeper } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
-  const onSignal = dispatching.onSignal.bind(dispatching);
+  const onSignal = (name: string, hook: HookSignal, at: number): void => {
+    dispatching.onSignal(name, hook, at);
+    keeper.heard(name, hook);
+  };
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, onFault, onSignal }));
 }
@@ -304,16 +312,15 @@ function keepLooking(parts: {
   homes: HomesSeen;
   identities: Identities;
   dispatching: Dispatching;
+  keeper: Keeper;
 }): void {
-  const { options, core, panes, tmux, watch, homes, identities, dispatching } = parts;
+  const { options, core, panes, tmux, watch, homes, identities, dispatching, keeper } = parts;
   const { store, config, clock, signal } = options;
-  const lookAtPanes = async (): Promise<void> =>
-    reconcilePanes({ panes, fleet: core.fleet, store });
   const look = async (): Promise<void> => {
     await homes.look();
     watch.rescan();
     reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
-    if (tmux.connected) await lookAtPanes();
+    void keeper.look();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });
     prune(store, clock.now());
@@ -335,9 +342,16 @@ function keepLooking(parts: {
     "identities",
     repeat("identities", async () => identities.refresh()),
   );
-  const onPanes = (): void => core.background("panes", lookAtPanes());
+  const onPanes = (): void => void keeper.look();
   tmux.on("sessionsChanged", onPanes);
   tmux.on("windowClosed", onPanes);
+  tmux.on("subscription", onPanes);
+  tmux.on("reconnected", ({ serverRestarted }) => {
+    if (serverRestarted) keeper.serverRestarted();
+    else onPanes();
+  });
+  // A pane that stays when its program ends closes no window.
+  core.background("panes", tmux.subscribe("cf-dead", DEAD_PANES));
 }
 
 const KEPT = { events: 50_000, decisions: 10_000, evidenceMs: 90 * 86_400_000 };

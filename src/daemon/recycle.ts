@@ -31,6 +31,20 @@ export async function recycle(
   place: Workplace,
   deps: RecycleDeps,
 ): Promise<Recycled> {
+  const { restarting } = deps.fleet;
+  restarting.add(session.name);
+  try {
+    return await startAnew(session, place, deps);
+  } finally {
+    restarting.delete(session.name);
+  }
+}
+
+async function startAnew(
+  session: FleetSession,
+  place: Workplace,
+  deps: RecycleDeps,
+): Promise<Recycled> {
   const { config, fleet, store, clock, start } = deps;
   const { name, paneId } = session;
   if (paneId === null) return { kind: "notReady", why: "it has no pane" };
@@ -51,6 +65,7 @@ export async function recycle(
   const action = { kind: "respawn", session: wanted, pane: { paneId }, kill: true } as const;
   const started = await startSession(action, start);
   if (started.kind === "notStarted") return { kind: "notReady", why: started.why };
+  store.sessionCare.change(name, { args: wanted.args });
   fleet.join(
     {
       ...session,

@@ -3,12 +3,11 @@ import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
 import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
-import { planSessions, findPane, type SessionAction } from "../sessions/plan.ts";
-import { startSession, type StartDeps } from "../sessions/start.ts";
+import { startSession, type SessionAction, type StartDeps } from "../sessions/start.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
 import type { SessionState } from "../policy/model.ts";
 import type { Store } from "../store/store.ts";
-import { SESSION_OPTION } from "../tmux/formats.ts";
+import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet } from "./fleet.ts";
 
@@ -22,27 +21,11 @@ export interface FleetStartDeps extends StartDeps {
   readonly random: () => number;
 }
 
-/** Many clients started in one second meet the server's own limiter (client facts 25, 26). */
-const STAGGER_MS = 150;
-
-/** Brings up every wanted session: makes or respawns what is missing, adopts what runs. */
-export async function bringUp(
-  wanted: readonly WantedSession[],
+/** Takes in a session that runs, and leaves it as it is. */
+export function adoptSession(
+  { session, pane }: { readonly session: WantedSession; readonly pane: PaneRow },
   deps: FleetStartDeps,
-): Promise<void> {
-  const panes = await deps.panes.listPanes();
-  const actions = planSessions({ wanted, panes, mark: SESSION_OPTION });
-  // Those that run come first: they may be at a limit already.
-  for (const action of actions) if (action.kind === "adopt") adopt(action, deps);
-  for (const action of actions) {
-    if (action.kind === "adopt") continue;
-    await start(action, deps);
-    await deps.clock.sleep(STAGGER_MS * (1 + deps.random()), deps.signal);
-  }
-}
-
-function adopt(action: Extract<SessionAction, { kind: "adopt" }>, deps: FleetStartDeps): void {
-  const { session, pane } = action;
+): void {
   const known = deps.store.sessions.get(session.name);
   const file = clientInPane(readLiveSessions(join(deps.slot, "sessions")), pane.panePid);
   const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
@@ -76,17 +59,18 @@ function stateOf(known: SessionState | null, file: SessionFile | undefined): Ses
   return file?.status === "busy" ? "working" : "idle";
 }
 
-async function start(
-  action: Exclude<SessionAction, { kind: "adopt" }>,
+/** Starts the client of a session; null, or why it was not started. */
+export async function startWanted(
+  action: SessionAction,
   deps: FleetStartDeps,
-): Promise<void> {
+): Promise<string | null> {
   const { session } = action;
   const result = await startSession(action, deps);
-  if (result.kind === "notStarted") {
-    deps.store.emit("session.notStarted", { session: session.name, text: result.why });
-    return;
-  }
+  if (result.kind === "notStarted") return result.why;
   const { sessionId, kind } = result.conversation;
+  const before = deps.fleet.get(session.name);
+  const isSame = before?.live.sessionId === sessionId;
+  deps.store.sessionCare.change(session.name, { args: session.args });
   deps.fleet.join(
     {
       name: session.name,
@@ -94,18 +78,19 @@ async function start(
       cwd: session.cwd,
       paneId: result.pane.paneId,
       strategy: "hot",
-      held: false,
-      cutOff: null,
+      held: deps.store.sessions.get(session.name)?.held ?? false,
+      cutOff: isSame ? before.cutOff : null,
       live: {
         state: "starting",
         sessionId,
         transcriptPath: result.transcriptPath,
-        lastPrompt: null,
+        lastPrompt: isSame ? before.live.lastPrompt : null,
       },
     },
     result.pane.panePid,
   );
   deps.store.emit("session.launched", { session: session.name, sessionId, conversation: kind });
+  return null;
 }
 
 /** A client that has not said that it started by then is looked at. */
@@ -123,24 +108,5 @@ export async function nameStuckStarts(
     if (dialog === null) continue;
     deps.fleet.setState(name, "asking");
     deps.store.emit("session.asking", { session: name, text: `a dialog waits: ${dialog}` });
-  }
-}
-
-/** Compares the fleet with the panes as they are: a client that ended is told, once. */
-export async function reconcilePanes(
-  deps: Pick<FleetStartDeps, "panes" | "fleet" | "store">,
-): Promise<void> {
-  const panes = await deps.panes.listPanes();
-  for (const session of deps.fleet.list()) {
-    const pane = findPane(panes, session.name, SESSION_OPTION);
-    const isDead = pane === null || pane.dead;
-    if (isDead === (session.live.state === "dead")) continue;
-    if (!isDead) continue;
-    deps.fleet.setState(session.name, "dead");
-    deps.store.emit("session.dead", {
-      session: session.name,
-      exit: pane?.deadStatus ?? null,
-      text: pane === null ? "its tmux session is gone" : "its program ended",
-    });
   }
 }

@@ -1,43 +1,20 @@
 import type { PaneRow } from "../tmux/formats.ts";
-import type { WantedSession } from "./wanted.ts";
-
-/** What to do about one wanted session at start. */
-export type SessionAction =
-  /** No tmux session has its name: make one. */
-  | { readonly kind: "create"; readonly session: WantedSession }
-  /** Its pane is there, its program ended: start the client in the same pane. */
-  | {
-      readonly kind: "respawn";
-      readonly session: WantedSession;
-      readonly pane: Pick<PaneRow, "paneId">;
-      /** A client that runs in it is ended first. */
-      readonly kill?: true;
-    }
-  /** It runs: leave it as it is and watch it. */
-  | { readonly kind: "adopt"; readonly session: WantedSession; readonly pane: PaneRow };
 
 /**
- * Pure: one action per wanted session. `mark` is the pane option that says which session of ours a
- * pane is; a session that the operator made under the same name is adopted, never restarted.
+ * Pure: the pane of a session. Once it is known (`paneId`) it is that one or none: an operator may
+ * open others beside it. Before that, the one that carries our mark (`mark` is the name of the pane
+ * option whose value is the session's name), else the first of the tmux session of exactly its name.
  */
-export function planSessions(options: {
-  wanted: readonly WantedSession[];
-  panes: readonly PaneRow[];
-  mark: string;
-}): SessionAction[] {
-  return options.wanted.map((session) => {
-    const pane = findPane(options.panes, session.name, options.mark);
-    if (pane === null) return { kind: "create", session };
-    const ours = pane.options[options.mark] === session.name;
-    return pane.dead && ours
-      ? { kind: "respawn", session, pane }
-      : { kind: "adopt", session, pane };
-  });
-}
-
-/** The pane of a session: the one that carries our mark, else the first of the session's panes. */
-export function findPane(panes: readonly PaneRow[], name: string, mark: string): PaneRow | null {
+export function paneOf(
+  panes: readonly PaneRow[],
+  session: { readonly name: string; readonly paneId: string | null },
+  mark: string,
+): PaneRow | null {
+  const { name, paneId } = session;
+  const known = panes.find((pane) => pane.paneId === paneId);
+  const isOthers = known?.options[mark] !== undefined && known.options[mark] !== name;
   return (
+    (isOthers ? undefined : known) ??
     panes.find((pane) => pane.options[mark] === name) ??
     panes.find((pane) => pane.sessionName === name) ??
     null

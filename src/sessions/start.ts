@@ -3,8 +3,8 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
+import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
-import type { SessionAction } from "./plan.ts";
 import type { WantedSession } from "./wanted.ts";
 
 export interface StartDeps {
@@ -18,6 +18,19 @@ export interface StartDeps {
   /** The id that the registry remembers for a session. */
   readonly knownId: (name: string) => string | null;
 }
+
+/** How a session is started. */
+export type SessionAction =
+  /** No tmux session has its name: make one. */
+  | { readonly kind: "create"; readonly session: WantedSession }
+  /** Its pane is there: start the client in it. */
+  | {
+      readonly kind: "respawn";
+      readonly session: WantedSession;
+      readonly pane: Pick<PaneRow, "paneId">;
+      /** What runs in it is ended first. */
+      readonly kill?: true;
+    };
 
 /** A session whose client was started. */
 export interface Started {
@@ -41,7 +54,7 @@ export interface NotStarted {
  * Throws CF_TMUX_* when tmux refuses.
  */
 export async function startSession(
-  action: Exclude<SessionAction, { kind: "adopt" }>,
+  action: SessionAction,
   deps: StartDeps,
 ): Promise<Started | NotStarted> {
   const { session } = action;

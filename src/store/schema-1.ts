@@ -1,3 +1,4 @@
+import { SESSION_CARE_SCHEMA } from "./session-care.ts";
 import { TASKS_SCHEMA } from "./task-columns.ts";
 
 /** Times are epoch milliseconds; `detail`, `data` and the like are JSON text. */
@@ -142,4 +143,5 @@ CREATE TABLE events (
   type TEXT NOT NULL,
   data TEXT NOT NULL
 ) STRICT;
+${SESSION_CARE_SCHEMA}
 ${TASKS_SCHEMA}`;

@@ -7,6 +7,7 @@ import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
 import { evidenceTable, type EvidenceTable } from "./evidence.ts";
 import type { Json } from "./json.ts";
 import { metaTable, type MetaTable } from "./meta.ts";
+import { sessionCareTable, type SessionCareTable } from "./session-care.ts";
 import { sessionIdsTable, type SessionIdsTable } from "./session-ids.ts";
 import { sessionsTable, type SessionsTable } from "./sessions.ts";
 import { atomically, type Connection } from "./statement.ts";
@@ -23,6 +24,7 @@ export interface Store {
   readonly periods: AccountPeriodsTable;
   readonly sessions: SessionsTable;
   readonly sessionIds: SessionIdsTable;
+  readonly sessionCare: SessionCareTable;
   readonly evidence: EvidenceTable;
   readonly decisions: DecisionsTable;
   readonly switchovers: SwitchoversTable;
@@ -63,6 +65,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     periods: accountPeriodsTable(db),
     sessions: sessionsTable(db),
     sessionIds: sessionIdsTable(db),
+    sessionCare: sessionCareTable(db),
     evidence: evidenceTable(db),
     decisions: decisionsTable(db),
     switchovers: switchoversTable(db),

@@ -79,6 +79,8 @@ describe("config.example.yaml", () => {
         },
         nudge: "continue",
         strategy: "auto",
+        afterExit: "stay",
+        missingFolder: "report",
       },
       policy: {
         mode: "auto",

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { findPane, planSessions } from "../../../src/sessions/plan.ts";
-import { wantedSessions, type WantedSession } from "../../../src/sessions/wanted.ts";
+import { paneOf } from "../../../src/sessions/plan.ts";
+import { wantedSessions } from "../../../src/sessions/wanted.ts";
 import type { PaneRow } from "../../../src/tmux/formats.ts";
 import { configFrom } from "../../support/config-text.ts";
 
 const MARK = "@cf_session";
-
-function wanted(name: string): WantedSession {
-  return { name, kind: "dedicated", cwd: "/p", args: [], sessionId: null, strategy: "auto" };
-}
 
 /** A pane of the session `name`; `ours` is the value of our mark. */
 function pane(name: string, changes: Partial<PaneRow> & { ours?: string } = {}): PaneRow {
@@ -36,47 +32,39 @@ function pane(name: string, changes: Partial<PaneRow> & { ours?: string } = {}):
   };
 }
 
-/** What is done, as `kind` or `kind paneId`. */
-function actions(names: readonly string[], panes: readonly PaneRow[]): string[] {
-  return planSessions({ wanted: names.map(wanted), panes, mark: MARK }).map((action) =>
-    action.kind === "create" ? action.kind : `${action.kind} ${action.pane.paneId}`,
-  );
+/** Which pane is that of the session `name`, known before as `paneId` or not. */
+function found(name: string, panes: readonly PaneRow[], paneId: string | null = null) {
+  return paneOf(panes, { name, paneId }, MARK)?.paneId ?? null;
 }
 
-describe("the plan for the sessions at start", () => {
-  it("creates what is missing, adopts what runs, respawns what ended", () => {
-    const panes = [pane("b", { ours: "b" }), pane("c", { ours: "c", dead: true })];
-    expect(actions(["a", "b", "c"], panes)).toEqual(["create", "adopt %b", "respawn %c"]);
-  });
-
-  it("keeps the order of the configuration, one action for each", () => {
-    const plan = planSessions({ wanted: ["b", "a"].map(wanted), panes: [], mark: MARK });
-    expect(plan.map(({ session }) => session.name)).toEqual(["b", "a"]);
-  });
-
-  it("does not take a session for another whose name only begins like it", () => {
+describe("the pane of a session", () => {
+  it("is none where no tmux session has its name, or one that only begins like it", () => {
     const panes = [pane("ccl-10", { ours: "ccl-10" }), pane("ccl-1-api"), pane("xccl-1")];
-    expect(actions(["ccl-1"], panes)).toEqual(["create"]);
-    expect(actions(["ccl-10", "ccl-1"], panes)).toEqual(["adopt %ccl-10", "create"]);
+    expect(found("ccl-1", panes)).toBeNull();
+    expect(found("ccl-10", panes)).toBe("%ccl-10");
   });
 
-  it("adopts a session that the operator made, and never starts anything in it", () => {
-    expect(actions(["a"], [pane("a")])).toEqual(["adopt %a"]);
-    expect(actions(["a"], [pane("a", { dead: true })])).toEqual(["adopt %a"]);
-  });
-
-  it("knows its pane by the mark, wherever the operator moved it to", () => {
+  it("is known by the mark, wherever the operator moved it to", () => {
     const panes = [
       pane("a", { paneId: "%shell", command: "bash" }),
       pane("elsewhere", { paneId: "%ours", ours: "a", dead: true }),
     ];
-    expect(actions(["a"], panes)).toEqual(["respawn %ours"]);
+    expect(found("a", panes)).toBe("%ours");
   });
 
-  it("takes the first pane of a session that has several without our mark", () => {
+  it("is the first of a session that has several without our mark", () => {
     const panes = [pane("a", { paneId: "%1" }), pane("a", { paneId: "%2" })];
-    expect(findPane(panes, "a", MARK)?.paneId).toBe("%1");
-    expect(findPane(panes, "b", MARK)).toBeNull();
+    expect(found("a", panes)).toBe("%1");
+  });
+
+  it("stays the one it was, whatever the operator opens before it", () => {
+    const panes = [pane("a", { paneId: "%7" }), pane("a", { paneId: "%2" })];
+    expect(found("a", panes, "%2")).toBe("%2");
+  });
+
+  it("is not a pane that has its number now and is another session's", () => {
+    const panes = [pane("b", { paneId: "%2", ours: "b" }), pane("a", { paneId: "%3", ours: "a" })];
+    expect(found("a", panes, "%2")).toBe("%3");
   });
 });
 

@@ -1,0 +1,236 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { HookSignal } from "../claude/hooks.ts";
+import { readLiveSessions } from "../claude/session-files.ts";
+import type { Config } from "../config/config.ts";
+import { afterEnd, FRESHLY_KEPT, mayStart, MOST_DEATHS, type ClientEnd } from "../policy/keep.ts";
+import { clientInPane } from "../sessions/pane-client.ts";
+import { paneOf } from "../sessions/plan.ts";
+import type { WantedSession } from "../sessions/wanted.ts";
+import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
+import { waitForExit } from "../tmux/server-process.ts";
+import { isPaused } from "./observe.ts";
+import { adoptSession, startWanted, type FleetStartDeps } from "./sessions.ts";
+
+export interface KeeperDeps extends FleetStartDeps {
+  readonly config: Config;
+  /** The sessions to keep, now. */
+  readonly wanted: () => readonly WantedSession[];
+  readonly tmux: { readonly connected: boolean };
+  readonly onFault: (what: string, thrown: unknown) => void;
+}
+
+/** Many clients started in one second meet the server's own limiter (client facts 25, 26). */
+const STAGGER_MS = 150;
+/** A client that the end of its tmux server took down still writes its last rows. */
+const LAST_ROWS_MS = 10_000;
+/** The client's own words for an end that a person asked for. */
+const BY_OPERATOR = new Set(["prompt_input_exit", "logout"]);
+
+/** Keeps every wanted session running, except where it is held, was ended, or crashes in a loop. */
+export class Keeper {
+  readonly #deps: KeeperDeps;
+  /** The client's last word on why it ends. */
+  readonly #reasons = new Map<string, string>();
+  readonly #told = new Map<string, string>();
+  #running: Promise<void> | null = null;
+  #again = false;
+  #hasLooked = false;
+  #serverRestarted = false;
+  #stopped = false;
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at every session and starts what is due; joins a look that is under way. Never rejects. */
+  async look(): Promise<void> {
+    if (this.#running !== null) {
+      this.#again = true;
+      return this.#running;
+    }
+    this.#running = this.#looks().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  /** From now on nothing is started; resolves when nothing is being started any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  /** The tmux server is another one: no pane of before exists, and its ids may name others. */
+  serverRestarted(): void {
+    this.#serverRestarted = true;
+    const { fleet } = this.#deps;
+    for (const { name } of fleet.list()) fleet.change(name, { paneId: null });
+    void this.look();
+  }
+
+  /** What a client said of its end or start. */
+  heard(name: string, signal: HookSignal): void {
+    if (signal.kind === "sessionStarted") this.#reasons.delete(name);
+    if (signal.kind !== "sessionEnded") return;
+    this.#reasons.set(name, signal.reason);
+    void this.look();
+  }
+
+  async #looks(): Promise<void> {
+    do {
+      this.#again = false;
+      await this.#once().catch((thrown: unknown) => this.#deps.onFault("keep", thrown));
+    } while (this.#again && !this.#deps.signal.aborted);
+  }
+
+  async #once(): Promise<void> {
+    const { tmux, panes, clock, random, signal, wanted } = this.#deps;
+    if (!tmux.connected || this.#stopped || signal.aborted) return;
+    const rows = await panes.listPanes();
+    const missing = wanted().filter((session) => !this.#runs(session, rows));
+    const isFirst = !this.#hasLooked;
+    this.#hasLooked = true;
+    this.#serverRestarted = false;
+    for (const session of missing) {
+      if (this.#stopped || signal.aborted) return;
+      if (!(await this.#startIfDue(session, rows, isFirst))) continue;
+      await clock.sleep(STAGGER_MS * (1 + random()), signal);
+    }
+  }
+
+  /** Takes in a session that runs; notes the end of one that does not. */
+  #runs(session: WantedSession, rows: readonly PaneRow[]): boolean {
+    const { fleet, slot } = this.#deps;
+    const { name } = session;
+    if (fleet.restarting.has(name)) return true;
+    const known = fleet.get(name);
+    const pane = paneOf(rows, { name, paneId: known?.paneId ?? null }, SESSION_OPTION);
+    const isOurs = pane?.options[SESSION_OPTION] === name;
+    if (pane !== null && !pane.dead) {
+      const isNew = known === undefined || known.paneId !== pane.paneId;
+      const files = known === undefined || isOurs ? [] : readLiveSessions(join(slot, "sessions"));
+      // Another pane of the operator's own session is theirs, unless a client runs in it.
+      const isClient = known === undefined || isOurs || clientInPane(files, pane.panePid);
+      if (isNew && isClient !== undefined) adoptSession({ session, pane }, this.#deps);
+      else if (isNew) this.#noteEnd(session, null);
+      return true;
+    }
+    this.#noteEnd(session, pane);
+    return pane !== null && !isOurs;
+  }
+
+  #noteEnd({ name }: WantedSession, pane: PaneRow | null): void {
+    const { fleet, store, clock, config, random } = this.#deps;
+    const row = store.sessions.get(name);
+    const known = fleet.get(name);
+    if (known?.live.state === "dead" || row === null || row.state === "dead") return;
+    const now = clock.now();
+    const cause = this.#causeOf(name, pane);
+    const keepsPool = known?.kind === "pool" || row.kind === "pool";
+    const care = afterEnd(store.sessionCare.get(name), {
+      at: now,
+      livedMs: now - (row.startedAt ?? now),
+      cause,
+      afterExit: keepsPool ? "restart" : config.sessions.afterExit,
+      random: random(),
+    });
+    store.transaction(() => {
+      store.sessionCare.change(name, care);
+      if (known === undefined) store.sessions.setState(name, "dead", now);
+      else fleet.setState(name, "dead");
+      const exit = pane?.deadStatus ?? null;
+      const text = pane === null ? "its tmux session is gone" : "its program ended";
+      store.emit("session.dead", { session: name, exit, text });
+      if (care.endedAt !== null) store.emit("session.ended", { session: name });
+      if (care.stoppedAt !== null)
+        store.emit("session.crashLoop", { session: name, deaths: MOST_DEATHS });
+    });
+    if (care.restartAt !== null && care.restartAt > now) this.#lookAt(care.restartAt);
+  }
+
+  #causeOf(name: string, pane: PaneRow | null): ClientEnd["cause"] {
+    const reason = this.#reasons.get(name);
+    if (reason !== undefined && BY_OPERATOR.has(reason)) return "exit";
+    if (pane?.deadStatus === 0) return "exit";
+    // What ended while no daemon ran is not counted: nobody knows when and how often.
+    if (!this.#hasLooked || this.#serverRestarted) return "server";
+    const isTheirs = this.#deps.fleet.get(name)?.kind === "adopted";
+    return isTheirs && pane === null ? "exit" : "crash";
+  }
+
+  #lookAt(at: number): void {
+    const { clock, signal } = this.#deps;
+    clock
+      .sleep(Math.max(0, at - clock.now()), signal)
+      .then(async () => this.look())
+      .catch(() => undefined);
+  }
+
+  async #startIfDue(
+    session: WantedSession,
+    rows: readonly PaneRow[],
+    isFirst: boolean,
+  ): Promise<boolean> {
+    const { store, clock, fleet, config } = this.#deps;
+    const { name } = session;
+    const row = store.sessions.get(name);
+    const care = store.sessionCare.get(name);
+    const may = mayStart(care, { held: row?.held ?? false, now: clock.now() });
+    if (may.kind === "wait") this.#lookAt(may.until);
+    if (may.kind !== "start" || (isPaused(store) && !isFirst)) return false;
+    const again = isFirst ? session : this.#asItWas(session);
+    if (await this.#isElsewhere(again)) return false;
+    if (config.sessions.missingFolder === "create") mkdirSync(again.cwd, { recursive: true });
+    const pane = paneOf(rows, { name, paneId: fleet.get(name)?.paneId ?? null }, SESSION_OPTION);
+    const action =
+      pane === null
+        ? ({ kind: "create", session: again } as const)
+        : ({ kind: "respawn", session: again, pane, kill: true } as const);
+    const why = await startWanted(action, this.#deps);
+    if (why === null) this.#told.delete(name);
+    else this.#tell(name, why);
+    return why === null;
+  }
+
+  /** With the conversation, folder and arguments that it had, which are not always the configured ones. */
+  #asItWas(session: WantedSession): WantedSession {
+    const { store } = this.#deps;
+    const row = store.sessions.get(session.name);
+    const { args } = store.sessionCare.get(session.name);
+    return {
+      ...session,
+      sessionId: row?.sessionId ?? session.sessionId,
+      cwd: row?.cwd ?? session.cwd,
+      args: args ?? session.args,
+    };
+  }
+
+  /** A conversation that a client has open must not be given to a second one. */
+  async #isElsewhere(session: WantedSession): Promise<boolean> {
+    const { store, slot, clock, signal } = this.#deps;
+    const row = store.sessions.get(session.name);
+    const id = session.sessionId ?? row?.sessionId ?? null;
+    const holders = () =>
+      readLiveSessions(join(slot, "sessions")).filter(({ sessionId }) => sessionId === id);
+    const wait = { timeoutMs: LAST_ROWS_MS, clock, signal };
+    for (const { pid } of holders()) if (pid === row?.pid) await waitForExit({ ...wait, pid });
+    const [other] = holders();
+    if (other === undefined) return false;
+    this.#tell(session.name, `its conversation is open in process ${other.pid}`);
+    return true;
+  }
+
+  #tell(name: string, text: string): void {
+    if (this.#told.get(name) === text) return;
+    this.#told.set(name, text);
+    this.#deps.store.emit("session.notStarted", { session: name, text });
+  }
+
+  /** The operator's word that a session is to run again, whatever kept it from that. */
+  release(name: string): void {
+    this.#deps.store.sessionCare.change(name, { ...FRESHLY_KEPT, draining: false });
+    this.#told.delete(name);
+    void this.look();
+  }
+}
