@@ -16,6 +16,15 @@ export interface WindowJson {
   readonly window: LimitWindow;
   readonly usedPercent: number | null;
   readonly resetsAt: string | null;
+  /** Null where it cannot be said. */
+  readonly forecast: ForecastJson | null;
+}
+
+/** What the pace of the last hour (of a week: the last day) leads to. */
+export interface ForecastJson {
+  readonly percentPerHour: number;
+  /** Null: not before the reset. */
+  readonly limitAt: string | null;
 }
 
 export interface IdentityJson {

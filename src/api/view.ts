@@ -1,17 +1,20 @@
 import type { Config } from "../config/config.ts";
 import { limitationsOf } from "../policy/candidate.ts";
-import type { AccountState, AccountView } from "../policy/model.ts";
+import { forecast } from "../policy/forecast.ts";
+import type { AccountState, AccountView, LimitWindow } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { EventRow } from "../store/events.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
+import type { UsageRow } from "../store/usage.ts";
 import type { Held } from "../switchover/model.ts";
 import { snippetOf } from "./redact.ts";
 import {
   SCHEMA,
   type AccountJson,
   type EventJson,
+  type ForecastJson,
   type HistoryJson,
   type SessionJson,
   type StatusJson,
@@ -28,6 +31,8 @@ export interface StatusInput {
   readonly accounts: readonly {
     readonly view: AccountView;
     readonly row: AccountRow | undefined;
+    /** Its readings of the last `FORECAST_MS`, of all windows. */
+    readonly usage: readonly UsageRow[];
   }[];
   readonly sessions: readonly SessionRow[];
   readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
@@ -46,7 +51,7 @@ export function statusJson(input: StatusInput): StatusJson {
       held === null
         ? null
         : { code: held.code, message: held.message, hint: held.hint, since: rfc3339(held.since) },
-    accounts: input.accounts.map(({ view, row }) => accountJson(view, row, input)),
+    accounts: input.accounts.map((each) => accountJson(each, input)),
     sessions: input.sessions.map(sessionJson),
     decision:
       decision === null
@@ -89,8 +94,7 @@ function triggerJson(trigger: TriggerJson | null): TriggerJson | null {
 }
 
 function accountJson(
-  view: AccountView,
-  row: AccountRow | undefined,
+  { view, row, usage }: StatusInput["accounts"][number],
   input: StatusInput,
 ): AccountJson {
   const identity = row?.identity ?? null;
@@ -103,10 +107,25 @@ function accountJson(
       window,
       usedPercent,
       resetsAt: timeOrNull(resetsAt),
+      forecast: forecastJson(usage, window, input.now),
     })),
     exhaustedUntil: timeOrNull(stillExhausted(view, input.now)),
     identity:
       identity === null ? null : { email: identity.email, subscription: identity.subscription },
+  };
+}
+
+function forecastJson(
+  usage: readonly UsageRow[],
+  window: LimitWindow,
+  now: number,
+): ForecastJson | null {
+  const own = usage.filter((each) => each.window === window);
+  const told = forecast(own, { window, now });
+  if (told === null) return null;
+  return {
+    percentPerHour: Math.round(told.percentPerHour * 10) / 10,
+    limitAt: timeOrNull(told.limitAt),
   };
 }
 

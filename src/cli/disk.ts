@@ -7,7 +7,7 @@ import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
-import { accountView, configuredSessions, isPaused } from "../daemon/observe.ts";
+import { accountView, configuredSessions, isPaused, recentUsage } from "../daemon/observe.ts";
 import { openStoreForReading, type Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -59,7 +59,8 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
       config,
       accounts: config.accounts.map((account) => {
         const row = rows.get(account.name);
-        return { view: accountView(account, row, homes.get(account.name)), row };
+        const usage = store === null ? [] : recentUsage(store, account.name, systemClock.now());
+        return { view: accountView(account, row, homes.get(account.name)), row, usage };
       }),
       sessions: store === null ? [] : configuredSessions(store, config),
       decision: store?.decisions.latest() ?? null,

@@ -20,6 +20,7 @@ export function statusText(
       status.accounts.map((account) => accountCells(account, options.now, paint)),
       { columns, cut: cutStart },
     ),
+    ...wrap(forecastLines(status, options.now)),
     ...wrap(limitationLines(status)),
     "",
     status.sessions.length === 0
@@ -62,6 +63,20 @@ function accountCells(account: AccountJson, now: number, paint: Paint): string[]
   const free = exhaustedUntil === null ? "-" : `in ${span(Date.parse(exhaustedUntil) - now)}`;
   const kind = state === "active" ? "good" : state === "standby" ? "dim" : "bad";
   return [name, paint(kind, state), used.length === 0 ? "-" : used.join(", "), free, home];
+}
+
+/** Windows that will be full before they are reset, at the pace they have. */
+function forecastLines({ accounts }: StatusJson, now: number): string[] {
+  return accounts.flatMap(({ name, windows }) =>
+    windows.flatMap(({ window, usedPercent, forecast }) => {
+      const limitAt = forecast?.limitAt ?? null;
+      if (limitAt === null || usedPercent === null) return [];
+      const left = Date.parse(limitAt) - now;
+      const when = left <= 0 ? "about now" : `in about ${span(left)}`;
+      const what = window === "fiveHour" ? "5-hour" : window.replace(/^model:/, "");
+      return [`${name}: ${what} ${Math.round(usedPercent)} %, limit ${when}`];
+    }),
+  );
 }
 
 /** What stands against an account and is in no column. */

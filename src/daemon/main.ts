@@ -354,13 +354,19 @@ function keepLooking(parts: {
   core.background("panes", tmux.subscribe("cf-dead", DEAD_PANES));
 }
 
-const KEPT = { events: 50_000, decisions: 10_000, evidenceMs: 90 * 86_400_000 };
+const KEPT = {
+  events: 50_000,
+  decisions: 10_000,
+  evidenceMs: 90 * 86_400_000,
+  usageMs: 60 * 86_400_000,
+};
 
 /** The store stays bounded; switchovers are kept for good. */
 function prune(store: Store, now: number): void {
   store.events.prune(KEPT.events);
   store.decisions.prune(KEPT.decisions);
   store.evidence.prune(now - KEPT.evidenceMs);
+  store.usage.prune(now - KEPT.usageMs);
 }
 
 function placesOf(config: Config): { slot: string; projectsDir: string } {

@@ -1,10 +1,12 @@
 import type { AccountConfig, Config } from "../config/config.ts";
+import { FORECAST_MS } from "../policy/forecast.ts";
 import type { AccountView, Evidence, Observation } from "../policy/model.ts";
 import { META } from "../store/meta.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { SessionRow } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
+import type { UsageRow } from "../store/usage.ts";
 import { readHeld } from "../switchover/held.ts";
 
 /** What the disk says of an account's home, looked up beforehand. */
@@ -54,6 +56,11 @@ export function accountView(
     identityProblem: look?.identityProblem ?? null,
     windows: row?.windows ?? [],
   };
+}
+
+/** The readings that a forecast of the account's windows stands on. */
+export function recentUsage(store: Store, account: string, now: number): UsageRow[] {
+  return store.usage.recent(account, now - FORECAST_MS);
 }
 
 /** The registry also remembers sessions that are configured no more. */

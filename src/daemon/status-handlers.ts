@@ -5,7 +5,7 @@ import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountView, configuredSessions, isPaused } from "./observe.ts";
+import { accountView, configuredSessions, isPaused, recentUsage } from "./observe.ts";
 
 /** What the daemon tells of how things are and were. */
 export function statusHandlers(options: HandlerOptions): StatusHandlers {
@@ -36,7 +36,8 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
     config,
     accounts: config.accounts.map((account) => {
       const row = rows.get(account.name);
-      return { view: accountView(account, row, homes.get(account.name)), row };
+      const usage = recentUsage(store, account.name, clock.now());
+      return { view: accountView(account, row, homes.get(account.name)), row, usage };
     }),
     sessions: configuredSessions(store, config),
     decision: store.decisions.latest(),

@@ -30,6 +30,9 @@ const FALL = { points: 10, samples: 3 };
 const LEAST_RISE = 3;
 const MOST_POINTS = 120;
 
+/** Readings older than this say nothing for a forecast: the longest look back, and one before it. */
+export const FORECAST_MS = 48 * HOUR_MS;
+
 /** How long the window lasts, how far back the pace is read, and what that takes at least. */
 function timesOf(window: LimitWindow): { lengthMs: number; horizonMs: number; leastMs: number } {
   if (window === "fiveHour")

@@ -32,6 +32,16 @@ CREATE TABLE account_windows (
   PRIMARY KEY (account, window)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE account_usage (
+  account TEXT NOT NULL,
+  window TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  used_percent REAL NOT NULL,
+  resets_at INTEGER,
+  PRIMARY KEY (account, window, at, used_percent)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_usage_by_time ON account_usage (at);
+
 CREATE TABLE account_periods (
   id INTEGER PRIMARY KEY,
   account TEXT NOT NULL,

@@ -15,6 +15,7 @@ import { switchoversTable, type SwitchoversTable } from "./switchovers.ts";
 import { taskAfterTable, type TaskAfterTable } from "./task-after.ts";
 import { taskStepsTable, type TaskStepsTable } from "./task-steps.ts";
 import { tasksTable, type TasksTable } from "./tasks.ts";
+import { usageTable, type UsageTable } from "./usage.ts";
 
 /** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
 export interface Store {
@@ -26,6 +27,7 @@ export interface Store {
   readonly sessionIds: SessionIdsTable;
   readonly sessionCare: SessionCareTable;
   readonly evidence: EvidenceTable;
+  readonly usage: UsageTable;
   readonly decisions: DecisionsTable;
   readonly switchovers: SwitchoversTable;
   readonly tasks: TasksTable;
@@ -67,6 +69,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     sessionIds: sessionIdsTable(db),
     sessionCare: sessionCareTable(db),
     evidence: evidenceTable(db),
+    usage: usageTable(db),
     decisions: decisionsTable(db),
     switchovers: switchoversTable(db),
     tasks: tasksTable(db),

@@ -359,3 +359,30 @@ describe("switchovers", () => {
     expect(switchovers.stage(99)).toBeNull();
   });
 });
+
+describe("usage", () => {
+  it("keeps readings in order of time, and what does not change once a minute", () => {
+    const { usage } = freshStore();
+    const row = { account: "one", window: "fiveHour", usedPercent: 4, resetsAt: 900_000 } as const;
+    expect(usage.add({ ...row, at: 100_000 })).toBe(true);
+    expect(usage.add({ ...row, at: 100_000 })).toBe(false);
+    expect(usage.add({ ...row, at: 159_999 })).toBe(false);
+    expect(usage.add({ ...row, at: 159_999, resetsAt: null })).toBe(true);
+    expect(usage.add({ ...row, at: 159_999, window: "weekly" })).toBe(true);
+    expect(usage.add({ ...row, at: 159_999, account: "two" })).toBe(true);
+    expect(usage.add({ ...row, at: 170_000, usedPercent: 5 })).toBe(true);
+    expect(usage.add({ ...row, at: 231_000, usedPercent: 5 })).toBe(true);
+    // An old answer that comes late has its place in time.
+    expect(usage.add({ ...row, at: 50_000, usedPercent: 3 })).toBe(true);
+    expect(usage.recent("one", 100_000).map(({ at, window }) => [at, window])).toEqual([
+      [100_000, "fiveHour"],
+      [159_999, "fiveHour"],
+      [159_999, "weekly"],
+      [170_000, "fiveHour"],
+      [231_000, "fiveHour"],
+    ]);
+    expect(usage.prune(170_000)).toBe(5);
+    expect(usage.recent("one", 0).map(({ at }) => at)).toEqual([170_000, 231_000]);
+    expect(usage.recent("nobody", 0)).toEqual([]);
+  });
+});

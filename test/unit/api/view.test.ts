@@ -6,11 +6,11 @@ import {
   switchoverJson,
   type StatusInput,
 } from "../../../src/api/view.ts";
-import type { AccountView } from "../../../src/policy/model.ts";
+import type { AccountView, LimitWindow } from "../../../src/policy/model.ts";
 import type { AccountRow } from "../../../src/store/accounts.ts";
 import type { SessionRow } from "../../../src/store/sessions.ts";
 import { configFrom } from "../../support/config-text.ts";
-import { accountNamed, HOUR, NOW } from "../../support/policy-samples.ts";
+import { accountNamed, HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
 import { entryAt } from "../../support/switchover-samples.ts";
 
 const AT = "2026-11-20T12:00:00.000Z";
@@ -50,7 +50,7 @@ describe("the state of an account", () => {
     ["without login and spent", { loggedIn: false, exhaustedUntil: NOW + 1 }, "loggedOut"],
     ["quarantined and without login", { loggedIn: false, quarantined: "dead" }, "quarantined"],
   ])("%s is %s", (_title, changes, state) => {
-    const accounts = [{ view: accountNamed("two", changes), row: undefined }];
+    const accounts = [{ view: accountNamed("two", changes), row: undefined, usage: [] }];
     expect(statusJson({ ...input, accounts }).accounts[0]?.state).toBe(state);
   });
 });
@@ -80,22 +80,50 @@ describe("the answer of status", () => {
       at: NOW,
     };
     const row = accountRow({ identity });
-    expect(statusJson({ ...input, accounts: [{ view, row }] }).accounts).toEqual([
+    expect(statusJson({ ...input, accounts: [{ view, row, usage: [] }] }).accounts).toEqual([
       {
         name: "two",
         home: "/home/op/.two",
         state: "exhausted",
         limitations: [{ code: "exhausted", text: `it is exhausted until ${RESET}` }],
-        windows: [{ window: "fiveHour", usedPercent: 93, resetsAt: RESET }],
+        windows: [{ window: "fiveHour", usedPercent: 93, resetsAt: RESET, forecast: null }],
         exhaustedUntil: RESET,
         identity: { email: "op@example.org", subscription: "max" },
       },
     ]);
   });
 
+  it("forecasts each window from its own readings", () => {
+    const reading = (window: LimitWindow, minutesAgo: number, usedPercent: number) => {
+      const at = NOW - minutesAgo * MINUTE;
+      return { account: "two", window, at, usedPercent, resetsAt: NOW + 4 * HOUR };
+    };
+    const usage = [60, 40, 20, 0].flatMap((ago) => [
+      reading("fiveHour", ago, 62 - ago / 3),
+      reading("weekly", ago, 5),
+    ]);
+    const windows = (["fiveHour", "weekly"] as const).map((window) => ({
+      window,
+      usedPercent: 62,
+      resetsAt: NOW + 4 * HOUR,
+    }));
+    const view = accountNamed("two", { windows });
+    const [account] = statusJson({
+      ...input,
+      accounts: [{ view, row: undefined, usage }],
+    }).accounts;
+    expect(account?.windows.map(({ forecast }) => forecast)).toEqual([
+      { percentPerHour: 20, limitAt: "2026-11-20T13:54:00.000Z" },
+      null,
+    ]);
+  });
+
   it("tells no reset that has passed, and knows accounts that were never seen", () => {
     const view = accountNamed("two", { exhaustedUntil: NOW });
-    const [account] = statusJson({ ...input, accounts: [{ view, row: undefined }] }).accounts;
+    const [account] = statusJson({
+      ...input,
+      accounts: [{ view, row: undefined, usage: [] }],
+    }).accounts;
     expect(account).toMatchObject({ exhaustedUntil: null, identity: null, limitations: [] });
   });
 

@@ -45,8 +45,8 @@ const status: StatusJson = {
         { code: "aboveCeiling", text: "its fiveHour window is at 96 %, its ceiling is 95 %" },
       ],
       windows: [
-        { window: "fiveHour", usedPercent: 96.4, resetsAt: null },
-        { window: "weekly", usedPercent: null, resetsAt: null },
+        { window: "fiveHour", usedPercent: 96.4, resetsAt: null, forecast: null },
+        { window: "weekly", usedPercent: null, resetsAt: null, forecast: null },
       ],
     }),
     account("compte2", { state: "active" }),
@@ -172,4 +172,24 @@ it.each([
 ])("%i ms are told as %s", (ms, text) => {
   const accounts = [account("compte1", { exhaustedUntil: at(ms) })];
   expect(plain({ accounts })).toContain(`  in ${text}  `);
+});
+
+it("tells when a window is full at its pace, in lines that fit, and nothing where it is not", () => {
+  const at40 = { percentPerHour: 57, limitAt: at(40 * MINUTE) };
+  const windows: AccountJson["windows"] = [
+    { window: "fiveHour", usedPercent: 62, resetsAt: at(3 * HOUR), forecast: at40 },
+    { window: "weekly", usedPercent: 30, resetsAt: null, forecast: { ...at40, limitAt: null } },
+    {
+      window: "model:opus",
+      usedPercent: 99.6,
+      resetsAt: null,
+      forecast: { ...at40, limitAt: at(0) },
+    },
+    { window: "unknown", usedPercent: 5, resetsAt: null, forecast: null },
+  ];
+  const text = plain({ accounts: [account("compte2", { state: "active", windows })] }, 80);
+  expect(text.split("\n").filter((line) => line.includes("limit "))).toEqual([
+    "compte2: 5-hour 62 %, limit in about 40 min",
+    "compte2: opus 100 %, limit about now",
+  ]);
 });

@@ -29,7 +29,14 @@ export const STATUS: StatusJson = {
       home: "/home/me/.claude-work",
       state: "exhausted",
       limitations: [{ code: "exhausted", text: "it is exhausted until 2026-11-21T13:00:00.000Z" }],
-      windows: [{ window: "fiveHour", usedPercent: null, resetsAt: "2026-11-21T13:00:00.000Z" }],
+      windows: [
+        {
+          window: "fiveHour",
+          usedPercent: 62,
+          resetsAt: "2026-11-21T13:00:00.000Z",
+          forecast: { percentPerHour: 24.5, limitAt: "2026-11-21T09:55:00.000Z" },
+        },
+      ],
       exhaustedUntil: "2026-11-21T13:00:00.000Z",
       identity: { email: "me@work.example", subscription: "max" },
     },
