@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { stream } from "hono/streaming";
+import { stream, streamSSE } from "hono/streaming";
 import type { EventJson } from "./contract.ts";
 import { whole } from "./request.ts";
 
@@ -19,14 +19,34 @@ export function eventRoutes(handlers: EventHandlers): Hono {
   app.get("/v1/events", (context) => {
     const { since, limit, follow } = context.req.query();
     const options = { since: whole(since ?? "0", "since"), limit: whole(limit ?? "1000", "limit") };
+    if (context.req.header("accept")?.startsWith("text/event-stream") === true) {
+      const last = context.req.header("last-event-id");
+      const from = last === undefined ? options.since : whole(last, "Last-Event-ID");
+      return streamSSE(context, async (out) => {
+        await followEvents(handlers, from, {
+          send: async ({ seq, type, ...rest }) =>
+            out.writeSSE({
+              id: String(seq),
+              event: type,
+              data: JSON.stringify({ seq, type, ...rest }),
+            }),
+          onAbort: (listener) => out.onAbort(listener),
+        });
+      });
+    }
     if (follow === undefined) return context.json(handlers.events(options));
-    return stream(context, (out) => followEvents(handlers, options.since, out));
+    return stream(context, async (out) =>
+      followEvents(handlers, options.since, {
+        send: async (event) => out.writeln(JSON.stringify(event)),
+        onAbort: (listener) => out.onAbort(listener),
+      }),
+    );
   });
   return app;
 }
 
-interface LineSink {
-  writeln(line: string): Promise<unknown>;
+interface EventSink {
+  send(event: EventJson): Promise<unknown>;
   onAbort(listener: () => void): void;
 }
 
@@ -34,7 +54,7 @@ interface LineSink {
  * Sends what was missed, then what happens. Everything is read from the log in its order, so there
  * is no gap and no repetition, and a slow reader costs no memory.
  */
-async function followEvents(handlers: EventHandlers, since: number, out: LineSink): Promise<void> {
+async function followEvents(handlers: EventHandlers, since: number, out: EventSink): Promise<void> {
   const end = new AbortController();
   let wake = Promise.withResolvers<void>();
   out.onAbort(() => {
@@ -47,7 +67,7 @@ async function followEvents(handlers: EventHandlers, since: number, out: LineSin
     const events = handlers.events({ since: last, limit: PAGE });
     for (const event of events) {
       last = event.seq;
-      await out.writeln(JSON.stringify(event));
+      await out.send(event);
     }
     if (events.length > 0) continue;
     await wake.promise;

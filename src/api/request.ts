@@ -1,4 +1,5 @@
 import { FailoverError } from "../errors.ts";
+import type { ErrorJson } from "./contract.ts";
 
 /** The body's JSON object; {} for no body. Throws CF_API_REQUEST. */
 export async function bodyOf(request: Request): Promise<Record<string, unknown>> {
@@ -18,4 +19,9 @@ export async function bodyOf(request: Request): Promise<Record<string, unknown>>
 export function whole(text: string, name: string): number {
   if (/^\d{1,12}$/.test(text)) return Number(text);
   throw new FailoverError("CF_API_REQUEST", `\`${name}\` must be a whole number.`);
+}
+
+/** Pure: an error as it is answered. */
+export function errorJson(error: FailoverError): ErrorJson {
+  return { error: { code: error.code, message: error.message, hint: error.hint } };
 }

@@ -1,10 +1,12 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { asFailoverError, FailoverError } from "../errors.ts";
-import type { ErrorJson } from "./contract.ts";
 import { controlRoutes, type ControlHandlers } from "./control-routes.ts";
 import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
 import { eventRoutes, type EventHandlers } from "./event-routes.ts";
+import { healthRoutes, type HealthHandlers } from "./health-routes.ts";
+import { idempotent } from "./idempotency.ts";
+import { errorJson } from "./request.ts";
 import { statusRoutes, type StatusHandlers } from "./status-routes.ts";
 import { whyRoutes, type WhyHandlers } from "./why-routes.ts";
 
@@ -15,6 +17,7 @@ export interface ApiHandlers {
   readonly control: ControlHandlers;
   readonly tasks?: DispatchHandlers;
   readonly why?: WhyHandlers;
+  readonly health?: HealthHandlers;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -28,11 +31,13 @@ export function apiApp(handlers: ApiHandlers): Hono {
   app.use(async (context, next) =>
     limits[context.req.path === "/v1/dispatch" ? "prompt" : "short"](context, next),
   );
+  app.use(idempotent());
   app.route("/", statusRoutes(handlers.status));
   app.route("/", eventRoutes(handlers.events));
   app.route("/", controlRoutes(handlers.control));
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
+  if (handlers.health !== undefined) app.route("/", healthRoutes(handlers.health));
   app.notFound((context) =>
     context.json(
       errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),
@@ -53,8 +58,4 @@ function limited(maxSize: number) {
     maxSize,
     onError: (context: Context) => context.json(errorJson(tooLong), 413),
   });
-}
-
-function errorJson(error: FailoverError): ErrorJson {
-  return { error: { code: error.code, message: error.message, hint: error.hint } };
 }

@@ -37,6 +37,8 @@ export const run: Verb = {
     process.stdout.write(
       `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions go on.\n`,
     );
+    if (daemon.url !== null)
+      process.stdout.write(`The API listens on ${daemon.url}, for those who have the token.\n`);
     const later = notInForce(config);
     if (later.length > 0)
       process.stdout.write(`Configured, but not in force in this version: ${later.join(", ")}.\n`);

@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { Core } from "./core.ts";
 import type { Dispatching } from "./dispatching.ts";
 import type { HomeLook } from "./observe.ts";
+import type { Pulse } from "./pulse.ts";
 
 /** What the answers to the API are made from. */
 export interface HandlerOptions {
@@ -15,4 +16,6 @@ export interface HandlerOptions {
   readonly version: string;
   readonly startedAt: number;
   readonly dispatching: Dispatching;
+  readonly pulse: Pulse;
+  readonly tmuxConnected: () => boolean;
 }

@@ -3,6 +3,7 @@ import { eventJson } from "../api/view.ts";
 import { whyJson } from "../api/why-view.ts";
 import { controlHandlers } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
+import { healthHandlers } from "./health-handlers.ts";
 import { daemonStatus, statusHandlers } from "./status-handlers.ts";
 
 /** What the daemon answers to the API, one file per area. */
@@ -13,6 +14,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     control: controlHandlers(options),
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
+    health: healthHandlers(options),
     events: {
       events: ({ since, limit }) =>
         store.events.since(since, Math.min(limit, 10_000)).map(eventJson),

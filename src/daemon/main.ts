@@ -1,9 +1,7 @@
 import { mkdirSync } from "node:fs";
-import type { Server } from "node:http";
 import { warningText } from "../accounts/shared-problems.ts";
 import { sharedTarget } from "../accounts/shared-targets.ts";
-import { listen, requireSocketPlace } from "../api/listen.ts";
-import { apiApp } from "../api/server.ts";
+import { requireSocketPlace } from "../api/listen.ts";
 import { findClient } from "../claude/find-client.ts";
 import type { HookSignal } from "../claude/hooks.ts";
 import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
@@ -26,14 +24,15 @@ import { requireTmux } from "../tmux/probe.ts";
 import { DEAD_PANES } from "../tmux/watch.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
-import { daemonHandlers } from "./handlers.ts";
 import { Identities } from "./identities.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { Keeper } from "./keeper.ts";
 import { lookAtHookless } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
+import { Pulse } from "./pulse.ts";
 import { nameStuckStarts } from "./sessions.ts";
+import { requireToken, serveApi, withoutToken } from "./serve.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
 
@@ -51,6 +50,8 @@ export interface DaemonOptions {
 
 export interface Daemon {
   readonly socket: string;
+  /** Where the API listens on TCP, or null. */
+  readonly url: string | null;
   readonly active: string;
   readonly sessions: number;
   /** Stops deciding and listening, finishes what it must, and lets go. Every session goes on. */
@@ -62,6 +63,9 @@ interface Assembly extends DaemonOptions {
   readonly place: Places;
   readonly log: Logger;
   readonly command: string;
+  readonly socket: string;
+  /** What TCP callers must know; null when there is no port. */
+  readonly token: string | null;
   readonly store: Store;
   readonly signal: AbortSignal;
   readonly releases: AsyncDisposableStack;
@@ -78,6 +82,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const releases = new AsyncDisposableStack();
   try {
     const { config, clock, version } = options;
+    const token = requireToken(config, options.env);
+    const env = withoutToken(config, options.env);
     const place = places(options);
     const command = findClient(config.claude.command, options.env.PATH ?? "");
     makeFolders(place);
@@ -87,15 +93,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     releases.defer(() => void store.emit("daemon.stopped", { pid: process.pid }));
     const stop = new AbortController();
     const { signal } = stop;
-    const daemon = await assemble({ ...options, place, log, command, store, signal, releases });
+    const daemon = await assemble({
+      ...options,
+      env,
+      token,
+      place,
+      socket: place.socket,
+      log,
+      command,
+      store,
+      signal,
+      releases,
+    });
     // A switchover under way ends, forward or back, before the store is closed under it.
     releases.defer(async () => daemon.core.controller.settled());
     releases.defer(() => stop.abort(new FailoverError("CF_SWITCHOVER_STOPPED", "Stopping.")));
     store.emit("daemon.started", { pid: process.pid, version });
     const end = releases.move();
-    const { socket, active, core } = daemon;
+    const { url, active, core } = daemon;
+    const { socket } = place;
     const sessions = core.fleet.list().length;
-    return { socket, active, sessions, stop: async () => end.disposeAsync() };
+    return { socket, url, active, sessions, stop: async () => end.disposeAsync() };
   } catch (thrown) {
     await releases.disposeAsync();
     throw thrown;
@@ -105,7 +123,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Constructs and joins. The order matters: recover before sessions, sessions before their rows. */
 async function assemble(
   options: Assembly,
-): Promise<{ socket: string; active: string; core: Core }> {
+): Promise<{ url: string | null; active: string; core: Core }> {
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
   await lookBeforeTouching(options);
@@ -134,12 +152,29 @@ async function assemble(
   // Also with no session left to continue: then only the commit is missing.
   if (recovery.entry?.endedAt === null)
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
-  await serve(options, { core, homes, dispatching });
+  const startedAt = clock.now();
+  const pulse = new Pulse(clock);
+  const answers = { core, dispatching, pulse, homes: () => homes.now, startedAt };
+  const url = await serveApi(
+    { ...options, ...answers, tmuxConnected: () => tmux.connected },
+    options,
+  );
   dispatching.begin();
-  keepLooking({ options, core, panes, tmux, watch, homes, identities, dispatching, keeper });
+  keepLooking({
+    options,
+    core,
+    panes,
+    tmux,
+    watch,
+    homes,
+    identities,
+    dispatching,
+    keeper,
+    pulse,
+  });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
-  return { socket: place.socket, active, core };
+  return { url, active, core };
 }
 
 /** What can be wrong without anything having been made: a start that is refused changes nothing. */
@@ -286,22 +321,6 @@ function followSignals(
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, onFault, onSignal }));
 }
 
-async function serve(
-  options: Assembly,
-  { core, homes, dispatching }: { core: Core; homes: HomesSeen; dispatching: Dispatching },
-): Promise<void> {
-  const startedAt = options.clock.now();
-  const parts = { ...options, core, dispatching, homes: () => homes.now, startedAt };
-  const server = await listen(apiApp(daemonHandlers(parts)), options.place.socket);
-  options.releases.defer(async () => closeServer(server));
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
-}
-
 /** A slow second look at everything that events tell, because an event can be missed. */
 function keepLooking(parts: {
   options: Assembly;
@@ -313,8 +332,10 @@ function keepLooking(parts: {
   identities: Identities;
   dispatching: Dispatching;
   keeper: Keeper;
+  pulse: Pulse;
 }): void {
-  const { options, core, panes, tmux, watch, homes, identities, dispatching, keeper } = parts;
+  const { options, core, panes, tmux, watch, homes, identities, dispatching, keeper, pulse } =
+    parts;
   const { store, config, clock, signal } = options;
   const look = async (): Promise<void> => {
     await homes.look();
@@ -328,6 +349,7 @@ function keepLooking(parts: {
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
     dispatching.look();
+    pulse.looked();
   };
   const repeat = async (what: string, work: () => Promise<void>): Promise<void> => {
     // One look that fails must not be the last one.
@@ -336,6 +358,7 @@ function keepLooking(parts: {
       await clock.sleep(SLOW_TIMER_MS, signal);
     }
   };
+  core.background("pulse", pulse.beat(signal));
   core.background("slow look", repeat("slow look", look));
   // By itself: a client that does not answer holds up nothing else.
   core.background(

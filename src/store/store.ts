@@ -16,6 +16,7 @@ import { taskAfterTable, type TaskAfterTable } from "./task-after.ts";
 import { taskStepsTable, type TaskStepsTable } from "./task-steps.ts";
 import { tasksTable, type TasksTable } from "./tasks.ts";
 import { usageTable, type UsageTable } from "./usage.ts";
+import { totals, type Totals } from "./totals.ts";
 
 /** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
 export interface Store {
@@ -33,6 +34,7 @@ export interface Store {
   readonly tasks: TasksTable;
   readonly taskAfter: TaskAfterTable;
   readonly taskSteps: TaskStepsTable;
+  readonly totals: Totals;
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
   emit(type: string, data: Json): EventRow;
@@ -75,6 +77,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     tasks: tasksTable(db),
     taskAfter: taskAfterTable(db),
     taskSteps: taskStepsTable(db),
+    totals: totals(db),
     events,
     emit: (type, data) => {
       const event = events.append({ at: clock.now(), type, data });

@@ -171,3 +171,37 @@ describe("following the events", () => {
     await expect.poll(() => handlers.listeners).toBe(0);
   });
 });
+
+describe("server-sent events", () => {
+  const first = async (handlers: FakeHandlers, headers: Record<string, string>, query = "") => {
+    const response = await apiApp(handlers.areas).request(`/v1/events${query}`, {
+      headers: { accept: "text/event-stream", ...headers },
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const { value } = (await reader?.read()) ?? {};
+    await reader?.cancel();
+    return { type: response.headers.get("content-type"), value };
+  };
+  const event = (seq: number) =>
+    `event: test\ndata: {"seq":${seq},"type":"test","at":"2026-11-20T12:00:00.000Z","data":{"seq":${seq}}}\nid: ${seq}\n\n`;
+
+  it("carry their number, kind and JSON", async () => {
+    const handlers = new FakeHandlers();
+    handlers.happen(1);
+    expect(await first(handlers, {})).toEqual({ type: "text/event-stream", value: event(1) });
+  });
+
+  it("go on after the last one that was seen, whatever the address says", async () => {
+    const handlers = new FakeHandlers();
+    handlers.happen(3);
+    expect((await first(handlers, {}, "?since=1")).value).toBe(event(2));
+    expect((await first(handlers, { "last-event-id": "2" }, "?since=1")).value).toBe(event(3));
+  });
+
+  it("refuse a number that is none", async () => {
+    const response = await apiApp(new FakeHandlers().areas).request("/v1/events", {
+      headers: { accept: "text/event-stream", "last-event-id": "x" },
+    });
+    expect(response.status).toBe(400);
+  });
+});

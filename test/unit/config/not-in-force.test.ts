@@ -7,7 +7,7 @@ const BASE = "accounts: [{ name: a, home: ~/.claude-a }]\n";
 test.each([
   ["policy: { failback: { enabled: false } }", []],
   ["{}", ["policy.failback"]],
-  ["policy: { failback: { enabled: false } }\napi: { listen: 127.0.0.1:0 }", ["api.listen"]],
+  ["policy: { failback: { enabled: false } }\napi: { listen: 127.0.0.1:0 }", []],
   [
     "policy: { failback: { enabled: false } }\nsessions: { strategy: relaunch }",
     ["sessions.strategy: relaunch"],

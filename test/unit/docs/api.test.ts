@@ -9,6 +9,7 @@ const ALL = {
   control: {},
   tasks: {},
   why: {},
+  health: {},
 } as Required<ApiHandlers>;
 
 test("docs/api.md has every route of the API, and no other", () => {
