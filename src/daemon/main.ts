@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { warningText } from "../accounts/shared-problems.ts";
 import { sharedTarget } from "../accounts/shared-targets.ts";
 import { requireSocketPlace } from "../api/listen.ts";
@@ -11,7 +10,7 @@ import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
-import { errnoOf, FailoverError } from "../errors.ts";
+import { FailoverError } from "../errors.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
@@ -25,6 +24,7 @@ import { DEAD_PANES } from "../tmux/watch.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { Identities } from "./identities.ts";
+import { makeFolders } from "./folders.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { Keeper } from "./keeper.ts";
 import { lookAtHookless } from "./hookless.ts";
@@ -183,31 +183,6 @@ async function lookBeforeTouching({ config, env, place }: Assembly): Promise<voi
   requireSocketPlace(place.socket);
   accountOfSlot(config);
   await requireHomes(config);
-}
-
-function makeFolders(place: Places): void {
-  const folders = [
-    place.stateDir,
-    place.spoolDir,
-    place.settingsDir,
-    place.pasteDir,
-    place.runtimeDir,
-  ];
-  for (const path of folders) {
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      const errno = errnoOf(cause) ?? "?";
-      const details = { path, errno };
-      if (errno === "ENOSPC" || errno === "EDQUOT")
-        throw new FailoverError("CF_STORE_FULL", `The disk of ${path} is full.`, {
-          details,
-          cause,
-        });
-      const message = `The folder ${path} cannot be made (${errno}).`;
-      throw new FailoverError("CF_STORE_UNWRITABLE", message, { details, cause });
-    }
-  }
 }
 
 function lockInstance(place: Places): Disposable {

@@ -1,6 +1,14 @@
 import { expect, it } from "vitest";
+import type { StatusJson } from "../../../src/api/contract.ts";
 import { metricsText } from "../../../src/api/metrics-view.ts";
 import { STATUS } from "../docs/json-examples.ts";
+
+const [ACCOUNT] = STATUS.accounts;
+const [WINDOW] = ACCOUNT?.windows ?? [];
+const unknown = {
+  ...STATUS,
+  accounts: [{ ...ACCOUNT, windows: [{ ...WINDOW, usedPercent: null }] }],
+};
 
 const INPUT = {
   status: STATUS,
@@ -40,13 +48,15 @@ it("tells limits, percentages, switchovers, continuations, sessions, tasks and l
     'claude_failover_sessions{state="idle"} 1',
     'claude_failover_tasks{state="queued"} 4',
     "claude_failover_loop_lag_seconds 0.002",
+    'claude_failover_window_used_percent{account="work",window="fiveHour"} 62',
     "claude_failover_events_total 19",
   ])
     expect(lines).toContain(line);
-  // What is not known is not told as a number.
-  expect(lines.filter((line) => line.startsWith("claude_failover_window_used_percent{"))).toEqual(
-    [],
-  );
+});
+
+it("leaves out what is not known", () => {
+  const text = metricsText({ ...INPUT, status: unknown as StatusJson });
+  expect(text).not.toMatch(/^claude_failover_window_used_percent\{/m);
 });
 
 it("is in the text format: help, kind and samples of each name together, labels escaped", () => {
