@@ -35,14 +35,24 @@ export const simulate: Verb = {
       help: "of all weekly allowances wanted (default 70)",
     },
     seed: { type: "string", value: "S", help: "the same seed gives the same usage (default 1)" },
+    export: {
+      type: "string",
+      value: "FILE",
+      help: "write your own recorded usage as a trace, and end",
+    },
     ...JSON_OPTION,
   },
   examples: [
     "claude-failover simulate",
     "claude-failover simulate --policy mostHeadroom,priority@90/95,wait --weeks 200",
+    "claude-failover simulate --export usage.jsonl",
     "claude-failover simulate --policy ~/.config/claude-failover/config.yaml --trace usage.jsonl",
   ],
   async run(call) {
+    if (typeof call.values.export === "string") {
+      refuseWith(call, "--export", [...DEMAND, "policy", "trace", "accounts", "seed", "json"]);
+      return (await import("./simulate-export.ts")).exportTrace(call.values.export);
+    }
     const policies = await policiesOf(call);
     const scene = await sceneOf(call);
     const outcomes: Outcome[] = [];
@@ -68,6 +78,9 @@ export const simulate: Verb = {
     return EXIT.done;
   },
 };
+
+/** Options that say what usage to generate. */
+const DEMAND = ["sessions", "weeks", "load"] as const;
 
 /** Accounts, and turns that can be gone through once for each policy. */
 interface Scene {
@@ -101,7 +114,7 @@ async function sceneOf(call: Call): Promise<Scene> {
   const count = wholeNumber(call, "accounts", { least: 1, missing: 3 });
   const file = call.values.trace;
   if (typeof file === "string") {
-    refuseWith(call, "--trace", ["sessions", "weeks", "load"]);
+    refuseWith(call, "--trace", DEMAND);
     const { accounts, turns } = parseTrace(await linesOf(file), file);
     const isOwn = accounts === null || call.values.accounts !== undefined;
     return {

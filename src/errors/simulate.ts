@@ -6,6 +6,11 @@ export const SIMULATE_ERRORS = {
     recovery: "operator",
     hint: "Mend the named lines; docs/simulate.md describes the format.",
   },
+  CF_SIMULATE_EXPORT: {
+    exit: 1,
+    recovery: "operator",
+    hint: "Name another file; nothing is replaced.",
+  },
   CF_SIMULATE_STOPPED: {
     exit: 1,
     recovery: "operator",

@@ -1,9 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { SimulationJson } from "../../../src/cli/simulate-json.ts";
-import { formatTrace } from "../../../src/simulate/trace.ts";
+import { formatTrace, parseTrace } from "../../../src/simulate/trace.ts";
+import { openStore } from "../../../src/store/store.ts";
 import { startCall } from "../../support/daemon-process.ts";
+import { manualClock } from "../../support/manual-clock.ts";
+import { HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
 import { simulatedAccounts, turnAt } from "../../support/simulated.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -85,6 +88,38 @@ describe("claude-failover simulate", () => {
       .ended();
     expect(status).toBe(2);
     expect(stderr).toContain(message);
+  });
+
+  test("exports one's own recorded usage, replaces nothing, and replays it", async () => {
+    const { home, simulate } = makePlace();
+    const none = await simulate("--export", "own.jsonl").ended();
+    expect(none).toMatchObject({ status: 3, stdout: "" });
+    const dir = join(home, ".local/state/claude-failover");
+    mkdirSync(dir, { recursive: true });
+    const store = openStore(join(dir, "state.db"), manualClock(NOW));
+    store.accounts.ensure("one");
+    for (const [minutes, usedPercent] of [0, 20, 55, 90].entries())
+      store.usage.add({
+        account: "one",
+        window: "fiveHour",
+        at: NOW + minutes * MINUTE,
+        usedPercent,
+        resetsAt: NOW + 5 * HOUR,
+      });
+    store.close();
+    expect(await simulate("--export", "own.jsonl").ended()).toMatchObject({ status: 0 });
+    const written = readFileSync(join(home, "own.jsonl"), "utf8");
+    expect(parseTrace(written.split("\n"), "x").turns).toHaveLength(3);
+    expect(await simulate("--export", "-").ended()).toMatchObject({ status: 0, stdout: written });
+    const again = await simulate("--export", "own.jsonl").ended();
+    expect(again).toMatchObject({ status: 1, stdout: "" });
+    expect(again.stderr).toContain("own.jsonl is there already.");
+    const replay = ["--trace", "own.jsonl", "--policy", "priority", "--json"];
+    const { stdout } = await simulate(...replay).ended();
+    expect(JSON.parse(stdout)).toMatchObject({
+      accounts: 1,
+      outcomes: [{ turns: 3, unfinished: 0 }],
+    });
   });
 
   test("ends at the first Ctrl-C, and has printed nothing by then", async () => {
