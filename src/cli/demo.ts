@@ -14,6 +14,7 @@ export const demo: Verb = {
     agent: {
       type: "string",
       value: "KIND",
+      choices: ["claude", "stand-in"],
       help: "claude (the installed client, else a fetched one) or stand-in (our own small agent)",
     },
     "claude-version": {

@@ -5,32 +5,13 @@ import { asFailoverError, EXIT, type ExitStatus } from "../errors.ts";
 import { generalHelp, verbHelp } from "./help.ts";
 import { parseCall, unknownVerb } from "./parse.ts";
 import type { Verb } from "./verb.ts";
-
-/** Loaded only when asked for: what `status` does not use, `status` does not pay for. */
-const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  run: async () => (await import("./run.ts")).run,
-  status: async () => (await import("./status.ts")).status,
-  switchover: async () => (await import("./switchover.ts")).switchover,
-  pause: async () => (await import("./pause.ts")).pause,
-  resume: async () => (await import("./pause.ts")).resume,
-  recover: async () => (await import("./recover.ts")).recover,
-  why: async () => (await import("./why.ts")).why,
-  history: async () => (await import("./history.ts")).history,
-  events: async () => (await import("./events.ts")).events,
-  dispatch: async () => (await import("./dispatch.ts")).dispatch,
-  tasks: async () => (await import("./tasks.ts")).tasks,
-  doctor: async () => (await import("./doctor.ts")).doctor,
-  adopt: async () => (await import("./adopt.ts")).adopt,
-  simulate: async () => (await import("./simulate.ts")).simulate,
-  demo: async () => (await import("./demo.ts")).demo,
-};
+import { allVerbs, VERBS } from "./verbs.ts";
 
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const [word, ...rest] = argv;
   if (word === undefined || word === "help" || word === "--help" || word === "-h") {
     const { ownVersion } = await import("../version.ts");
-    const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
-    process.stdout.write(generalHelp(verbs, ownVersion()));
+    process.stdout.write(generalHelp(await allVerbs(), ownVersion()));
     return word === undefined ? EXIT.usage : EXIT.done;
   }
   if (word === "--version" || word === "-V" || word === "version") {

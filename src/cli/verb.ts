@@ -8,6 +8,8 @@ export interface Option {
   /** What stands for the value in the help, for options of type string. */
   readonly value?: string;
   readonly help: string;
+  /** The only values it takes; completed by the shells. */
+  readonly choices?: readonly string[];
 }
 
 export type Options = Readonly<Record<string, Option>>;

@@ -1,25 +1,13 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { generalHelp, verbHelp } from "../../../src/cli/help.ts";
 import { parseCall } from "../../../src/cli/parse.ts";
-import type { Verb } from "../../../src/cli/verb.ts";
+import { VERBS as TABLE } from "../../../src/cli/verbs.ts";
 
-/** The verbs, by the table of the command line. */
-async function loadVerbs(): Promise<Map<string, Verb>> {
-  const main = readFileSync(new URL("../../../src/cli/main.ts", import.meta.url), "utf8");
-  const rows = main.matchAll(
-    /^ {2}(\S+): async \(\) => \(await import\("\.\/(\S+)"\)\)\.(\w+),$/gm,
-  );
-  const verbs = new Map<string, Verb>();
-  for (const [, name = "", file = "", symbol = ""] of rows) {
-    const module = (await import(`../../../src/cli/${file}`)) as Record<string, Verb>;
-    const verb = module[symbol];
-    if (verb !== undefined) verbs.set(name, verb);
-  }
-  return verbs;
-}
-
-const VERBS = await loadVerbs();
+const VERBS = new Map(
+  await Promise.all(
+    Object.entries(TABLE).map(async ([name, load]) => [name, await load()] as const),
+  ),
+);
 
 it("there are verbs, each under its own name", () => {
   expect(VERBS.size).toBeGreaterThanOrEqual(9);

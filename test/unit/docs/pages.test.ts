@@ -6,7 +6,7 @@ import { blocks, find, pages, plain, read, sections, tableRows } from "./read-do
 /** Verbs and the files they are in, as the table of the command line has them. */
 const verbs = new Map(
   [
-    ...read("src/cli/main.ts").matchAll(
+    ...read("src/cli/verbs.ts").matchAll(
       /^ {2}(\S+): async \(\) => \(await import\("\.\/([\w-]+\.ts)"\)\)/gm,
     ),
   ].map(([, verb = "", file = ""]) => [verb, `src/cli/${file}`]),

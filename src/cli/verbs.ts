@@ -1,0 +1,28 @@
+import type { Verb } from "./verb.ts";
+
+/**
+ * Every verb, in the order of the help. Loaded only when asked for: what `status` does not use,
+ * `status` does not pay for. Help, completion and the man page are made from this table.
+ */
+export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  run: async () => (await import("./run.ts")).run,
+  status: async () => (await import("./status.ts")).status,
+  switchover: async () => (await import("./switchover.ts")).switchover,
+  pause: async () => (await import("./pause.ts")).pause,
+  resume: async () => (await import("./pause.ts")).resume,
+  recover: async () => (await import("./recover.ts")).recover,
+  why: async () => (await import("./why.ts")).why,
+  history: async () => (await import("./history.ts")).history,
+  events: async () => (await import("./events.ts")).events,
+  dispatch: async () => (await import("./dispatch.ts")).dispatch,
+  tasks: async () => (await import("./tasks.ts")).tasks,
+  doctor: async () => (await import("./doctor.ts")).doctor,
+  adopt: async () => (await import("./adopt.ts")).adopt,
+  simulate: async () => (await import("./simulate.ts")).simulate,
+  demo: async () => (await import("./demo.ts")).demo,
+};
+
+/** All verbs, loaded. */
+export async function allVerbs(): Promise<readonly Verb[]> {
+  return Promise.all(Object.values(VERBS).map((load) => load()));
+}
