@@ -29,7 +29,12 @@ export const dispatch: Verb = {
     },
     prompt: { type: "string", value: "TEXT", help: "what is to be done" },
     title: { type: "string", value: "TEXT", help: "what lists call it" },
-    priority: { type: "string", value: "WORD", help: "critical, high, normal or low" },
+    priority: {
+      type: "string",
+      value: "WORD",
+      choices: ["critical", "high", "normal", "low"],
+      help: "critical, high, normal or low",
+    },
     model: { type: "string", value: "MODEL", help: "the model it is done with" },
     cwd: { type: "string", value: "DIR", help: "a folder inside the project" },
     timeout: { type: "string", value: "TIME", help: "how long it may take, like 30m" },

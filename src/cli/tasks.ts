@@ -11,6 +11,7 @@ export const tasks: Verb = {
   name: "tasks",
   summary: "List the tasks of the pool; show, cancel or retry one.",
   operands: "[show|cancel|retry <id>]",
+  choices: ["show", "cancel", "retry"],
   mostWords: 2,
   options: {
     state: { type: "string", value: "STATES", help: "only these, like queued,failed" },

@@ -29,6 +29,8 @@ export interface Verb {
   readonly operands: string;
   /** How many words it takes at most. */
   readonly mostWords: number;
+  /** Words it takes as they are, for the shells to complete. */
+  readonly choices?: readonly string[];
   readonly options: Options;
   readonly examples: readonly string[];
   run(call: Call): Promise<ExitStatus>;

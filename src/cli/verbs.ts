@@ -19,6 +19,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
   simulate: async () => (await import("./simulate.ts")).simulate,
+  completion: async () => (await import("./completion.ts")).completion,
   demo: async () => (await import("./demo.ts")).demo,
 };
 

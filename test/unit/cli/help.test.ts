@@ -31,7 +31,7 @@ describe.each([...VERBS.values()])("the help of $name", (verb) => {
     expect(verb.examples.length).toBeGreaterThan(0);
     for (const example of verb.examples) {
       expect(text).toContain(`  ${example}\n`);
-      const [program, name, ...args] = example.split(" ");
+      const [program, name, ...args] = (example.split(" > ")[0] ?? "").split(" ");
       expect([program, name]).toEqual(["claude-failover", verb.name]);
       expect(parseCall(verb, args)).toBeTruthy();
     }

@@ -1,0 +1,54 @@
+import {
+  offerOfValue,
+  offerOfWords,
+  optionsOf,
+  type Offer,
+  type OfferKind,
+} from "./completion-model.ts";
+import type { Option, Verb } from "./verb.ts";
+
+const KINDS: Readonly<Record<OfferKind, string>> = {
+  accounts: "(claude-failover completion accounts 2>/dev/null)",
+  sessions: "(claude-failover completion sessions 2>/dev/null)",
+  files: "(__fish_complete_path (commandline -ct))",
+  folders: "(__fish_complete_directories (commandline -ct))",
+};
+
+/** Pure: the completion for fish. */
+export function fishCompletion(verbs: readonly Verb[]): string {
+  return [
+    "# fish completion for claude-failover",
+    "complete -c claude-failover -f",
+    "complete -c claude-failover -n __fish_use_subcommand -s h -l help -d 'list the commands'",
+    "complete -c claude-failover -n __fish_use_subcommand -s V -l version -d 'print the version'",
+    ...verbs.flatMap(verbLines),
+    "",
+  ].join("\n");
+}
+
+function verbLines(verb: Verb): string[] {
+  const start = "complete -c claude-failover";
+  const after = `${start} -n '__fish_seen_subcommand_from ${verb.name}'`;
+  const words = values(offerOfWords(verb));
+  return [
+    `${start} -n __fish_use_subcommand -a ${verb.name} -d ${quoted(verb.summary)}`,
+    ...optionsOf(verb).map((option) => `${after} ${optionFlags(option)}`),
+    ...(words === "" ? [] : [`${after} -a ${quoted(words)}`]),
+  ];
+}
+
+function optionFlags([name, option]: readonly [string, Option]): string {
+  const short = option.short === undefined ? "" : `-s ${option.short} `;
+  const offered = option.type === "string" ? values(offerOfValue(option)) : "";
+  const value =
+    option.type === "boolean" ? "" : offered === "" ? "-x " : `-x -a ${quoted(offered)} `;
+  return `${short}-l ${name} ${value}-d ${quoted(option.help)}`;
+}
+
+function values({ words, kinds }: Offer): string {
+  return [...words, ...kinds.map((kind) => KINDS[kind])].join(" ");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+}
