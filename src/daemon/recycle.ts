@@ -5,6 +5,7 @@ import type { Recycled } from "../dispatch/ports.ts";
 import type { Workplace } from "../dispatch/router.ts";
 import { endClient } from "../sessions/end-client.ts";
 import { startSession, type StartDeps } from "../sessions/start.ts";
+import { awaitWritten } from "../sessions/written.ts";
 import type { Store } from "../store/store.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 
@@ -59,6 +60,12 @@ async function startAnew(
     strategy: config.sessions.strategy,
   };
   // Its transcript is written to the end then; a client that is killed loses its last rows.
+  if (session.live.state !== "dead")
+    await awaitWritten(session.live, {
+      projectsDir: start.projectsDir,
+      clock,
+      signal: deps.signal,
+    });
   const pid = session.live.state === "dead" ? null : (store.sessions.get(name)?.pid ?? null);
   const bound = { boundMs: END_BOUND_MS, clock, signal: deps.signal };
   if (pid !== null) await endClient({ pids: [pid], ...bound });

@@ -5,9 +5,11 @@ import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
 import { nextStart, type ClientStart, type OnClientStart } from "./client-starts.ts";
 import { endClient } from "./end-client.ts";
+import type { LiveSession } from "./live.ts";
 import { clientInPane } from "./pane-client.ts";
 import { startSession, type StartDeps } from "./start.ts";
 import type { WantedSession } from "./wanted.ts";
+import { awaitWritten } from "./written.ts";
 
 /** How long the client may take to end, and to say that it is up again (milliseconds). */
 export interface RelaunchBounds {
@@ -27,6 +29,10 @@ export interface RelaunchDeps extends Omit<StartDeps, "panes"> {
   readonly onClientStart: OnClientStart;
   /** The live `sessions/<pid>.json` (client facts 6). */
   readonly sessionFiles: () => readonly SessionFile[];
+  /** What the session's signals add up to: its rows are waited for before its client is ended. */
+  readonly live: (
+    session: string,
+  ) => Pick<LiveSession, "sessionId" | "lastPrompt" | "state"> | null;
   /** Asked last before the client is ended: whether it still is to be. */
   readonly isDue: () => boolean;
   /** Told as soon as the new client runs, before it is up. */
@@ -78,6 +84,8 @@ export async function relaunch(
   const hindered = pane.dead ? null : await hindrance(paneId, deps);
   if (hindered !== null) return hindered;
 
+  const live = pane.dead ? null : deps.live(session.name);
+  if (live !== null) await awaitWritten(live, deps);
   if (!deps.isDue()) return { kind: "notDue" };
   const beganAt = clock.monotonic();
   const left = pane.dead ? [] : await endIn(pane, deps);

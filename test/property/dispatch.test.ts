@@ -99,7 +99,7 @@ test("a task goes only to a free session of the pool that can do it, and each ge
         const isRight =
           has !== null &&
           to?.spent === false &&
-          isDeepStrictEqual({ ...has, project }, what?.workplace);
+          isDeepStrictEqual({ ...has, project }, { ...what?.workplace });
         expect(recycle).toBe(!isRight);
       }
     }),

@@ -48,7 +48,8 @@ export interface AgentSession extends AsyncDisposable {
 }
 
 const EVENTS = ["SessionStart", "UserPromptSubmit", "Stop", "StopFailure", "SessionEnd"];
-const DEADLINE_MS = 20_000;
+/** Far beyond what a loaded machine needs: only what never comes is told by it. */
+const DEADLINE_MS = 45_000;
 
 /** Polls until a value is there. Throws with `what` at the deadline. */
 export async function until<T>(

@@ -35,7 +35,10 @@ export async function expectComesBack(command: string): Promise<void> {
     await scene.say("second thing");
     const files = findTranscripts(deps.projectsDir, session.sessionId ?? "");
     expect(files).toHaveLength(1);
-    expect(promptsIn(files[0] ?? "")).toEqual(["first thing", "second thing"]);
+    // Rows are flushed after the hooks.
+    await expect
+      .poll(() => promptsIn(files[0] ?? ""), { timeout: 10_000 })
+      .toEqual(["first thing", "second thing"]);
   });
 }
 

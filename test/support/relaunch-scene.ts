@@ -5,6 +5,7 @@ import { parseHook, type HookSignal } from "../../src/claude/hooks.ts";
 import { readLiveSessions } from "../../src/claude/session-files.ts";
 import { sessionEnv } from "../../src/claude/launch.ts";
 import { systemClock } from "../../src/clock.ts";
+import { afterSignal, type LiveSession } from "../../src/sessions/live.ts";
 import type { ClientStart } from "../../src/sessions/client-starts.ts";
 import type { RelaunchDeps } from "../../src/sessions/relaunch.ts";
 import { watchSpool } from "../../src/sessions/spool.ts";
@@ -86,6 +87,11 @@ export async function inRelaunchScene(
         return { [Symbol.dispose]: () => void listeners.delete(listener) };
       },
       sessionFiles: () => readLiveSessions(join(box.slot, "sessions")),
+      live: () => {
+        const live = { state: "idle" as const, transcriptPath: null, lastPrompt: null };
+        const begun: LiveSession = { ...live, sessionId: session.sessionId };
+        return hooks.reduce((sum, hook) => afterSignal(sum, hook, Date.now()), begun);
+      },
       isDue: () => true,
       onRespawned: () => undefined,
     };

@@ -54,7 +54,7 @@ test("sessions of the operator on the same tmux server are never touched", async
   expect((await rig.tmuxSessions()).toSorted()).toEqual(["api", "api-theirs"]);
 });
 
-test("a client that ended is started again in its pane, with the conversation it had", async () => {
+test("a client that ended while no daemon ran is started again in its pane, with its conversation", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });
   const first = await rig.startDaemon();
   const api = fleetHand(rig, "api");
@@ -63,10 +63,10 @@ test("a client that ended is started again in its pane, with the conversation it
   await api.promptsAre(["a note"]);
   await api.becomes("idle");
   const [before] = (await rig.status()).sessions;
-  process.kill(await api.pid(), "SIGKILL");
-  await api.becomes("dead");
+  const pid = await api.pid();
   first.kill("SIGTERM");
   await first.ended();
+  process.kill(pid, "SIGKILL");
   await rig.startDaemon();
   await api.becomes("idle");
   const [after] = (await rig.status()).sessions;

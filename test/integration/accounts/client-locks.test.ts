@@ -106,12 +106,18 @@ describe("the client's locks", () => {
     const release = await clientStyleLock(join(dirname(paths[1]!), "a"), {
       lockfilePath: paths[1]!,
     });
-    const waiting = acquireClientLocks({ homes, clock });
-    await clock.sleep(60);
-    expect(await present(paths)).toEqual([false, true, false, false]);
-    await release();
-    const locks = held(await waiting);
-    expect(locks.waitedMs).toBeGreaterThan(40);
+    const seen: boolean[][] = [];
+    const watching: Clock = {
+      ...clock,
+      sleep: async (ms, signal) => {
+        seen.push(await present(paths));
+        if (seen.length === 2) await release();
+        await clock.sleep(ms, signal);
+      },
+    };
+    const locks = held(await acquireClientLocks({ homes, clock: watching }));
+    expect(seen[0]).toEqual([false, true, false, false]);
+    expect(locks.waitedMs).toBeGreaterThan(0);
     await locks.release();
   });
 
