@@ -17,7 +17,7 @@ import {
 } from "../support/switchover-scene.ts";
 
 const tree = resolve(import.meta.dirname, "../..");
-const RANDOM_KILLS = Number(process.env["CF_TEST_RANDOM_KILLS"] ?? "60");
+const RANDOM_KILLS = Number(process.env["CF_TEST_RANDOM_KILLS"] ?? "30");
 
 function scene(): string {
   const folder = makeScene();

@@ -22,7 +22,14 @@ export function setup(): void {
   const home = join(root, "home");
   const tmp = join(root, "t");
   for (const folder of [home, tmp]) mkdirSync(folder, { mode: 0o700, recursive: true });
-  Object.assign(process.env, { HOME: home, TMPDIR: tmp, TMUX_TMPDIR: tmp });
+  // Programs that tests start many times are compiled once.
+  const cache = join(tmp, "node-compile-cache");
+  Object.assign(process.env, {
+    HOME: home,
+    TMPDIR: tmp,
+    TMUX_TMPDIR: tmp,
+    NODE_COMPILE_CACHE: cache,
+  });
 }
 
 /** Says what the tests left, ends tmux servers they forgot, and removes it; `bin/test` judges it itself. */

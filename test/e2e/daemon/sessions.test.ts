@@ -41,9 +41,9 @@ test("a conversation that the operator begins anew with /clear is followed, move
   expect(await api.transcripts()).toBe(1);
   const after = await sessionId("api");
   await api.becomes("idle");
-  process.kill(await api.pid(), "SIGKILL");
-  await api.becomes("dead");
-  await restart();
+  const pid = await api.pid();
+  process.kill(pid, "SIGKILL");
+  await until("another client", async () => (await api.pid()) !== pid);
   await api.becomes("idle");
   expect(await sessionId("api")).toBe(after);
 });
