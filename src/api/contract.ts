@@ -51,6 +51,8 @@ export interface SessionJson {
   readonly cwd: string;
   readonly pid: number | null;
   readonly claudeVersion: string | null;
+  /** As its status line named it last. */
+  readonly model: string | null;
   readonly strategy: "hot" | "relaunch" | null;
   readonly since: string;
 }

@@ -151,6 +151,7 @@ function sessionJson(row: SessionRow): SessionJson {
     cwd: row.cwd,
     pid: row.pid,
     claudeVersion: row.clientVersion,
+    model: row.model,
     strategy: row.strategy,
     since: rfc3339(row.since),
   };

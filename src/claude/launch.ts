@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { shellQuote } from "./shell-quote.ts";
+import { statusLineSettings } from "./status-line-command.ts";
 
 /** The hook events we listen to. `SessionStart` tells the id, the others how a turn went. */
 const HOOK_EVENTS = [
@@ -36,14 +38,18 @@ export function launchArgv(options: {
  * costs no listener and outlives a stopped daemon; an `http` hook would show an error in the session
  * while nobody listens (docs/adr/0001).
  */
-export function sessionSettings(options: { session: string; spoolDir: string }): object {
+export function sessionSettings(options: {
+  session: string;
+  spoolDir: string;
+  settingsDir: string;
+}): object {
   const hooks = Object.fromEntries(
     HOOK_EVENTS.map((event) => [
       event,
       [{ hooks: [{ type: "command", command: spoolCommand({ ...options, event }) }] }],
     ]),
   );
-  return { hooks };
+  return { hooks, statusLine: statusLineSettings(options) };
 }
 
 /**
@@ -103,8 +109,4 @@ export function sessionEnv(options: {
     CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
     ...extra,
   };
-}
-
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

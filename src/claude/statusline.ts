@@ -36,7 +36,9 @@ function windowsOf(rateLimits: unknown): WindowUsage[] {
     const window: LimitWindow | null = windowOfRateLimitType(type, "");
     const limit = fieldsOf(value);
     if (window === null || limit === null) return [];
-    const usedPercent = numberOf(limit["used_percentage"]);
+    const used = numberOf(limit["used_percentage"]);
+    // Clients before about 2.1.200 tell 7 % as 7.000000000000001.
+    const usedPercent = used === null ? null : Math.round(used * 10) / 10;
     return [{ window, usedPercent, resetsAt: secondsToMs(limit["resets_at"]) }];
   });
 }

@@ -1,4 +1,4 @@
-import type { Evidence } from "../policy/model.ts";
+import type { Evidence, LimitWindow } from "../policy/model.ts";
 import { exhaustedUntil, spendsWholeAccount } from "../policy/windows.ts";
 import type { Store } from "../store/store.ts";
 
@@ -30,6 +30,25 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
   });
   if (isExact && window !== "unknown") forgetGuess(store, account, observedAt);
   settleAccount(store, account);
+}
+
+/**
+ * A status line told when a spent window resets, of which its refusal did not say: until then the
+ * account is exhausted, and not as long as such a window can last. Times are epoch ms.
+ */
+export function refineReset(
+  store: Store,
+  told: { account: string; window: LimitWindow; resetsAt: number; at: number },
+): void {
+  const { account, window, resetsAt, at } = told;
+  const known = store.accounts.get(account)?.windows.find((each) => each.window === window);
+  if (known === undefined || (known.exhaustedUntil ?? 0) <= at || resetsAt <= at) return;
+  const guessed = exhaustedUntil({ window, resetsAt: null }, known.observedAt);
+  if (known.exhaustedUntil !== guessed || resetsAt > guessed) return;
+  store.transaction(() => {
+    store.accounts.putWindow({ ...known, resetsAt, exhaustedUntil: resetsAt });
+    settleAccount(store, account);
+  });
 }
 
 /**

@@ -64,6 +64,7 @@ export class Fleet {
       paneId: session.paneId,
       pid,
       clientVersion: known?.clientVersion ?? null,
+      model: known?.model ?? null,
       state,
       strategy: session.strategy,
       transcriptPath: live.transcriptPath,

@@ -43,6 +43,12 @@ interface LastRequest {
   readonly promptId: string | null;
 }
 
+/** The request of a session that was answered last, with what or with a refusal. Epoch ms. */
+export interface AnsweredRequest {
+  readonly sessionId: string;
+  readonly requestedAt: number;
+}
+
 /** Turns what the channels tell into sessions' states and into evidence. */
 export class Intake {
   readonly #deps: IntakeDeps;
@@ -51,6 +57,7 @@ export class Intake {
   /** While quiet: each session as it was before. */
   #unannounced: Map<string, FleetSession> | null = null;
   readonly #requests = new Map<string, LastRequest>();
+  readonly #answered = new Map<string, AnsweredRequest>();
   /** The usage limit that each session met last. */
   readonly #limits = new Map<string, Evidence>();
 
@@ -126,8 +133,19 @@ export class Intake {
     this.#announce(name, session);
   }
 
+  /** The last request of `name` whose answer stands in its transcript, or null. */
+  answered(name: string): AnsweredRequest | null {
+    return this.#answered.get(name) ?? null;
+  }
+
+  #noteAnswer(name: string, { sessionId }: TranscriptRow): void {
+    const requestedAt = this.#requests.get(name)?.at;
+    if (requestedAt !== undefined) this.#answered.set(name, { sessionId, requestedAt });
+  }
+
   #row(name: string, row: TranscriptRow): void {
     const { fleet, receipts } = this.#deps;
+    if (row.kind === "answer" || row.kind === "refusal") this.#noteAnswer(name, row);
     switch (row.kind) {
       case "prompt": {
         const { text, promptId, at } = row;

@@ -29,7 +29,8 @@ import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { Keeper } from "./keeper.ts";
 import { lookAtHookless } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
-import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
+import { keepStatusLines, Readings } from "./readings.ts";
+import { reconcileMissed, reconcileTranscript, reconcileTranscripts } from "./reconcile.ts";
 import { Pulse } from "./pulse.ts";
 import { nameStuckStarts } from "./sessions.ts";
 import { requireToken, serveApi, withoutToken } from "./serve.ts";
@@ -147,7 +148,8 @@ async function assemble(
   const dispatching = buildTasks(options, { core, panes, watch });
   core.intake.quietly(() => {
     followSignals(options, { core, watch, dispatching, keeper });
-    reconcileTranscripts({ ...core, projectsDir: projectsDir(config) });
+    // One durable commit for all of them.
+    store.transaction(() => reconcileTranscripts({ ...core, projectsDir: projectsDir(config) }));
   });
   // Also with no session left to continue: then only the commit is missing.
   if (recovery.entry?.endedAt === null)
@@ -259,6 +261,7 @@ function startDeps(options: Assembly, panes: Panes): StartDeps {
   return {
     panes,
     command,
+    slot: config.slot,
     settingsDir: place.settingsDir,
     spoolDir: place.spoolDir,
     projectsDir: projectsDir(config),
@@ -285,15 +288,25 @@ function followSignals(
   options: Assembly,
   parts: { core: Core; watch: TranscriptWatch; dispatching: Dispatching; keeper: Keeper },
 ): void {
-  const { place, clock, signal, log, releases } = options;
+  const { config, store, place, clock, signal, log, releases } = options;
   const { core, watch, dispatching, keeper } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
   const onSignal = (name: string, hook: HookSignal, at: number): void => {
     dispatching.onSignal(name, hook, at);
     keeper.heard(name, hook);
   };
+  const readings = new Readings({
+    ...core,
+    store,
+    onNews: () => core.controller.evaluate(),
+    // At start the rows are not read yet.
+    readRows: (session) =>
+      core.intake.answered(session.name) === null
+        ? reconcileTranscript(session, { ...core, projectsDir: projectsDir(config) })
+        : readRows(session, watch, core),
+  });
   const { spoolDir } = place;
-  releases.use(followHooks({ spoolDir, clock, signal, core, watch, onFault, onSignal }));
+  releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
 }
 
 /** A slow second look at everything that events tell, because an event can be missed. */
@@ -319,6 +332,7 @@ function keepLooking(parts: {
     void keeper.look();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });
+    keepStatusLines(core.fleet, { slot: config.slot, settingsDir: options.place.settingsDir });
     prune(store, clock.now());
     await followMovedSlot({ config, store, switcher: core.switcher });
     await core.controller.recoverIfLeftOpen();

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { readLast } from "../claude/transcript-tail.ts";
 import type { TranscriptRow } from "../claude/transcript.ts";
@@ -35,10 +36,29 @@ export function reconcileTranscript(session: FleetSession, deps: ReconcileDeps):
   const [path, second] = findTranscripts(projectsDir, session.live.sessionId);
   if (path === undefined || second !== undefined) return;
   fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
-  const rows = readLast(path);
+  const rows = lastRows(path);
   intake.rows(session.name, rows);
   const state = stateAfter(rows);
   if (state !== null) fleet.setState(session.name, state);
+}
+
+/** How much of a transcript's end is read, one after the other until it says enough. */
+const TAILS = [32, 256, 4_096].map((kib) => kib * 1024);
+
+/** A request and what became of it; a large picture or tool result may lie in between. */
+function lastRows(path: string): TranscriptRow[] {
+  let rows: TranscriptRow[] = [];
+  for (const bytes of TAILS) {
+    rows = readLast(path, bytes);
+    const end = rows.findLastIndex(({ kind }) => kind === "answer" || kind === "refusal");
+    if (rows.slice(0, end).some(({ kind }) => kind === "prompt" || kind === "toolResult")) break;
+    if (isWhole(path, bytes)) break;
+  }
+  return rows;
+}
+
+function isWhole(path: string, bytes: number): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= bytes;
 }
 
 /**

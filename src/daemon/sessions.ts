@@ -16,7 +16,6 @@ export interface FleetStartDeps extends StartDeps {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly clock: Clock;
-  readonly slot: string;
   readonly signal: AbortSignal;
   readonly random: () => number;
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import { watchSpool } from "../sessions/spool.ts";
 import type { Core } from "./core.ts";
 import type { FleetSession } from "./fleet.ts";
+import type { Readings } from "./readings.ts";
 
 /** A hook that cannot tell whose request was refused waits this long for its row. */
 const ROW_BOUND_MS = 2_000;
@@ -61,6 +62,7 @@ export function followHooks(options: {
   watch: TranscriptWatch;
   /** Told after the intake took it in. */
   onSignal: (session: string, signal: HookSignal, at: number) => void;
+  readings: Readings;
   onFault: (thrown: unknown) => void;
 }): Disposable {
   const { spoolDir, clock, core, onFault, onSignal } = options;
@@ -68,6 +70,8 @@ export function followHooks(options: {
     dir: spoolDir,
     now: () => clock.now(),
     onError: onFault,
+    onStatusLine: ({ session, payload, at }) =>
+      takeIn(session, core, () => options.readings.take(session, payload, at)),
     onHook: ({ session, payload, at }) => {
       const signal = parseHook(payload, at);
       if (signal === null) return;

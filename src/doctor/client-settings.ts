@@ -1,20 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseFields, type Fields } from "../claude/fields.ts";
 import { sessionSettings } from "../claude/launch.ts";
+import {
+  managedSettings,
+  operatorSettings,
+  type SettingsLayer,
+} from "../claude/settings-layers.ts";
 import type { Config } from "../config/config.ts";
-import { errnoOf } from "../errors.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import type { Scene } from "./model.ts";
-
-/** One file of settings that the client reads, or what we hand it with `--settings`. */
-export interface SettingsLayer {
-  readonly path: string;
-  /** An administrator's, which the operator cannot override. */
-  readonly isManaged: boolean;
-  /** Null where there is something that cannot be read as settings. */
-  readonly fields: Fields | null;
-}
 
 /** The settings in force for one account in one directory, weakest first. */
 export interface SettingsInForce {
@@ -34,23 +26,16 @@ export function settingsInForce(scene: Scene): readonly SettingsInForce[] {
   const ours: SettingsLayer = {
     path: "claude-failover's own settings",
     isManaged: false,
-    fields: { ...sessionSettings({ session: "doctor", spoolDir: places.spoolDir }) },
+    fields: { ...sessionSettings({ session: "doctor", ...places }) },
   };
-  const machine = managedLayers(managedDir);
   return config.accounts.flatMap(({ name, home }) => {
-    const user = layer(join(home, "settings.json"));
-    const managed = [...layer(join(home, "remote-settings.json"), true), ...machine];
+    const managed = managedSettings(home, managedDir);
     return [null, ...directories(config)].map((cwd) => ({
       account: name,
       cwd,
-      layers: [...user, ...projectLayers(cwd), ours, ...managed],
+      layers: [...operatorSettings(home, cwd), ours, ...managed],
     }));
   });
-}
-
-/** Where an administrator puts the client's settings. */
-export function managedSettingsDir(platform: NodeJS.Platform): string {
-  return platform === "darwin" ? "/Library/Application Support/ClaudeCode" : "/etc/claude-code";
 }
 
 /** The strongest layer that sets a key to a value of this type, or null. Pure. */
@@ -75,37 +60,4 @@ export function unreadable(all: readonly SettingsInForce[]): readonly string[] {
 
 function directories(config: Config): string[] {
   return [...new Set(wantedSessions(config).map(({ cwd }) => cwd))];
-}
-
-function projectLayers(cwd: string | null): SettingsLayer[] {
-  if (cwd === null) return [];
-  const names = ["settings.json", "settings.local.json"];
-  return names.flatMap((name) => layer(join(cwd, ".claude", name)));
-}
-
-function managedLayers(folder: string): SettingsLayer[] {
-  const more = join(folder, "managed-settings.d");
-  const names = namesIn(more).filter((name) => name.endsWith(".json"));
-  return [
-    ...layer(join(folder, "managed-settings.json"), true),
-    ...names.toSorted().flatMap((name) => layer(join(more, name), true)),
-  ];
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function layer(path: string, isManaged = false): SettingsLayer[] {
-  try {
-    return [{ path, isManaged, fields: parseFields(readFileSync(path, "utf8")) }];
-  } catch (thrown) {
-    const errno = errnoOf(thrown);
-    if (errno === "ENOENT" || errno === "ENOTDIR") return [];
-    return [{ path, isManaged, fields: null }];
-  }
 }

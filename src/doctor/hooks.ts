@@ -1,4 +1,5 @@
-import { settingsInForce, type SettingsLayer } from "./client-settings.ts";
+import type { SettingsLayer } from "../claude/settings-layers.ts";
+import { settingsInForce } from "./client-settings.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
 
 const say = findingsOf("hooks");
@@ -20,6 +21,13 @@ function judgeLayer({ path, isManaged, fields }: SettingsLayer): Finding[] {
   const without = "Sessions start, and limits are noticed, without hooks only by other signs.";
   if (fields?.["disableAllHooks"] === true)
     return [say.bad(`disableAllHooks in ${path} stops our hooks.`, `Take it out. ${without}`)];
+  if (isManaged && fields?.["statusLine"] !== undefined)
+    return [
+      say.warn(
+        `statusLine in ${path} stops ours, so that how much of each limit is used is not known.`,
+        "Nothing is moved before its limit then; a limit that is reached is noticed all the same.",
+      ),
+    ];
   if (!isManaged || fields?.["allowManagedHooksOnly"] !== true) return [];
   return [
     say.bad(

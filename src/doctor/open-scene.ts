@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Env, Places } from "../config/places.ts";
 import { asFailoverError } from "../errors.ts";
 import { openStoreForReading } from "../store/store.ts";
-import { managedSettingsDir } from "./client-settings.ts";
+import { managedSettingsDir } from "../claude/settings-layers.ts";
 import { lookForDaemon } from "./look-for-daemon.ts";
 import type { BareScene, Trouble } from "./model.ts";
 

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { sessionOfSpoolFile } from "../claude/launch.ts";
+import { isStatusLinePart, sessionOfStatusLine } from "../claude/status-line-command.ts";
 import { errnoOf } from "../errors.ts";
 import { findingsOf, type BareScene, type Check, type Finding } from "./model.ts";
 
@@ -24,7 +25,11 @@ export const spoolCheck: Check<BareScene> = {
 };
 
 /** Pure. `runs`: a daemon does. */
-export function judgeSpool(files: readonly SpoolFile[], runs: boolean): Finding {
+export function judgeSpool(all: readonly SpoolFile[], runs: boolean): Finding {
+  // What a status line shows stays until the next one.
+  const files = all.filter(
+    ({ name }) => sessionOfStatusLine(name) === null && !isStatusLinePart(name),
+  );
   const foreign = files.filter(({ name }) => sessionOfSpoolFile(name) === null);
   if (foreign.length > 0)
     return say.warn(

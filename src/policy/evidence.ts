@@ -42,6 +42,21 @@ export function chargedAccount(options: {
   return promptAt >= last.fromAt ? last.account : null;
 }
 
+/**
+ * The account whose percentages a session shows at `shownAt`: that of its last answered request, made
+ * at `requestedAt` (both epoch ms). Null when another one became active in between: then an answer
+ * under either may be what is shown.
+ */
+export function readingAccount(options: {
+  readonly requestedAt: number;
+  readonly shownAt: number;
+  readonly periods: readonly Period[];
+}): string | null {
+  const { requestedAt, shownAt, periods } = options;
+  const isBetween = ({ fromAt }: Period) => fromAt > requestedAt && fromAt <= shownAt;
+  return periods.some(isBetween) ? null : accountAt(periods, requestedAt);
+}
+
 /** From when an account was the active one; in order of time. */
 export interface Period {
   readonly account: string;

@@ -14,7 +14,7 @@ function longest(window: LimitWindow | null): number {
 const TEXT_GRAIN_MS = 60_000;
 
 /** Until when a usage limit seen at `at` (epoch ms) exhausts its account; epoch ms. */
-export function exhaustedUntil(refusal: Refusal, at: number): number {
+export function exhaustedUntil(refusal: Pick<Refusal, "resetsAt" | "window">, at: number): number {
   const { resetsAt, window } = refusal;
   if (resetsAt === null || resetsAt <= at - TEXT_GRAIN_MS) return at + longest(window);
   return resetsAt > at ? resetsAt : resetsAt + TEXT_GRAIN_MS;

@@ -1,9 +1,10 @@
 import { type FSWatcher, readFileSync, readdirSync, statSync, unlinkSync, watch } from "node:fs";
 import { join } from "node:path";
 import { sessionOfSpoolFile } from "../claude/launch.ts";
+import { sessionOfStatusLine } from "../claude/status-line-command.ts";
 import { errnoOf } from "../errors.ts";
 
-/** One payload that a hook of ours left in the spool. */
+/** One payload that a hook or the status line of a session left in the spool. */
 export interface SpooledHook {
   readonly session: string;
   readonly payload: unknown;
@@ -18,17 +19,22 @@ const ABANDONED_MS = 30_000;
  * Reads hook payloads from the spool directory: first those that were written while nobody read, in
  * their order, then each as it appears. A file is removed only after it was taken in, so that nothing
  * is lost when this process is killed in between; it may be told twice then. A file that is still
- * being written is no whole JSON and is looked at again when it changes.
+ * being written is no whole JSON and is looked at again when it changes. What a status line shows
+ * stays, one file a session, until the session's next one replaces it: at start it is told again.
  */
 export function watchSpool(options: {
   dir: string;
   onHook: (hook: SpooledHook) => void;
+  onStatusLine?: (shown: SpooledHook) => void;
   /** A payload could not be read or taken in, or the watch failed. */
   onError: (error: unknown) => void;
   now: () => number;
 }): Disposable {
   const { dir, onHook, onError, now } = options;
+  const lookAtStatusLine = statusLineReader(options);
   const look = (name: string): void => {
+    const shown = sessionOfStatusLine(name);
+    if (shown !== null) return lookAtStatusLine(shown, name);
     const hook = attempt(() => read(dir, name, now()), onError);
     if (hook === null || hook === undefined) return;
     attempt(() => onHook(hook), onError);
@@ -41,6 +47,28 @@ export function watchSpool(options: {
   watcher.on("error", onError);
   for (const name of inOrder(dir)) look(name);
   return { [Symbol.dispose]: () => watcher.close() };
+}
+
+/** The kernel tells one replacement more than once. */
+function statusLineReader(options: {
+  dir: string;
+  onStatusLine?: (shown: SpooledHook) => void;
+  onError: (error: unknown) => void;
+}): (session: string, name: string) => void {
+  const { dir, onStatusLine, onError } = options;
+  const last = new Map<string, number>();
+  return (session, name) => {
+    if (onStatusLine === undefined) return;
+    attempt(() => {
+      const path = join(dir, name);
+      const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (mtimeMs === undefined || last.get(session) === mtimeMs) return;
+      const payload = parse(readFileSync(path, "utf8"));
+      if (payload === undefined) return;
+      last.set(session, mtimeMs);
+      onStatusLine({ session, payload, at: Math.floor(mtimeMs) });
+    }, onError);
+  };
 }
 
 function attempt<T>(work: () => T, onError: (error: unknown) => void): T | undefined {

@@ -3,6 +3,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
+import { keepOwnStatusLine } from "../claude/status-line-command.ts";
 import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
 import type { WantedSession } from "./wanted.ts";
@@ -12,6 +13,8 @@ export interface StartDeps {
   /** Absolute path of the client. */
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
+  /** The link that sessions use as their config directory. */
+  readonly slot: string;
   readonly settingsDir: string;
   readonly spoolDir: string;
   readonly projectsDir: string;
@@ -86,8 +89,11 @@ export async function startSession(
 
 function programOf(session: WantedSession, conversation: Conversation, deps: StartDeps) {
   const settingsFile = join(deps.settingsDir, `${session.name}.json`);
-  const settings = sessionSettings({ session: session.name, spoolDir: deps.spoolDir });
+  const { settingsDir, spoolDir, slot } = deps;
+  const own = { session: session.name, settingsDir, spoolDir };
+  const settings = sessionSettings(own);
   writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
+  keepOwnStatusLine({ ...own, slot, cwd: session.cwd });
   const { command, env } = deps;
   const argv = launchArgv({ command, conversation, settingsFile, args: session.args });
   return { cwd: session.cwd, env, argv };

@@ -8,7 +8,19 @@ export interface AccountWindowRow {
   readonly usedPercent: number | null;
   readonly resetsAt: number | null;
   readonly exhaustedUntil: number | null;
+  /** When a refusal told of it last; 0 while none did. */
   readonly observedAt: number;
+  /** When a status line told `usedPercent`; null while none did. */
+  readonly readAt: number | null;
+}
+
+/** What a status line told of one window. Times are epoch ms. */
+export interface WindowReading {
+  readonly account: string;
+  readonly window: LimitWindow;
+  readonly usedPercent: number;
+  readonly resetsAt: number | null;
+  readonly readAt: number;
 }
 
 export interface Quarantine {
@@ -49,7 +61,13 @@ export interface AccountsTable {
   ): void;
   setQuarantine(name: string, quarantine: Quarantine | null): void;
   setIdentity(name: string, identity: IdentityRow | null): void;
-  putWindow(window: AccountWindowRow): void;
+  /** What a refusal told; when it was read last stays. */
+  putWindow(window: Omit<AccountWindowRow, "readAt">): void;
+  /**
+   * What a status line told, unless a later one told already; false when it is no news. It never
+   * says that an account is exhausted or is not: while it is, the refusal's own reset stays.
+   */
+  putReading(reading: WindowReading): boolean;
   remove(name: string): void;
 }
 
@@ -79,7 +97,7 @@ export function accountsTable(db: Connection): AccountsTable {
   const readWindows = prepare<AccountWindowRow>(
     db,
     `SELECT account, window, used_percent AS usedPercent, resets_at AS resetsAt,
-       exhausted_until AS exhaustedUntil, observed_at AS observedAt
+       exhausted_until AS exhaustedUntil, observed_at AS observedAt, read_at AS readAt
      FROM account_windows WHERE @name IS NULL OR account = @name ORDER BY account, window`,
   );
   const remove = prepare(db, "DELETE FROM accounts WHERE name = @name");
@@ -122,9 +140,7 @@ function toAccount(raw: RawAccount, windows: readonly AccountWindowRow[]): Accou
   };
 }
 
-function accountWrites(
-  db: Connection,
-): Pick<AccountsTable, "ensure" | "setExhausted" | "setQuarantine" | "setIdentity" | "putWindow"> {
+function accountWrites(db: Connection): Omit<AccountsTable, "list" | "get" | "remove"> {
   const ensure = prepare(db, "INSERT INTO accounts (name) VALUES (@name) ON CONFLICT DO NOTHING");
   const upsert = (columns: readonly string[]): ReturnType<typeof prepare> =>
     prepare(
@@ -137,15 +153,7 @@ function accountWrites(
   const exhausted = upsert(["exhausted_until", "exhausted_window"]);
   const quarantined = upsert(["quarantined_code", "quarantined_text", "quarantined_at"]);
   const identified = upsert(["logged_in", "email", "org_id", "subscription", "identity_at"]);
-  const putWindow = prepare(
-    db,
-    `INSERT INTO account_windows
-       (account, window, used_percent, resets_at, exhausted_until, observed_at)
-     VALUES (@account, @window, @usedPercent, @resetsAt, @exhaustedUntil, @observedAt)
-     ON CONFLICT (account, window) DO UPDATE SET
-       used_percent = excluded.used_percent, resets_at = excluded.resets_at,
-       exhausted_until = excluded.exhausted_until, observed_at = excluded.observed_at`,
-  );
+  const { putWindow, putReading } = windowWrites(db);
   return {
     ensure: (name) => void ensure.run({ name }),
     setExhausted: (name, { until, window }) =>
@@ -172,7 +180,38 @@ function accountWrites(
       }),
     putWindow: (window) => {
       ensure.run({ name: window.account });
-      putWindow.run(window);
+      putWindow.run({ ...window });
+    },
+    putReading: (reading) => {
+      ensure.run({ name: reading.account });
+      return putReading.run({ ...reading }).changes > 0;
     },
   };
+}
+
+/** That a window still is as it was is worth a write a minute. */
+const SAME_MS = 60_000;
+
+function windowWrites(db: Connection) {
+  const putWindow = prepare(
+    db,
+    `INSERT INTO account_windows
+       (account, window, used_percent, resets_at, exhausted_until, observed_at)
+     VALUES (@account, @window, @usedPercent, @resetsAt, @exhaustedUntil, @observedAt)
+     ON CONFLICT (account, window) DO UPDATE SET
+       used_percent = excluded.used_percent, resets_at = excluded.resets_at,
+       exhausted_until = excluded.exhausted_until, observed_at = excluded.observed_at`,
+  );
+  const putReading = prepare(
+    db,
+    `INSERT INTO account_windows (account, window, used_percent, resets_at, observed_at, read_at)
+     VALUES (@account, @window, @usedPercent, @resetsAt, 0, @readAt)
+     ON CONFLICT (account, window) DO UPDATE SET
+       used_percent = excluded.used_percent, read_at = excluded.read_at,
+       resets_at = CASE WHEN exhausted_until > @readAt AND resets_at IS NOT NULL
+         THEN resets_at ELSE excluded.resets_at END
+     WHERE read_at IS NULL OR read_at < @readAt - ${SAME_MS}
+       OR (read_at < @readAt AND used_percent IS NOT @usedPercent)`,
+  );
+  return { putWindow, putReading };
 }

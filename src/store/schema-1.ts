@@ -29,6 +29,7 @@ CREATE TABLE account_windows (
   resets_at INTEGER,
   exhausted_until INTEGER,
   observed_at INTEGER NOT NULL,
+  read_at INTEGER,
   PRIMARY KEY (account, window)
 ) STRICT, WITHOUT ROWID;
 
@@ -61,6 +62,7 @@ CREATE TABLE sessions (
   pane_id TEXT,
   pid INTEGER,
   client_version TEXT,
+  model TEXT,
   state TEXT NOT NULL,
   strategy TEXT,
   transcript_path TEXT,

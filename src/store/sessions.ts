@@ -15,6 +15,8 @@ export interface SessionRow {
   readonly paneId: string | null;
   readonly pid: number | null;
   readonly clientVersion: string | null;
+  /** The model its status line named last, e.g. `claude-opus-5-5`. */
+  readonly model: string | null;
   readonly state: SessionState;
   readonly strategy: Strategy | null;
   readonly transcriptPath: string | null;
@@ -43,7 +45,7 @@ export interface SessionsTable {
 type RawSession = Omit<SessionRow, "held"> & { held: number };
 
 const SELECT = `SELECT name, kind, session_id AS sessionId, cwd, account, pane_id AS paneId, pid,
-  client_version AS clientVersion, state, strategy, transcript_path AS transcriptPath,
+  client_version AS clientVersion, model, state, strategy, transcript_path AS transcriptPath,
   started_at AS startedAt, since, held FROM sessions`;
 
 export function sessionsTable(db: Connection): SessionsTable {
@@ -55,9 +57,9 @@ export function sessionsTable(db: Connection): SessionsTable {
   const write = prepare(
     db,
     `INSERT OR REPLACE INTO sessions (name, kind, session_id, cwd, account, pane_id, pid,
-       client_version, state, strategy, transcript_path, started_at, since, held)
+       client_version, model, state, strategy, transcript_path, started_at, since, held)
      VALUES (@name, @kind, @sessionId, @cwd, @account, @paneId, @pid,
-       @clientVersion, @state, @strategy, @transcriptPath, @startedAt, @since, @held)`,
+       @clientVersion, @model, @state, @strategy, @transcriptPath, @startedAt, @since, @held)`,
   );
   const get = (name: string): SessionRow | null => toSession(byName.get({ key: name }));
   const put = (row: SessionRow): void => void write.run({ ...row, held: Number(row.held) });

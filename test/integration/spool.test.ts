@@ -190,7 +190,7 @@ async function nextEvents(): Promise<void> {
 }
 
 function stopCommand(session: string, spoolDir: string): string[] {
-  const { hooks } = sessionSettings({ session, spoolDir }) as {
+  const { hooks } = sessionSettings({ session, spoolDir, settingsDir: spoolDir }) as {
     hooks: Record<string, { hooks: { command: string }[] }[]>;
   };
   return [hooks["Stop"]?.[0]?.hooks[0]?.command ?? ""];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { chargedAccount, confirmedLimits } from "../../src/policy/evidence.ts";
+import { chargedAccount, confirmedLimits, readingAccount } from "../../src/policy/evidence.ts";
 import { exhaustedUntil } from "../../src/policy/windows.ts";
 import { evidence, instants } from "../support/policy-arbitraries.ts";
 import { HOUR } from "../support/policy-samples.ts";
@@ -31,6 +31,20 @@ it("a flip never charges the new account with a prompt from before it", () => {
       const account = chargedAccount({ requestedAt: null, promptAt, periods });
       if (last === undefined || promptAt < last.fromAt) expect(account).toBeNull();
       else expect(account).toBe(last.account);
+    }),
+  );
+});
+
+it("a percentage belongs to the account of the last answer, or to nobody with a flip since", () => {
+  fc.assert(
+    fc.property(periodLists, instants, instants, (periods, one, other) => {
+      const [requestedAt, shownAt] = [Math.min(one, other), Math.max(one, other)];
+      const account = readingAccount({ requestedAt, shownAt, periods });
+      const [then, now] = [requestedAt, shownAt].map((at) =>
+        chargedAccount({ requestedAt: at, promptAt: null, periods }),
+      );
+      expect([null, then]).toContain(account);
+      if (then !== now) expect(account).toBeNull();
     }),
   );
 });

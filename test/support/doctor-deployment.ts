@@ -61,6 +61,7 @@ const SESSION = {
   paneId: null,
   pid: null,
   clientVersion: null,
+  model: null,
   state: "idle",
   strategy: "hot",
   transcriptPath: `/somewhere/${ID}.jsonl`,

@@ -72,6 +72,7 @@ export async function inRelaunchScene(
     const deps: RelaunchDeps = {
       panes,
       command,
+      slot: box.slot,
       settingsDir,
       spoolDir,
       projectsDir: join(box.home, ".claude-projects-shared"),

@@ -23,6 +23,7 @@ describe("the registry of sessions", () => {
         paneId: "%ccl-1",
         pid: 100,
         clientVersion: null,
+        model: null,
         state: "idle",
         strategy: "hot",
         transcriptPath: null,

@@ -22,6 +22,7 @@ const session: SessionRow = {
   paneId: "%4",
   pid: 12,
   clientVersion: "2.1.328",
+  model: "claude-opus-5-5",
   state: "working",
   strategy: "hot",
   transcriptPath: "/p/id-1.jsonl",
@@ -121,8 +122,17 @@ describe("accounts", () => {
     accounts.putWindow(window);
     accounts.setQuarantine("two", { code: "auth", text: "logged out", at: 4 });
     const identity = { loggedIn: true, email: "a@b.c", orgId: "o", subscription: "max", at: 5 };
+    accounts.putReading({
+      account: "two",
+      window: "weekly",
+      usedPercent: 4,
+      resetsAt: 9,
+      readAt: 5,
+    });
     accounts.setIdentity("two", identity);
     accounts.ensure("one");
+    const read = { usedPercent: 4, resetsAt: 9, observedAt: 0, readAt: 5 };
+    const weekly = { ...window, ...read, window: "weekly" };
     const blank = {
       exhaustedUntil: null,
       exhaustedWindow: null,
@@ -137,10 +147,10 @@ describe("accounts", () => {
         name: "two",
         quarantine: { code: "auth", text: "logged out", at: 4 },
         identity,
-        windows: [window],
+        windows: [{ ...window, readAt: null }, weekly],
       },
     ]);
-    expect(accounts.get("two")?.windows).toEqual([window]);
+    expect(accounts.get("two")?.windows).toEqual([{ ...window, readAt: null }, weekly]);
     expect(accounts.get("three")).toBeNull();
   });
 

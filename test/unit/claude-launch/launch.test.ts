@@ -39,7 +39,7 @@ interface Settings {
 }
 
 function hookCommands(spoolDir: string, session = "ccl-1"): Record<string, string> {
-  const { hooks } = sessionSettings({ session, spoolDir }) as Settings;
+  const { hooks } = sessionSettings({ session, spoolDir, settingsDir: spoolDir }) as Settings;
   return Object.fromEntries(
     Object.entries(hooks).map(([event, [entry]]) => {
       expect(entry?.hooks).toMatchObject([{ type: "command" }]);

@@ -25,6 +25,7 @@ const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson 
   cwd: "/home/op/src/api",
   pid: 100,
   claudeVersion: "2.1.328",
+  model: null,
   strategy: "hot",
   since: at(-2 * HOUR - 5 * MINUTE),
   ...changes,

@@ -51,6 +51,7 @@ export const STATUS: StatusJson = {
       cwd: "/home/me/src/api",
       pid: 4720,
       claudeVersion: "2.1.328",
+      model: "claude-opus-5-5",
       strategy: "hot",
       since: "2026-11-21T08:21:15.397Z",
     },

@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  valueInForce,
-  unreadable,
-  type SettingsLayer,
-} from "../../../src/doctor/client-settings.ts";
+import type { SettingsLayer } from "../../../src/claude/settings-layers.ts";
+import { valueInForce, unreadable } from "../../../src/doctor/client-settings.ts";
 import { judgeClient } from "../../../src/doctor/client.ts";
 import { judgeHooks } from "../../../src/doctor/hooks.ts";
 import { judgeOneDriver } from "../../../src/doctor/one-driver.ts";

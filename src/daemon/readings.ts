@@ -1,0 +1,101 @@
+import { keepOwnStatusLine } from "../claude/status-line-command.ts";
+import { parseStatusLine } from "../claude/statusline.ts";
+import { readingAccount } from "../policy/evidence.ts";
+import type { WindowUsage } from "../policy/model.ts";
+import type { Store } from "../store/store.ts";
+import { refineReset } from "./exhaust.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
+import type { Intake } from "./intake.ts";
+
+export interface ReadingsDeps {
+  readonly fleet: Fleet;
+  readonly intake: Pick<Intake, "answered">;
+  readonly store: Store;
+  /** Reads what the session's transcript gained. */
+  readonly readRows: (session: FleetSession) => void;
+  /** Something is known that a decision may want. */
+  readonly onNews: () => void;
+}
+
+/** The operator may have set another status line, and another home may be in the slot. */
+export function keepStatusLines(fleet: Fleet, places: { settingsDir: string; slot: string }): void {
+  for (const { name, kind, cwd } of fleet.list())
+    if (kind !== "adopted") keepOwnStatusLine({ session: name, cwd, ...places });
+}
+
+/** What a session's status line told last, and of whom. */
+interface Shown {
+  readonly numbers: string;
+  readonly account: string;
+}
+
+/**
+ * Takes in what status lines tell: how much of each window is used, by which account, and which
+ * model a session works with. A percentage is no refusal: it never exhausts or frees an account.
+ */
+export class Readings {
+  readonly #deps: ReadingsDeps;
+  readonly #shown = new Map<string, Shown>();
+
+  constructor(deps: ReadingsDeps) {
+    this.#deps = deps;
+  }
+
+  /** One status-line payload of the session `name`, written at `at` (epoch ms). */
+  take(name: string, payload: unknown, at: number): void {
+    const { fleet, store, readRows } = this.#deps;
+    const report = parseStatusLine(payload);
+    const session = fleet.get(name);
+    if (report === null || session?.live.sessionId !== report.sessionId) return;
+    this.#keepModel(name, report.modelId);
+    if (report.windows.length === 0) return;
+    // The answer that it shows may not have been read yet.
+    readRows(session);
+    const account = this.#accountOf(session, report.windows, at);
+    if (account === null) return;
+    const news = store.transaction(() =>
+      report.windows.filter((window) => this.#keep(account, window, at)),
+    );
+    if (news.length > 0) this.#deps.onNews();
+  }
+
+  #accountOf(session: FleetSession, windows: readonly WindowUsage[], at: number): string | null {
+    const { intake, store } = this.#deps;
+    const { name, live } = session;
+    const answered = intake.answered(name);
+    if (answered === null || answered.sessionId !== live.sessionId) return null;
+    const periods = store.periods.list();
+    const account = readingAccount({ requestedAt: answered.requestedAt, shownAt: at, periods });
+    if (account === null) return null;
+    const numbers = JSON.stringify(windows);
+    const before = this.#shown.get(name);
+    // Still what the account before told: a sub-agent of then may be the one that was answered.
+    if (before !== undefined && before.numbers === numbers && before.account !== account)
+      return null;
+    this.#shown.set(name, { numbers, account });
+    return account;
+  }
+
+  #keep(account: string, { window, usedPercent, resetsAt }: WindowUsage, at: number): boolean {
+    const { store } = this.#deps;
+    if (usedPercent === null) return false;
+    const isNews = store.accounts.putReading({
+      account,
+      window,
+      usedPercent,
+      resetsAt,
+      readAt: at,
+    });
+    if (!isNews) return false;
+    store.usage.add({ account, window, at, usedPercent, resetsAt });
+    if (usedPercent >= 100 && resetsAt !== null)
+      refineReset(store, { account, window, resetsAt, at });
+    return true;
+  }
+
+  #keepModel(name: string, model: string | null): void {
+    const { sessions } = this.#deps.store;
+    const known = sessions.get(name);
+    if (model !== null && known !== null && known.model !== model) sessions.update(name, { model });
+  }
+}
