@@ -14,6 +14,7 @@ import { ProgressView } from "./adopt-progress.ts";
 import { stopWish } from "./adopt-signals.ts";
 import { committedText, doneText, planText, problemLines, undoneText } from "./adopt-text.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const adopt: Verb = {
@@ -33,6 +34,7 @@ export const adopt: Verb = {
     "claude-failover adopt --undo",
   ],
   async run(call) {
+    keepHeapSmall();
     const action = actionOf(call);
     const config = await readConfig(call);
     const home = homeOf(process.env);

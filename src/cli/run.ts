@@ -5,6 +5,7 @@ import { startDaemon, type Daemon } from "../daemon/main.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
 import { homeOf, ownPlaces, readConfig } from "./context.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import type { Verb } from "./verb.ts";
 
 export const run: Verb = {
@@ -21,6 +22,7 @@ export const run: Verb = {
   },
   examples: ["claude-failover run", "claude-failover run --config ./failover.yaml"],
   async run(call) {
+    keepHeapSmall();
     const config = await readConfig(call);
     const logFile = call.values["log-file"];
     const daemon = await startDaemon({
