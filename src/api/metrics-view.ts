@@ -16,6 +16,13 @@ export interface MetricsInput {
     readonly count: number;
   };
   readonly tasks: Readonly<Record<string, number>>;
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly waiting: number;
+    readonly sent: number;
+    readonly failed: number;
+    readonly retried: number;
+  }[];
   readonly lastEvent: number;
   readonly healthy: boolean;
   readonly lastLookAt: number | null;
@@ -27,7 +34,12 @@ const P = "claude_failover_";
 
 /** Pure: the text of `/metrics`. */
 export function metricsText(input: MetricsInput): string {
-  return exposition([...daemonMetrics(input), ...accountMetrics(input), ...workMetrics(input)]);
+  return exposition([
+    ...daemonMetrics(input),
+    ...accountMetrics(input),
+    ...workMetrics(input),
+    ...tellingMetrics(input),
+  ]);
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[] | number | null): Metric {
@@ -143,6 +155,27 @@ function workMetrics({ status, switchovers, continued, tasks }: MetricsInput): M
       "tasks",
       "Tasks by state.",
       Object.entries(tasks).map(([state, value]) => ({ labels: { state }, value })),
+    ),
+  ];
+}
+
+function tellingMetrics({ channels }: MetricsInput): Metric[] {
+  return [
+    {
+      name: `${P}notifications_total`,
+      type: "counter",
+      help: "Tries to notify by channel and outcome, since the daemon started.",
+      samples: channels.flatMap(({ channel, sent, failed, retried }) =>
+        Object.entries({ sent, failed, retried }).map(([outcome, value]) => ({
+          labels: { channel, outcome },
+          value,
+        })),
+      ),
+    },
+    gauge(
+      "notifications_waiting",
+      "Notifications that wait by channel.",
+      channels.map(({ channel, waiting }) => ({ labels: { channel }, value: waiting })),
     ),
   ];
 }

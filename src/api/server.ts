@@ -6,6 +6,7 @@ import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
 import { eventRoutes, type EventHandlers } from "./event-routes.ts";
 import { healthRoutes, type HealthHandlers } from "./health-routes.ts";
 import { idempotent } from "./idempotency.ts";
+import { notifyRoutes, type NotifyHandlers } from "./notify-routes.ts";
 import { errorJson } from "./request.ts";
 import { statusRoutes, type StatusHandlers } from "./status-routes.ts";
 import { whyRoutes, type WhyHandlers } from "./why-routes.ts";
@@ -18,6 +19,7 @@ export interface ApiHandlers {
   readonly tasks?: DispatchHandlers;
   readonly why?: WhyHandlers;
   readonly health?: HealthHandlers;
+  readonly notify?: NotifyHandlers;
 }
 
 const BODY_LIMIT = 64 * 1024;
@@ -38,6 +40,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
   if (handlers.health !== undefined) app.route("/", healthRoutes(handlers.health));
+  if (handlers.notify !== undefined) app.route("/", notifyRoutes(handlers.notify));
   app.notFound((context) =>
     context.json(
       errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),

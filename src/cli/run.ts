@@ -1,12 +1,14 @@
 import { userInfo } from "node:os";
 import { systemClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
 import { notInForce } from "../config/not-in-force.ts";
 import { startDaemon, type Daemon } from "../daemon/main.ts";
+import { tellFailedStart } from "../daemon/failed-start.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
 import { homeOf, ownPlaces, readConfig } from "./context.ts";
 import { keepHeapSmall } from "./small-heap.ts";
-import type { Verb } from "./verb.ts";
+import type { Call, Verb } from "./verb.ts";
 
 export const run: Verb = {
   name: "run",
@@ -23,18 +25,7 @@ export const run: Verb = {
   examples: ["claude-failover run", "claude-failover run --config ./failover.yaml"],
   async run(call) {
     keepHeapSmall();
-    const config = await readConfig(call);
-    const logFile = call.values["log-file"];
-    const daemon = await startDaemon({
-      config,
-      env: process.env,
-      home: homeOf(process.env),
-      uid: userInfo().uid,
-      clock: systemClock,
-      version: ownVersion(),
-      logFile:
-        typeof logFile === "string" ? logFile : process.stderr.isTTY ? ownPlaces().logFile : null,
-    });
+    const { config, daemon } = await started(call);
     const count = daemon.sessions === 1 ? "1 session" : `${daemon.sessions} sessions`;
     process.stdout.write(
       `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions go on.\n`,
@@ -48,6 +39,31 @@ export const run: Verb = {
     return EXIT.done;
   },
 };
+
+/** Starts the daemon. Where it cannot start, those who are to be told are told before it throws. */
+async function started(call: Call): Promise<{ config: Config; daemon: Daemon }> {
+  const { config: path, "log-file": logFile } = call.values;
+  const own = {
+    env: process.env,
+    home: homeOf(process.env),
+    uid: userInfo().uid,
+    clock: systemClock,
+  };
+  try {
+    const config = await readConfig(call);
+    const daemon = await startDaemon({
+      ...own,
+      config,
+      version: ownVersion(),
+      logFile:
+        typeof logFile === "string" ? logFile : process.stderr.isTTY ? ownPlaces().logFile : null,
+    });
+    return { config, daemon };
+  } catch (thrown) {
+    await tellFailedStart(thrown, { ...own, path: typeof path === "string" ? path : undefined });
+    throw thrown;
+  }
+}
 
 /** The first signal ends in order; a second one at once. Every session goes on either way. */
 async function untilStopped(daemon: Daemon): Promise<void> {

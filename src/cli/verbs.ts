@@ -16,6 +16,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   events: async () => (await import("./events.ts")).events,
   dispatch: async () => (await import("./dispatch.ts")).dispatch,
   tasks: async () => (await import("./tasks.ts")).tasks,
+  notify: async () => (await import("./notify.ts")).notify,
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
   simulate: async () => (await import("./simulate.ts")).simulate,

@@ -32,9 +32,15 @@ export function checkTogether(input: CheckInput): Problem[] {
     poolSize,
     poolCapabilities,
   ];
-  return [...rules, sessionIds, projects, command, clientArguments, clientVariables].flatMap(
-    (rule) => rule(input),
-  );
+  return [
+    ...rules,
+    sessionIds,
+    projects,
+    webhooks,
+    command,
+    clientArguments,
+    clientVariables,
+  ].flatMap((rule) => rule(input));
 }
 
 interface Found<T> {
@@ -278,6 +284,26 @@ function projects(input: CheckInput): Problem[] {
       right: "keep one of them",
     })),
   ];
+}
+
+function webhooks({ value }: CheckInput): Problem[] {
+  const list = ["notify", "webhook"];
+  const found = valueAt(value, list);
+  if (!Array.isArray(found)) return [];
+  const twice = repeats(texts(value, list, "name"), String).map<Problem>(({ again, first }) => ({
+    path: again.path,
+    at: "value",
+    wrong: `${pathText(again.path)} is ${shown(again.value)}, and so is ${pathText(first.path)}`,
+    right: "give each webhook its own name",
+  }));
+  const wrongs = found.flatMap<Problem>((_, index) => {
+    const path = [...list, index];
+    const given = ["url", "urlEnv"].filter((key) => valueAt(value, [...path, key]) !== undefined);
+    if (given.length === 1) return [];
+    const wrong = `${pathText(path)} has ${given.length === 0 ? "no address" : "two addresses"}`;
+    return [{ path, at: "value", wrong, right: "write url, or urlEnv and a variable's name" }];
+  });
+  return [...twice, ...wrongs];
 }
 
 function command({ value }: CheckInput): Problem[] {

@@ -43,19 +43,27 @@ export const NOTIFY_EVENTS = [
   "rolledBack",
   "held",
   "recovered",
+  "failoverRefused",
   "allExhausted",
+  "noCandidate",
   "confirmNeeded",
   "accountQuarantined",
   "accountReleased",
   "authHold",
+  "accountIdentity",
   "sessionDead",
   "sessionStuck",
   "sessionNotContinued",
   "taskFailed",
+  "taskAsking",
   "paused",
   "resumed",
   "started",
   "stopped",
+  "crashed",
+  "notStarted",
+  "stale",
+  "fault",
   "heartbeat",
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
@@ -139,19 +147,43 @@ export interface DispatchConfig {
   readonly stuck: { readonly afterMs: number; readonly steps: readonly StuckStep[] };
 }
 
+export const WEBHOOK_FORMATS = ["auto", "json", "slack", "discord", "ntfy"] as const;
+/** What a webhook takes; `auto` goes by the address. */
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
 export interface WebhookConfig {
-  readonly url: string;
+  readonly name: string;
+  /** The address, or the variable that holds it: one of the two. */
+  readonly url: string | null;
+  readonly urlEnv: string | null;
+  /** The variable of a bearer token, or null. */
+  readonly tokenEnv: string | null;
+  readonly format: WebhookFormat;
   readonly events: readonly NotifyEvent[];
 }
 
 export interface NotifyConfig {
   readonly webhook: readonly WebhookConfig[];
-  readonly telegram: { readonly tokenEnv: string; readonly chatId: string } | null;
+  readonly telegram: {
+    readonly tokenEnv: string;
+    readonly chatId: string;
+    readonly apiUrl: string;
+    readonly events: readonly NotifyEvent[];
+  } | null;
   readonly email: {
     readonly smtpUrlEnv: string;
     readonly from: string;
     readonly to: readonly string[];
+    readonly events: readonly NotifyEvent[];
   } | null;
+  readonly desktop: { readonly events: readonly NotifyEvent[] } | null;
+  /** How often to say that all is well; null for never. */
+  readonly heartbeatMs: number | null;
+  /** The same is not said again within this time. */
+  readonly repeatMs: number;
+  /** Messages of one channel. */
+  readonly perMinute: number;
+  readonly templates: Readonly<Partial<Record<NotifyEvent, string | undefined>>>;
 }
 
 export interface Config {

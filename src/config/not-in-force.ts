@@ -5,11 +5,8 @@ import type { Config } from "./config.ts";
  * right when it comes into force, and said at every start, so that nobody relies on it meanwhile.
  */
 export function notInForce(config: Config): string[] {
-  const { notify, policy, sessions } = config;
+  const { policy, sessions } = config;
   const asked: [string, boolean][] = [
-    ["notify.webhook", notify.webhook.length > 0],
-    ["notify.telegram", notify.telegram !== null],
-    ["notify.email", notify.email !== null],
     ["policy.failback", policy.failback.enabled],
     [
       "sessions.strategy: relaunch",

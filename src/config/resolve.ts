@@ -115,12 +115,29 @@ function dispatchOf({ dispatch }: WrittenConfig, toPath: ToPath): DispatchConfig
   };
 }
 
-function notifyOf({ notify }: WrittenConfig): NotifyConfig {
-  const { telegram } = notify;
+/** The section `notify` as the program uses it. */
+export function notifyOf({ notify }: Pick<WrittenConfig, "notify">): NotifyConfig {
+  const { webhook, telegram, email, desktop } = notify;
   return {
-    webhook: notify.webhook.map(({ url, events }) => ({ url, events: events ?? NOTIFY_EVENTS })),
-    telegram: telegram && { tokenEnv: telegram.tokenEnv, chatId: String(telegram.chatId) },
-    email: notify.email,
+    webhook: webhook.map(({ url, urlEnv, tokenEnv, format, name, events }, index) => ({
+      name: name ?? `webhook-${index + 1}`,
+      url: url ?? null,
+      urlEnv: urlEnv ?? null,
+      tokenEnv: tokenEnv ?? null,
+      format,
+      events: events ?? NOTIFY_EVENTS,
+    })),
+    telegram: telegram && {
+      ...telegram,
+      chatId: String(telegram.chatId),
+      events: telegram.events ?? NOTIFY_EVENTS,
+    },
+    email: email && { ...email, events: email.events ?? NOTIFY_EVENTS },
+    desktop: desktop && { events: desktop.events ?? NOTIFY_EVENTS },
+    heartbeatMs: notify.heartbeat === null ? null : milliseconds(notify.heartbeat),
+    repeatMs: milliseconds(notify.repeat),
+    perMinute: notify.perMinute,
+    templates: notify.templates,
   };
 }
 

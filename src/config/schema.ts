@@ -7,10 +7,10 @@ import {
   LOG_LEVELS,
   MISSING_FOLDER,
   MODES,
-  NOTIFY_EVENTS,
   STRATEGIES,
 } from "./config.ts";
 import { dispatch, pool } from "./schema-dispatch.ts";
+import { notify } from "./schema-notify.ts";
 import {
   args,
   duration,
@@ -83,52 +83,6 @@ const dedicated = map(
   },
   "One session.",
   "write a session with a name and a cwd",
-);
-
-const webhook = map(
-  {
-    url: text({
-      pattern: /^https?:\/\/[^\s\x00-\x1f]+$/,
-      right: "write an address that begins with https:// or http://",
-      max: 2048,
-      title: "address",
-      description: "Where to post. Treated as a secret: never printed.",
-    }),
-    events: list(
-      oneOf(NOTIFY_EVENTS, "One event."),
-      `What to tell: ${NOTIFY_EVENTS.map((event) => `\`${event}\``).join(", ")}. Without it: everything.`,
-      "write a list of events, like [failover, held]",
-    )
-      .min(1, { error: "name at least one event, or remove the line to be told everything" })
-      .optional(),
-  },
-  "One webhook.",
-  "write a webhook with a url",
-);
-
-const telegram = map(
-  {
-    tokenEnv: secretVariable("The variable that holds the bot's token."),
-    chatId: z
-      .union([z.string().regex(PRINTABLE), z.int()], {
-        error: 'write the chat\'s number or name in quotes, like "-1001234567890"',
-      })
-      .meta({ title: "text", description: "The chat to write to." }),
-  },
-  "A Telegram bot.",
-  "write tokenEnv and chatId below it, or null",
-);
-
-const mail = map(
-  {
-    smtpUrlEnv: secretVariable("The variable that holds the server's address with its login."),
-    from: email("The sender."),
-    to: list(email("One receiver."), "The receivers.", "write a list of addresses").min(1, {
-      error: "name at least one receiver",
-    }),
-  },
-  "E-mail over SMTP.",
-  "write smtpUrlEnv, from and to below it, or null",
 );
 
 const AN_ACCOUNT = "list at least one account with a name and a home";
@@ -253,19 +207,6 @@ const policy = section(
     ).default("10m"),
   },
   "When to move, and to whom.",
-);
-
-const notify = section(
-  {
-    webhook: list(
-      webhook,
-      "Addresses that are posted to.",
-      "write a list of webhooks, each with a url, or []",
-    ).default([]),
-    telegram: orNull(telegram),
-    email: orNull(mail),
-  },
-  "Who is told.",
 );
 
 const A_LISTENER = "write a loopback address and port, like 127.0.0.1:8765, or null";

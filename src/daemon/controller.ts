@@ -112,7 +112,11 @@ export class Controller {
       store.emit("switchover.started", { cause: request.cause, to: request.to });
       const result = await work;
       isCommitted = result.kind === "committed";
-      store.emit(`switchover.${result.kind}`, outcomeData(result));
+      store.emit(`switchover.${result.kind}`, {
+        cause: request.cause,
+        to: request.to,
+        ...outcomeData(result),
+      });
       return result;
     } finally {
       await settled;
@@ -327,7 +331,7 @@ export function triggerData(trigger: Evidence, all: readonly Evidence[]): Json {
   };
 }
 
-function outcomeData(result: SwitchoverResult): Json {
+function outcomeData(result: SwitchoverResult): Readonly<Record<string, Json>> {
   switch (result.kind) {
     case "committed":
       return { id: result.entry.id, from: result.entry.from, to: result.entry.to };

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { Store } from "../store/store.ts";
 import type { Core } from "./core.ts";
 import type { Dispatching } from "./dispatching.ts";
@@ -17,5 +18,6 @@ export interface HandlerOptions {
   readonly startedAt: number;
   readonly dispatching: Dispatching;
   readonly pulse: Pulse;
+  readonly notifier: Notifier;
   readonly tmuxConnected: () => boolean;
 }

@@ -4,6 +4,7 @@ import { whyJson } from "../api/why-view.ts";
 import { controlHandlers } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { healthHandlers } from "./health-handlers.ts";
+import { notifyHandlers } from "./notifying.ts";
 import { daemonStatus, statusHandlers } from "./status-handlers.ts";
 
 /** What the daemon answers to the API, one file per area. */
@@ -15,6 +16,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
     health: healthHandlers(options),
+    notify: notifyHandlers(options),
     events: {
       events: ({ since, limit }) =>
         store.events.since(since, Math.min(limit, 10_000)).map(eventJson),

@@ -3,6 +3,7 @@ import type { HealthHandlers } from "../api/health-routes.ts";
 import { metricsText } from "../api/metrics-view.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { HandlerOptions } from "./handler-options.ts";
+import { notifyJson } from "./notifying.ts";
 import { isPaused } from "./observe.ts";
 import { daemonStatus } from "./status-handlers.ts";
 
@@ -19,6 +20,7 @@ export function healthHandlers(options: HandlerOptions): HealthHandlers {
         switchovers: store.totals.switchovers(),
         continued: store.totals.continued(BOUNDS_MS),
         tasks: store.tasks.counts(),
+        channels: notifyJson(options).channels,
         lastEvent: store.events.lastSeq(),
         healthy: healthOf(options).healthy,
         lastLookAt: pulse.lookedAt,

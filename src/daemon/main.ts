@@ -10,8 +10,10 @@ import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
+import { withoutSecrets } from "../config/secrets.ts";
 import { FailoverError } from "../errors.ts";
 import { openLog, type Logger } from "../log.ts";
+import type { Notifier } from "../notify/notifier.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
@@ -33,7 +35,9 @@ import { keepStatusLines, Readings } from "./readings.ts";
 import { reconcileMissed, reconcileTranscript, reconcileTranscripts } from "./reconcile.ts";
 import { Pulse } from "./pulse.ts";
 import { nameStuckStarts } from "./sessions.ts";
-import { requireToken, serveApi, withoutToken } from "./serve.ts";
+import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
+import { notifierOf, watchVitals } from "./notifying.ts";
+import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
 
@@ -68,6 +72,7 @@ interface Assembly extends DaemonOptions {
   /** What TCP callers must know; null when there is no port. */
   readonly token: string | null;
   readonly store: Store;
+  readonly notifier: Notifier;
   readonly signal: AbortSignal;
   readonly releases: AsyncDisposableStack;
 }
@@ -84,14 +89,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const { config, clock, version } = options;
     const token = requireToken(config, options.env);
-    const env = withoutToken(config, options.env);
+    const env = withoutSecrets(config, options.env);
     const place = places(options);
     const command = findClient(config.claude.command, options.env.PATH ?? "");
     makeFolders(place);
     releases.use(lockInstance(place));
     const log = openLog({ level: config.log.level, file: options.logFile });
     const store = releases.adopt(openStore(place.database, clock), (each) => each.close());
-    releases.defer(() => void store.emit("daemon.stopped", { pid: process.pid }));
+    tellLastRun(store);
+    const notifier = releases.use(notifierOf({ ...options, store, log }));
+    notifier.begin();
+    releases.defer(() => runEnds(store));
     const stop = new AbortController();
     const { signal } = stop;
     const daemon = await assemble({
@@ -103,13 +111,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log,
       command,
       store,
+      notifier,
       signal,
       releases,
     });
     // A switchover under way ends, forward or back, before the store is closed under it.
     releases.defer(async () => daemon.core.controller.settled());
     releases.defer(() => stop.abort(new FailoverError("CF_SWITCHOVER_STOPPED", "Stopping.")));
-    store.emit("daemon.started", { pid: process.pid, version });
+    runBegins(store, clock, version);
     const end = releases.move();
     const { url, active, core } = daemon;
     const { socket } = place;
@@ -156,11 +165,10 @@ async function assemble(
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   const startedAt = clock.now();
   const pulse = new Pulse(clock);
-  const answers = { core, dispatching, pulse, homes: () => homes.now, startedAt };
-  const url = await serveApi(
-    { ...options, ...answers, tmuxConnected: () => tmux.connected },
-    options,
-  );
+  const looked = { core, dispatching, pulse, homes: () => homes.now, startedAt };
+  const answers = { ...options, ...looked, tmuxConnected: () => tmux.connected };
+  const url = await serveApi(answers, options);
+  core.background("vitals", watchVitals(answers));
   dispatching.begin();
   keepLooking({
     options,

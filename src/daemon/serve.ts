@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import { gated } from "../api/gate.ts";
 import { listen, listenTcp } from "../api/listen.ts";
 import { apiApp } from "../api/server.ts";
+import { secretOf } from "../config/secrets.ts";
 import type { Env } from "../config/places.ts";
 import type { Config } from "../config/config.ts";
 import { FailoverError } from "../errors.ts";
@@ -17,18 +18,13 @@ const SHORTEST_TOKEN = 16;
 export function requireToken(config: Config, env: Env): string | null {
   const { listen: address, tokenEnv } = config.api;
   if (address === null) return null;
-  const token = env[tokenEnv] ?? "";
+  const token = secretOf(tokenEnv, env) ?? "";
   if (/^[\x21-\x7e]+$/.test(token) && token.length >= SHORTEST_TOKEN) return token;
   throw new FailoverError(
     "CF_API_NO_TOKEN",
     `api.listen is set, but ${tokenEnv} holds no token of at least ${SHORTEST_TOKEN} visible characters.`,
     { details: { variable: tokenEnv } },
   );
-}
-
-/** The environment without the token, which is nothing that a session or its tools should have. */
-export function withoutToken(config: Config, env: Env): Env {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => name !== config.api.tokenEnv));
 }
 
 /** Serves the socket and, with a token, the port; resolves with the port's address, or null. */

@@ -8,6 +8,14 @@ export const META = {
   paused: "paused",
   /** Present while a manual switchover is pinned: the account's name. */
   pinned: "pinned",
+  /** JSON of the run that has not ended in order: of this daemon, or of one that was killed. */
+  running: "running",
+  /** The number of the last event that was looked at for notifications. */
+  notifiedSeq: "notify/seq",
+  /** Epoch ms of the last heartbeat. */
+  notifiedBeat: "notify/beat",
+  /** Since when (epoch ms) the held state is that was told of; absent when none was. */
+  notifiedHeld: "notify/held",
 } as const;
 
 /** Key of the text that we typed into a session and that may not have been entered yet. */

@@ -1,3 +1,4 @@
+import { NOTIFICATIONS_SCHEMA } from "./notifications.ts";
 import { SESSION_CARE_SCHEMA } from "./session-care.ts";
 import { TASKS_SCHEMA } from "./task-columns.ts";
 
@@ -155,5 +156,6 @@ CREATE TABLE events (
   type TEXT NOT NULL,
   data TEXT NOT NULL
 ) STRICT;
+${NOTIFICATIONS_SCHEMA}
 ${SESSION_CARE_SCHEMA}
 ${TASKS_SCHEMA}`;

@@ -7,6 +7,7 @@ import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
 import { evidenceTable, type EvidenceTable } from "./evidence.ts";
 import type { Json } from "./json.ts";
 import { metaTable, type MetaTable } from "./meta.ts";
+import { notificationsTable, type NotificationsTable } from "./notifications.ts";
 import { sessionCareTable, type SessionCareTable } from "./session-care.ts";
 import { sessionIdsTable, type SessionIdsTable } from "./session-ids.ts";
 import { sessionsTable, type SessionsTable } from "./sessions.ts";
@@ -34,6 +35,7 @@ export interface Store {
   readonly tasks: TasksTable;
   readonly taskAfter: TaskAfterTable;
   readonly taskSteps: TaskStepsTable;
+  readonly notifications: NotificationsTable;
   readonly totals: Totals;
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
@@ -77,6 +79,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     tasks: tasksTable(db),
     taskAfter: taskAfterTable(db),
     taskSteps: taskStepsTable(db),
+    notifications: notificationsTable(db),
     totals: totals(db),
     events,
     emit: (type, data) => {

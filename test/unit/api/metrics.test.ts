@@ -22,6 +22,7 @@ const INPUT = {
     count: 3,
   },
   tasks: { queued: 4, done: 1 },
+  channels: [{ channel: "telegram", waiting: 2, sent: 5, failed: 1, retried: 3 }],
   lastEvent: 19,
   healthy: true,
   lastLookAt: 1_000,
@@ -48,6 +49,8 @@ it("tells limits, percentages, switchovers, continuations, sessions, tasks and l
     'claude_failover_sessions{state="idle"} 1',
     'claude_failover_tasks{state="queued"} 4',
     "claude_failover_loop_lag_seconds 0.002",
+    'claude_failover_notifications_total{channel="telegram",outcome="sent"} 5',
+    'claude_failover_notifications_waiting{channel="telegram"} 2',
     'claude_failover_window_used_percent{account="work",window="fiveHour"} 62',
     "claude_failover_events_total 19",
   ])

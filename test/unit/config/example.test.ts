@@ -101,7 +101,16 @@ describe("config.example.yaml", () => {
         retryDelayMs: 30_000,
         stuck: { afterMs: 600_000, steps: ["report"] },
       },
-      notify: { webhook: [], telegram: null, email: null },
+      notify: {
+        webhook: [],
+        telegram: null,
+        email: null,
+        desktop: null,
+        heartbeatMs: 86_400_000,
+        repeatMs: 600_000,
+        perMinute: 10,
+        templates: {},
+      },
       api: { listen: null, tokenEnv: "CLAUDE_FAILOVER_TOKEN" },
       log: { level: "info" },
     });

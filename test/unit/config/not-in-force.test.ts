@@ -12,10 +12,6 @@ test.each([
     "policy: { failback: { enabled: false } }\nsessions: { strategy: relaunch }",
     ["sessions.strategy: relaunch"],
   ],
-  [
-    "policy: { failback: { enabled: false } }\nnotify: { webhook: [{ url: https://x.example }] }",
-    ["notify.webhook"],
-  ],
 ])("%s names what this version does not do yet", (text, expected) => {
   const config = configFrom(text === "{}" ? BASE : BASE + text + "\n");
   expect(notInForce(config)).toEqual(expected);

@@ -83,13 +83,13 @@ notify:
   telegram: { tokenEnv: TELEGRAM_TOKEN, chatId: -1001234567890 }
   email: { smtpUrlEnv: SMTP_URL, from: a@example.org, to: [b@example.org] }
 `);
-  expect(config.notify).toEqual({
+  expect(config.notify).toMatchObject({
     webhook: [
-      { url: "https://example.org/h", events: NOTIFY_EVENTS },
-      { url: "http://example.org/h", events: ["held"] },
+      { name: "webhook-1", url: "https://example.org/h", format: "auto", events: NOTIFY_EVENTS },
+      { name: "webhook-2", url: "http://example.org/h", events: ["held"] },
     ],
-    telegram: { tokenEnv: "TELEGRAM_TOKEN", chatId: "-1001234567890" },
-    email: { smtpUrlEnv: "SMTP_URL", from: "a@example.org", to: ["b@example.org"] },
+    telegram: { tokenEnv: "TELEGRAM_TOKEN", chatId: "-1001234567890", events: NOTIFY_EVENTS },
+    email: { from: "a@example.org", to: ["b@example.org"], events: NOTIFY_EVENTS },
   });
 });
 

@@ -10,6 +10,7 @@ const ALL = {
   tasks: {},
   why: {},
   health: {},
+  notify: {},
 } as Required<ApiHandlers>;
 
 test("docs/api.md has every route of the API, and no other", () => {
