@@ -7,6 +7,7 @@ import { DAEMON_ERRORS } from "./errors/daemon.ts";
 import { DISPATCH_ERRORS } from "./errors/dispatch.ts";
 import { DRILL_ERRORS } from "./errors/drill.ts";
 import { INTERNAL_ERRORS } from "./errors/internal.ts";
+import { SESSIONS_ERRORS } from "./errors/sessions.ts";
 import { SIMULATE_ERRORS } from "./errors/simulate.ts";
 import { SLOT_ERRORS } from "./errors/slot.ts";
 import { STORE_ERRORS } from "./errors/store.ts";
@@ -31,6 +32,7 @@ export const CATALOGUE = {
   ...DAEMON_ERRORS,
   ...API_ERRORS,
   ...TMUX_ERRORS,
+  ...SESSIONS_ERRORS,
   ...DISPATCH_ERRORS,
   ...DRILL_ERRORS,
   ...SIMULATE_ERRORS,

@@ -10,13 +10,15 @@ export interface ApiRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** How long the answer may take, milliseconds; 60 s by default. */
+  readonly timeoutMs?: number;
 }
 
 const ANSWER_TIMEOUT_MS = 60_000;
 
 /**
  * Asks the daemon and returns the answer's JSON. Throws CF_DAEMON_DOWN when nobody listens,
- * CF_DAEMON_BUSY when no answer comes within 60 s, and the daemon's own error as CF_DAEMON_ERROR.
+ * CF_DAEMON_BUSY when no answer comes in time, and the daemon's own error as CF_DAEMON_ERROR.
  */
 export async function ask<T>(options: ApiRequest): Promise<T> {
   return (await answerOf(await send(options), options)) as T;
@@ -68,7 +70,7 @@ async function send(options: ApiRequest): Promise<IncomingMessage> {
         socketPath: socket,
         method,
         path,
-        timeout: path.includes("follow=") ? 0 : ANSWER_TIMEOUT_MS,
+        timeout: path.includes("follow=") ? 0 : (options.timeoutMs ?? ANSWER_TIMEOUT_MS),
         headers: {
           "content-type": "application/json",
           "content-length": Buffer.byteLength(payload),
@@ -78,7 +80,7 @@ async function send(options: ApiRequest): Promise<IncomingMessage> {
       resolve,
     );
     call.on("timeout", () =>
-      call.destroy(new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer within 60 s.")),
+      call.destroy(new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer in time.")),
     );
     call.on("error", (thrown) => reject(connectionError(socket, thrown)));
     call.end(payload);

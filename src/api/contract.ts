@@ -55,6 +55,36 @@ export interface SessionJson {
   readonly model: string | null;
   readonly strategy: "hot" | "relaunch" | null;
   readonly since: string;
+  /** As the client told it last. */
+  readonly permissionMode: string | null;
+  /** The tmux pane it runs in. */
+  readonly pane: string | null;
+  /** Its turn may end; it is given no new work. */
+  readonly draining: boolean;
+  /** The number of the task it has. */
+  readonly task: number | null;
+  /** What a person should know of it. */
+  readonly note: SessionNoteJson | null;
+}
+
+export interface SessionNoteJson {
+  readonly code: SessionNoteCode;
+  readonly text: string;
+}
+
+export const SESSION_NOTES = [
+  "ambiguous",
+  "asking",
+  "crashLoop",
+  "backOff",
+  "ended",
+  "notStarted",
+] as const;
+export type SessionNoteCode = (typeof SESSION_NOTES)[number];
+
+export interface SessionsJson {
+  readonly schema: typeof SCHEMA;
+  readonly sessions: readonly SessionJson[];
 }
 
 export interface HeldJson {
@@ -145,6 +175,7 @@ export type ActionJson =
       readonly text: string;
       readonly entry?: SwitchoverJson;
       readonly steps?: readonly PlannedStepJson[];
+      readonly sessions?: readonly StoppedJson[];
     }
   | {
       readonly schema: typeof SCHEMA;
@@ -153,7 +184,15 @@ export type ActionJson =
       readonly text: string;
       readonly hint: string;
       readonly exit: number;
+      readonly sessions?: readonly StoppedJson[];
     };
+
+/** What became of one session when all were to be ended, or would. */
+export interface StoppedJson {
+  readonly name: string;
+  readonly outcome: "ended" | "left" | "stillRuns" | "notRunning";
+  readonly text: string;
+}
 
 export interface PlannedStepJson {
   readonly step: string;

@@ -8,6 +8,7 @@ import { healthRoutes, type HealthHandlers } from "./health-routes.ts";
 import { idempotent } from "./idempotency.ts";
 import { notifyRoutes, type NotifyHandlers } from "./notify-routes.ts";
 import { errorJson } from "./request.ts";
+import { sessionRoutes, type SessionHandlers } from "./session-routes.ts";
 import { statusRoutes, type StatusHandlers } from "./status-routes.ts";
 import { whyRoutes, type WhyHandlers } from "./why-routes.ts";
 
@@ -17,6 +18,7 @@ export interface ApiHandlers {
   readonly events: EventHandlers;
   readonly control: ControlHandlers;
   readonly tasks?: DispatchHandlers;
+  readonly sessions?: SessionHandlers;
   readonly why?: WhyHandlers;
   readonly health?: HealthHandlers;
   readonly notify?: NotifyHandlers;
@@ -38,6 +40,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   app.route("/", eventRoutes(handlers.events));
   app.route("/", controlRoutes(handlers.control));
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
+  if (handlers.sessions !== undefined) app.route("/", sessionRoutes(handlers.sessions));
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
   if (handlers.health !== undefined) app.route("/", healthRoutes(handlers.health));
   if (handlers.notify !== undefined) app.route("/", notifyRoutes(handlers.notify));

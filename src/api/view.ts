@@ -5,18 +5,17 @@ import type { AccountState, AccountView, LimitWindow } from "../policy/model.ts"
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { EventRow } from "../store/events.ts";
-import type { SessionRow } from "../store/sessions.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
 import type { UsageRow } from "../store/usage.ts";
 import type { Held } from "../switchover/model.ts";
 import { snippetOf } from "./redact.ts";
+import { sessionJson, type SessionSeen } from "./session-view.ts";
 import {
   SCHEMA,
   type AccountJson,
   type EventJson,
   type ForecastJson,
   type HistoryJson,
-  type SessionJson,
   type StatusJson,
   type SwitchoverJson,
   type TriggerJson,
@@ -34,7 +33,7 @@ export interface StatusInput {
     /** Its readings of the last `FORECAST_MS`, of all windows. */
     readonly usage: readonly UsageRow[];
   }[];
-  readonly sessions: readonly SessionRow[];
+  readonly sessions: readonly SessionSeen[];
   readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
   readonly last: SwitchoverEntry | null;
   readonly now: number;
@@ -52,7 +51,7 @@ export function statusJson(input: StatusInput): StatusJson {
         ? null
         : { code: held.code, message: held.message, hint: held.hint, since: rfc3339(held.since) },
     accounts: input.accounts.map((each) => accountJson(each, input)),
-    sessions: input.sessions.map(sessionJson),
+    sessions: input.sessions.map((each) => sessionJson(each, input.now)),
     decision:
       decision === null
         ? null
@@ -139,22 +138,6 @@ function accountState(view: AccountView, active: string | null, now: number): Ac
 
 function stillExhausted(view: AccountView, now: number): number | null {
   return view.exhaustedUntil !== null && view.exhaustedUntil > now ? view.exhaustedUntil : null;
-}
-
-function sessionJson(row: SessionRow): SessionJson {
-  return {
-    name: row.name,
-    kind: row.kind,
-    state: row.state,
-    account: row.account,
-    sessionId: row.sessionId,
-    cwd: row.cwd,
-    pid: row.pid,
-    claudeVersion: row.clientVersion,
-    model: row.model,
-    strategy: row.strategy,
-    since: rfc3339(row.since),
-  };
 }
 
 export function timeOrNull(epochMs: number | null): string | null {

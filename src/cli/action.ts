@@ -6,9 +6,26 @@ import { printJson } from "./context.ts";
 export function tellAction(action: ActionJson, options: { json: boolean }): ExitStatus {
   if (options.json) printJson(action);
   else if (action.done) tellDone(action);
-  else process.stderr.write(`${action.text}\n${action.hint === "" ? "" : `Try: ${action.hint}\n`}`);
+  else tellNotDone(action);
   return action.done ? EXIT.done : (action.exit as ExitStatus);
 }
+
+function tellNotDone(action: Extract<ActionJson, { done: false }>): void {
+  const lines = [action.text, ...stoppedLines(action)];
+  if (action.hint !== "") lines.push(`Try: ${action.hint}`);
+  process.stderr.write(`${lines.join("\n")}\n`);
+}
+
+function stoppedLines({ sessions = [] }: ActionJson): string[] {
+  return sessions.map(({ name, outcome, text }) => `  ${name}: ${OUTCOMES[outcome]}: ${text}`);
+}
+
+const OUTCOMES = {
+  ended: "ended",
+  left: "left",
+  stillRuns: "still runs",
+  notRunning: "does not run",
+} as const;
 
 function tellDone(action: Extract<ActionJson, { done: true }>): void {
   const steps = (action.steps ?? []).map(
@@ -18,5 +35,7 @@ function tellDone(action: Extract<ActionJson, { done: true }>): void {
     ({ name, outcome, continuedMs }) =>
       `  ${name}: ${outcome}${continuedMs === null ? "" : ` after ${Math.round(continuedMs)} ms`}`,
   );
-  process.stdout.write(`${[action.text, ...steps, ...sessions].join("\n")}\n`);
+  process.stdout.write(
+    `${[action.text, ...steps, ...sessions, ...stoppedLines(action)].join("\n")}\n`,
+  );
 }

@@ -1,5 +1,7 @@
 import { homedir, userInfo } from "node:os";
 import { places, type Places } from "../config/places.ts";
+import { systemClock } from "../clock.ts";
+import type { Look } from "./table.ts";
 import type { Call } from "./verb.ts";
 
 /** Where this user's things are. HOME counts, as for the client; the account's entry only without it. */
@@ -24,4 +26,11 @@ export async function readConfig(call: Call) {
 
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** How standard output is looked at. */
+export function look(): Look {
+  const { isTTY, columns } = process.stdout;
+  const color = isTTY && (process.env.NO_COLOR ?? "") === "";
+  return { color, now: systemClock.now(), columns: isTTY && columns > 0 ? columns : null };
 }

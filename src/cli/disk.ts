@@ -1,5 +1,6 @@
-import type { HistoryJson, StatusJson } from "../api/contract.ts";
+import type { HistoryJson, SessionsJson, StatusJson } from "../api/contract.ts";
 import { forensicHistory } from "../api/forensics.ts";
+import { sessionsJson } from "../api/session-view.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import type { ForensicHistoryJson, WhyJson } from "../api/why-contract.ts";
 import { nothingCalled, whyJson } from "../api/why-view.ts";
@@ -37,6 +38,13 @@ export async function whyOnDisk(
   const told = withStore(places, (store) => whyJson(word, { store, status }));
   if (told === null) throw nothingCalled(word ?? "");
   return told;
+}
+
+/** What `sessions` tells without a daemon: as the last one left it. */
+export async function sessionsOnDisk(places: Places, config: Config): Promise<SessionsJson> {
+  return withStore(places, (store) =>
+    sessionsJson(store === null ? [] : configuredSessions(store, config), systemClock.now()),
+  );
 }
 
 /** What `status` tells without a daemon: the link as it is, the rest as it was left. */

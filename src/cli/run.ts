@@ -21,21 +21,23 @@ export const run: Verb = {
       value: "FILE",
       help: "write the log there, not to standard error",
     },
+    "stop-sessions": { type: "boolean", help: "when it stops, end every session it started" },
   },
   examples: ["claude-failover run", "claude-failover run --config ./failover.yaml"],
   async run(call) {
     keepHeapSmall();
     const { config, daemon } = await started(call);
+    const stopsSessions = call.values["stop-sessions"] === true;
     const count = daemon.sessions === 1 ? "1 session" : `${daemon.sessions} sessions`;
     process.stdout.write(
-      `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions go on.\n`,
+      `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions ${stopsSessions ? "end with it" : "go on"}.\n`,
     );
     if (daemon.url !== null)
       process.stdout.write(`The API listens on ${daemon.url}, for those who have the token.\n`);
     const later = notInForce(config);
     if (later.length > 0)
       process.stdout.write(`Configured, but not in force in this version: ${later.join(", ")}.\n`);
-    await untilStopped(daemon);
+    await untilStopped(daemon, stopsSessions);
     return EXIT.done;
   },
 };
@@ -65,13 +67,16 @@ async function started(call: Call): Promise<{ config: Config; daemon: Daemon }> 
   }
 }
 
-/** The first signal ends in order; a second one at once. Every session goes on either way. */
-async function untilStopped(daemon: Daemon): Promise<void> {
+/** The first signal ends in order; a second one at once: then every session goes on. */
+async function untilStopped(daemon: Daemon, stopsSessions: boolean): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
       process.once(signal, () => resolve());
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => process.kill(process.pid, "SIGKILL"));
+  const stopped = stopsSessions ? await daemon.stopSessions() : [];
+  for (const { name, text } of stopped.filter(({ outcome }) => outcome !== "ended"))
+    process.stdout.write(`${name} was not ended: ${text}.\n`);
   await daemon.stop();
 }

@@ -1,4 +1,5 @@
 import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
+import { cutEnd, cutStart, painter, span, table, wrapped, type Paint } from "./table.ts";
 
 /**
  * `status` for people. Pure: `now` is epoch ms; `columns` is the terminal's width, null for none:
@@ -30,16 +31,10 @@ export function statusText(
           status.sessions.map((session) => sessionCells(session, options.now, paint)),
           { columns, cut: cutEnd },
         ),
+    ...wrap(noteLines(status.sessions)),
     ...wrap(decisionLines(status, options.now)),
   ];
   return `${sections.join("\n")}\n`;
-}
-
-type Paint = (kind: "good" | "warn" | "bad" | "dim", text: string) => string;
-
-function painter(color: boolean): Paint {
-  const codes = { good: 32, warn: 33, bad: 31, dim: 2 };
-  return (kind, text) => (color ? `\u001b[${codes[kind]}m${text}\u001b[0m` : text);
 }
 
 function headline({ daemon, activeAccount }: StatusJson, paint: Paint): string {
@@ -88,12 +83,23 @@ function limitationLines({ accounts }: StatusJson): string[] {
   );
 }
 
+/** What a person should know of sessions and is in no column. */
+export function noteLines(sessions: readonly SessionJson[]): string[] {
+  return sessions.flatMap(({ name, note, draining }) => [
+    ...(note === null ? [] : [`${name}: ${note.text}`]),
+    ...(draining ? [`${name} is given no new work`] : []),
+  ]);
+}
+
+/** The tone of a session's state. */
+export function toneOf(state: SessionJson["state"]): Parameters<Paint>[0] {
+  return state === "limited" || state === "dead" ? "bad" : state === "asking" ? "warn" : "dim";
+}
+
 function sessionCells(session: SessionJson, now: number, paint: Paint): string[] {
   const { name, kind, state, since, account, sessionId } = session;
-  const tone =
-    state === "limited" || state === "dead" ? "bad" : state === "asking" ? "warn" : "dim";
   const age = span(now - Date.parse(since));
-  return [name, kind, paint(tone, state), age, account ?? "-", sessionId ?? "unknown"];
+  return [name, kind, paint(toneOf(state), state), age, account ?? "-", sessionId ?? "unknown"];
 }
 
 function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): string[] {
@@ -111,73 +117,4 @@ function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): s
     );
   }
   return lines;
-}
-
-/** A duration in its two largest units; `ms` are milliseconds. */
-function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-type Cut = (text: string, width: number) => string;
-
-/** Columns as wide as their widest cell; colour does not count. The last one is cut to what is left. */
-function table(
-  heads: readonly string[],
-  rows: readonly (readonly string[])[],
-  { columns, cut }: { columns: number; cut: Cut },
-): string {
-  const all = [heads, ...rows];
-  const widths = heads.map((_, column) =>
-    Math.max(...all.map((row) => visible(row[column] ?? ""))),
-  );
-  const taken = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
-  const left = Math.max(LEAST_LAST, columns - taken);
-  return all
-    .map((row) => {
-      const last = row.at(-1) ?? "";
-      const cells = [...row.slice(0, -1), visible(last) > left ? cut(last, left) : last];
-      return cells
-        .map(
-          (cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - visible(cell))),
-        )
-        .join(GAP)
-        .trimEnd();
-    })
-    .join("\n");
-}
-
-const GAP = "  ";
-const LEAST_LAST = 9;
-
-/** Paths differ at their end, ids at their beginning. */
-function cutStart(text: string, width: number): string {
-  return `…${text.slice(1 - width)}`;
-}
-
-function cutEnd(text: string, width: number): string {
-  return `${text.slice(0, width - 1)}…`;
-}
-
-/** A line broken at blanks, what follows indented; colour does not count. */
-function wrapped(line: string, columns: number): string[] {
-  if (visible(line) <= columns) return [line];
-  const lines: string[] = [];
-  for (const word of line.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined) lines.push(word);
-    else if (visible(last) + 1 + visible(word) <= columns)
-      lines.push(`${lines.pop() ?? ""} ${word}`);
-    else lines.push(`  ${word}`);
-  }
-  return lines;
-}
-
-function visible(text: string): number {
-  return text.replaceAll(/\u001b\[\d+m/g, "").length;
 }

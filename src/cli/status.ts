@@ -1,8 +1,7 @@
 import { ask } from "../api/client.ts";
 import type { StatusJson } from "../api/contract.ts";
-import { systemClock } from "../clock.ts";
 import { EXIT } from "../errors.ts";
-import { ownPlaces, printJson, readConfig } from "./context.ts";
+import { look, ownPlaces, printJson, readConfig } from "./context.ts";
 import { orFromDisk } from "./from-disk.ts";
 import { statusText } from "./status-text.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
@@ -25,9 +24,3 @@ export const status: Verb = {
     return answer.held === null ? EXIT.done : EXIT.held;
   },
 };
-
-function look(): Parameters<typeof statusText>[1] {
-  const { isTTY, columns } = process.stdout;
-  const color = isTTY && (process.env.NO_COLOR ?? "") === "";
-  return { color, now: systemClock.now(), columns: isTTY && columns > 0 ? columns : null };
-}

@@ -10,7 +10,7 @@ import { TaskQueue } from "../dispatch/queue.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
-import type { FleetSession } from "./fleet.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused } from "./observe.ts";
 import { recycle } from "./recycle.ts";
 import {
@@ -89,7 +89,8 @@ function portsOf(
 ): DispatchPorts {
   const { store, core } = options;
   const transcripts = (id: string) => findTranscripts(options.projectsDir, id);
-  const facts = (session: FleetSession): SessionFacts => factsOf(session, { store, startedAt });
+  const facts = (session: FleetSession): SessionFacts =>
+    factsOf(session, { store, startedAt, fleet: core.fleet });
   return {
     ...options,
     queue,
@@ -116,9 +117,13 @@ function portsOf(
 
 function factsOf(
   session: FleetSession,
-  known: { readonly store: Store; readonly startedAt: Map<string, number> },
+  known: {
+    readonly store: Store;
+    readonly fleet: Fleet;
+    readonly startedAt: Map<string, number>;
+  },
 ): SessionFacts {
-  const { name, kind, live, held, cutOff, cwd } = session;
+  const { name, kind, live, cutOff, cwd } = session;
   let startedAt = known.startedAt.get(name);
   if (startedAt === undefined) {
     startedAt = known.store.sessions.get(name)?.startedAt ?? 0;
@@ -128,8 +133,8 @@ function factsOf(
     name,
     kind,
     state: live.state,
-    held,
-    draining: false,
+    held: known.fleet.whyLeftAlone(name) !== null,
+    draining: known.fleet.isDraining(name),
     refused: cutOff === null ? null : { class: cutOff.refusal.class, text: cutOff.refusal.text },
     startedAt,
     cwd,

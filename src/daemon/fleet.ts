@@ -22,6 +22,10 @@ export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
   /** Sessions whose client is being ended and started anew by somebody: nobody else starts them. */
   readonly restarting = new Set<string>();
+  /** Given no new work. */
+  readonly #draining = new Set<string>();
+  /** Why it cannot be told which conversation a session has. */
+  readonly #doubts = new Map<string, string>();
   readonly #store: Store;
   readonly #now: () => number;
 
@@ -73,6 +77,51 @@ export class Fleet {
       held: session.held,
     });
     this.#remember(session.name, live.sessionId, "chosen");
+    const { draining, doubt } = this.#store.sessionCare.get(session.name);
+    if (draining) this.#draining.add(session.name);
+    if (doubt !== null) this.#doubts.set(session.name, doubt);
+  }
+
+  isDraining(name: string): boolean {
+    return this.#draining.has(name);
+  }
+
+  setDraining(name: string, draining: boolean): void {
+    this.#store.sessionCare.change(name, { draining });
+    if (draining) this.#draining.add(name);
+    else this.#draining.delete(name);
+  }
+
+  /** Why nothing is to be done with a session now, by its operator's word or because it is in doubt. */
+  whyLeftAlone(name: string): string | null {
+    if (this.#sessions.get(name)?.held === true) return "it is held by the operator";
+    return this.#doubts.get(name) ?? null;
+  }
+
+  /** It cannot be told which conversation it has (`why`), or it can again (null). */
+  setDoubt(name: string, why: string | null): void {
+    if ((this.#doubts.get(name) ?? null) === why) return;
+    this.#store.transaction(() => {
+      this.#store.sessionCare.change(name, { doubt: why });
+      if (why === null) this.#store.emit("session.known", { session: name });
+      else this.#store.emit("session.ambiguous", { session: name, text: why });
+    });
+    if (why === null) this.#doubts.delete(name);
+    else this.#doubts.set(name, why);
+  }
+
+  /** A dialog of its client waits for a person; `text` says what it asks. */
+  asks(name: string, text: string): void {
+    const session = this.#sessions.get(name);
+    if (session === undefined) return;
+    const isNews =
+      session.live.state !== "asking" || this.#store.sessionCare.get(name).asks !== text;
+    if (!isNews) return;
+    this.#store.transaction(() => {
+      this.#store.sessionCare.change(name, { asks: text });
+      this.setState(name, "asking");
+      this.#store.emit("session.asking", { session: name, text });
+    });
   }
 
   /** What a hook told. A prompt, a finished turn or another conversation ends what cut it off. */

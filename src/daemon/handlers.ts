@@ -5,6 +5,7 @@ import { controlHandlers } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { healthHandlers } from "./health-handlers.ts";
 import { notifyHandlers } from "./notifying.ts";
+import { sessionHandlers } from "./session-handlers.ts";
 import { daemonStatus, statusHandlers } from "./status-handlers.ts";
 
 /** What the daemon answers to the API, one file per area. */
@@ -13,6 +14,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
   return {
     status: statusHandlers(options),
     control: controlHandlers(options),
+    sessions: sessionHandlers(options),
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
     health: healthHandlers(options),

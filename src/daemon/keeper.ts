@@ -120,6 +120,14 @@ export class Keeper {
     return pane !== null && !isOurs;
   }
 
+  /** Also a session that cannot be started is one that is known. */
+  #neverRan({ name, kind, cwd, sessionId }: WantedSession): void {
+    const { fleet } = this.#deps;
+    const live = { state: "dead", sessionId, transcriptPath: null, lastPrompt: null } as const;
+    const rest = { strategy: "hot", held: false, cutOff: null, paneId: null } as const;
+    fleet.join({ name, kind, cwd, live, ...rest }, null);
+  }
+
   #noteEnd({ name }: WantedSession, pane: PaneRow | null): void {
     const { fleet, store, clock, config, random } = this.#deps;
     const row = store.sessions.get(name);
@@ -188,8 +196,8 @@ export class Keeper {
         ? ({ kind: "create", session: again } as const)
         : ({ kind: "respawn", session: again, pane, kill: true } as const);
     const why = await startWanted(action, this.#deps);
-    if (why === null) this.#told.delete(name);
-    else this.#tell(name, why);
+    if (why !== null) this.#tell(session, why);
+    else if (this.#told.delete(name)) store.sessionCare.change(name, { notStarted: null });
     return why === null;
   }
 
@@ -217,19 +225,22 @@ export class Keeper {
     for (const { pid } of holders()) if (pid === row?.pid) await waitForExit({ ...wait, pid });
     const [other] = holders();
     if (other === undefined) return false;
-    this.#tell(session.name, `its conversation is open in process ${other.pid}`);
+    this.#tell(session, `its conversation is open in process ${other.pid}`);
     return true;
   }
 
-  #tell(name: string, text: string): void {
+  #tell(session: WantedSession, text: string): void {
+    const { name } = session;
     if (this.#told.get(name) === text) return;
     this.#told.set(name, text);
+    if (this.#deps.store.sessions.get(name) === null) this.#neverRan(session);
+    this.#deps.store.sessionCare.change(name, { notStarted: text });
     this.#deps.store.emit("session.notStarted", { session: name, text });
   }
 
   /** The operator's word that a session is to run again, whatever kept it from that. */
   release(name: string): void {
-    this.#deps.store.sessionCare.change(name, { ...FRESHLY_KEPT, draining: false });
+    this.#deps.store.sessionCare.change(name, { ...FRESHLY_KEPT });
     this.#told.delete(name);
     void this.look();
   }

@@ -1,5 +1,6 @@
 import { warningText } from "../accounts/shared-problems.ts";
 import { sharedTarget } from "../accounts/shared-targets.ts";
+import type { StoppedJson } from "../api/contract.ts";
 import { requireSocketPlace } from "../api/listen.ts";
 import { findClient } from "../claude/find-client.ts";
 import type { HookSignal } from "../claude/hooks.ts";
@@ -33,7 +34,9 @@ import { lookAtHookless } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { keepStatusLines, Readings } from "./readings.ts";
 import { reconcileMissed, reconcileTranscript, reconcileTranscripts } from "./reconcile.ts";
+import { prune } from "./prune.ts";
 import { Pulse } from "./pulse.ts";
+import { stopSessions as endSessions } from "./stop-sessions.ts";
 import { nameStuckStarts } from "./sessions.ts";
 import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
@@ -59,6 +62,8 @@ export interface Daemon {
   readonly url: string | null;
   readonly active: string;
   readonly sessions: number;
+  /** Ends every session of ours; the next start brings them back. Before `stop`. */
+  stopSessions(): Promise<StoppedJson[]>;
   /** Stops deciding and listening, finishes what it must, and lets go. Every session goes on. */
   stop(): Promise<void>;
 }
@@ -78,6 +83,8 @@ interface Assembly extends DaemonOptions {
 }
 
 const SLOW_TIMER_MS = 5_000;
+/** Turns may take so long to end when the sessions end with the daemon. */
+const STOP_WAIT_MS = 30_000;
 
 /**
  * Brings the daemon up, in the order in which a failure leaves least behind: nothing is started
@@ -120,10 +127,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     releases.defer(() => stop.abort(new FailoverError("CF_SWITCHOVER_STOPPED", "Stopping.")));
     runBegins(store, clock, version);
     const end = releases.move();
-    const { url, active, core } = daemon;
+    const { url, active, core, stopSessions } = daemon;
     const { socket } = place;
     const sessions = core.fleet.list().length;
-    return { socket, url, active, sessions, stop: async () => end.disposeAsync() };
+    const stopAll = async () => end.disposeAsync();
+    return { socket, url, active, sessions, stopSessions, stop: stopAll };
   } catch (thrown) {
     await releases.disposeAsync();
     throw thrown;
@@ -133,7 +141,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Constructs and joins. The order matters: recover before sessions, sessions before their rows. */
 async function assemble(
   options: Assembly,
-): Promise<{ url: string | null; active: string; core: Core }> {
+): Promise<Pick<Daemon, "url" | "active" | "stopSessions"> & { readonly core: Core }> {
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
   await lookBeforeTouching(options);
@@ -165,7 +173,7 @@ async function assemble(
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   const startedAt = clock.now();
   const pulse = new Pulse(clock);
-  const looked = { core, dispatching, pulse, homes: () => homes.now, startedAt };
+  const looked = { core, keeper, panes, dispatching, pulse, homes: () => homes.now, startedAt };
   const answers = { ...options, ...looked, tmuxConnected: () => tmux.connected };
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
@@ -184,7 +192,12 @@ async function assemble(
   });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
-  return { url, active, core };
+  const stopSessions: Daemon["stopSessions"] = async () => {
+    await keeper.stop();
+    const how = { dryRun: false, force: false, waitMs: STOP_WAIT_MS, stayEnded: false };
+    return endSessions(how, { ...options, fleet: core.fleet, panes, slot: config.slot });
+  };
+  return { url, active, core, stopSessions };
 }
 
 /** What can be wrong without anything having been made: a start that is refused changes nothing. */
@@ -372,21 +385,6 @@ function keepLooking(parts: {
   });
   // A pane that stays when its program ends closes no window.
   core.background("panes", tmux.subscribe("cf-dead", DEAD_PANES));
-}
-
-const KEPT = {
-  events: 50_000,
-  decisions: 10_000,
-  evidenceMs: 90 * 86_400_000,
-  usageMs: 60 * 86_400_000,
-};
-
-/** The store stays bounded; switchovers are kept for good. */
-function prune(store: Store, now: number): void {
-  store.events.prune(KEPT.events);
-  store.decisions.prune(KEPT.decisions);
-  store.evidence.prune(now - KEPT.evidenceMs);
-  store.usage.prune(now - KEPT.usageMs);
 }
 
 function placesOf(config: Config): { slot: string; projectsDir: string } {

@@ -1,10 +1,10 @@
+import type { SessionSeen } from "../api/session-view.ts";
 import type { AccountConfig, Config } from "../config/config.ts";
 import { FORECAST_MS } from "../policy/forecast.ts";
 import type { AccountView, Evidence, Observation } from "../policy/model.ts";
 import { META } from "../store/meta.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import type { AccountRow } from "../store/accounts.ts";
-import type { SessionRow } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { UsageRow } from "../store/usage.ts";
 import { readHeld } from "../switchover/held.ts";
@@ -64,9 +64,17 @@ export function recentUsage(store: Store, account: string, now: number): UsageRo
 }
 
 /** The registry also remembers sessions that are configured no more. */
-export function configuredSessions(store: Store, config: Config): SessionRow[] {
+export function configuredSessions(store: Store, config: Config): SessionSeen[] {
   const names = new Set(wantedSessions(config).map(({ name }) => name));
-  return store.sessions.list().filter(({ name }) => names.has(name));
+  const tasks = new Map(store.tasks.active().map(({ id, session }) => [session, id]));
+  return store.sessions
+    .list()
+    .filter(({ name }) => names.has(name))
+    .map((row) => ({
+      row,
+      care: store.sessionCare.get(row.name),
+      task: tasks.get(row.name) ?? null,
+    }));
 }
 
 export function isPaused(store: Store): boolean {

@@ -149,6 +149,11 @@ export class Panes {
     await this.#client.command(["set-option", "-p", ...change]);
   }
 
+  /** Ends one pane, and with it a session that has no other. */
+  async killPane(paneId: string): Promise<void> {
+    await this.#client.command(["kill-pane", "-t", paneId]);
+  }
+
   /** Ends the session of exactly this name with all its panes. */
   async killSession(name: string): Promise<void> {
     assertSessionName(name);

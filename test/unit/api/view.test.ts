@@ -7,6 +7,8 @@ import {
   type StatusInput,
 } from "../../../src/api/view.ts";
 import type { AccountView, LimitWindow } from "../../../src/policy/model.ts";
+import { FRESHLY_KEPT } from "../../../src/policy/keep.ts";
+import type { CareRow } from "../../../src/store/session-care.ts";
 import type { AccountRow } from "../../../src/store/accounts.ts";
 import type { SessionRow } from "../../../src/store/sessions.ts";
 import { configFrom } from "../../support/config-text.ts";
@@ -26,6 +28,32 @@ const input: StatusInput = {
   decision: null,
   last: null,
   now: NOW,
+};
+
+const SESSION: SessionRow = {
+  name: "ccl-1",
+  kind: "dedicated",
+  sessionId: "id-1",
+  cwd: "/p",
+  account: "one",
+  paneId: "%1",
+  pid: 100,
+  clientVersion: "2.1.328",
+  model: "claude-opus-5-5",
+  state: "working",
+  strategy: "hot",
+  transcriptPath: "/t",
+  startedAt: NOW,
+  since: NOW,
+  held: false,
+};
+
+const UNTOLD = {
+  draining: false,
+  permissionMode: null,
+  asks: null,
+  doubt: null,
+  notStarted: null,
 };
 
 function accountRow(changes: Partial<AccountRow> = {}): AccountRow {
@@ -128,24 +156,10 @@ describe("the answer of status", () => {
   });
 
   it("tells of a session what the registry knows, without its paths of the client", () => {
-    const row: SessionRow = {
-      name: "ccl-1",
-      kind: "dedicated",
-      sessionId: "id-1",
-      cwd: "/p",
-      account: "one",
-      paneId: "%1",
-      pid: 100,
-      clientVersion: "2.1.328",
-      model: "claude-opus-5-5",
-      state: "working",
-      strategy: "hot",
-      transcriptPath: "/t",
-      startedAt: NOW,
-      since: NOW,
-      held: false,
-    };
-    expect(statusJson({ ...input, sessions: [row] }).sessions).toEqual([
+    const row = SESSION;
+    const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD };
+    const sessions = [{ row, care, task: 7 }];
+    expect(statusJson({ ...input, sessions }).sessions).toEqual([
       {
         name: "ccl-1",
         kind: "dedicated",
@@ -158,8 +172,30 @@ describe("the answer of status", () => {
         model: "claude-opus-5-5",
         strategy: "hot",
         since: AT,
+        permissionMode: null,
+        pane: "%1",
+        draining: false,
+        task: 7,
+        note: null,
       },
     ]);
+  });
+
+  it.each<readonly [string, Partial<CareRow>, Partial<SessionRow>, string | null]>([
+    ["nothing", {}, {}, null],
+    ["what it asks", { asks: "a question" }, { state: "asking" }, "asking"],
+    ["no question that was answered", { asks: "a question" }, {}, null],
+    ["that it waits before its next start", { restartAt: NOW + 1 }, { state: "dead" }, "backOff"],
+    ["no wait that is over", { restartAt: NOW }, { state: "dead" }, null],
+    ["a crash loop", { stoppedAt: NOW }, { state: "dead" }, "crashLoop"],
+    ["that it was ended", { endedAt: NOW }, { state: "dead" }, "ended"],
+    ["why it was not started", { notStarted: "no folder" }, { state: "dead" }, "notStarted"],
+    ["first of all that it is in doubt", { doubt: "two", endedAt: NOW }, {}, "ambiguous"],
+  ])("tells of a session %s", (_what, told, changes, code) => {
+    const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD, ...told };
+    const row = { ...SESSION, ...changes };
+    const [session] = statusJson({ ...input, sessions: [{ row, care, task: null }] }).sessions;
+    expect(session?.note?.code ?? null).toBe(code);
   });
 
   it("tells the last decision and what is held", () => {

@@ -28,6 +28,11 @@ const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson 
   model: null,
   strategy: "hot",
   since: at(-2 * HOUR - 5 * MINUTE),
+  permissionMode: null,
+  pane: "%1",
+  draining: false,
+  task: null,
+  note: null,
   ...changes,
 });
 

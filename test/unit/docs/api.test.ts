@@ -7,6 +7,7 @@ const ALL = {
   status: {},
   events: {},
   control: {},
+  sessions: {},
   tasks: {},
   why: {},
   health: {},

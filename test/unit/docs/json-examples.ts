@@ -54,6 +54,11 @@ export const STATUS: StatusJson = {
       model: "claude-opus-5-5",
       strategy: "hot",
       since: "2026-11-21T08:21:15.397Z",
+      permissionMode: "auto",
+      pane: "%3",
+      draining: false,
+      task: null,
+      note: null,
     },
   ],
   decision: {

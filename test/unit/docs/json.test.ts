@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SCHEMA } from "../../../src/api/contract.ts";
+import { SCHEMA, SESSION_NOTES } from "../../../src/api/contract.ts";
 import { LIMITATION_CODES, REASON_CODES } from "../../../src/policy/model.ts";
 import {
   ACCOUNT_STATES,
@@ -40,6 +40,10 @@ describe("docs/json.md", () => {
   test("explains every state of an account and of a session", () => {
     const states = [...Object.keys(ACCOUNT_STATES), ...Object.keys(SESSION_STATES)];
     expect(firstCells("States")).toEqual(states);
+  });
+
+  test("explains every note of a session", () => {
+    expect(firstCells("Session notes").toSorted()).toEqual([...SESSION_NOTES].toSorted());
   });
 
   test("explains every limitation", () => {

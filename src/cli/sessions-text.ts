@@ -1,0 +1,36 @@
+import type { SessionJson } from "../api/contract.ts";
+import { noteLines, toneOf } from "./status-text.ts";
+import { cutEnd, cutStart, painter, span, table, wrapped, type Look } from "./table.ts";
+
+/** `sessions` for people: who does what where, then the conversations. Pure. */
+export function sessionsText(sessions: readonly SessionJson[], options: Look): string {
+  if (sessions.length === 0) return "No session is known.\n";
+  const paint = painter(options.color);
+  const columns = options.columns ?? Infinity;
+  const work = sessions.map(({ name, kind, state, since, account, task, cwd }) => [
+    name,
+    kind,
+    paint(toneOf(state), state),
+    span(options.now - Date.parse(since)),
+    account ?? "-",
+    task === null ? "-" : `#${task}`,
+    cwd,
+  ]);
+  const talk = sessions.map(({ name, pid, claudeVersion, model, sessionId }) => [
+    name,
+    pid === null ? "-" : String(pid),
+    claudeVersion ?? "-",
+    model ?? "-",
+    sessionId ?? "unknown",
+  ]);
+  const lines = [
+    table(["SESSION", "KIND", "STATE", "SINCE", "ACCOUNT", "TASK", "FOLDER"], work, {
+      columns,
+      cut: cutStart,
+    }),
+    "",
+    table(["SESSION", "PID", "VERSION", "MODEL", "ID"], talk, { columns, cut: cutEnd }),
+  ];
+  const notes = noteLines(sessions).flatMap((line) => wrapped(line, columns));
+  return `${[...lines, ...(notes.length === 0 ? [] : ["", ...notes])].join("\n")}\n`;
+}

@@ -1,0 +1,82 @@
+/** How standard output shows things: its colour, its width (null: no terminal), and the time. */
+export interface Look {
+  readonly color: boolean;
+  readonly now: number;
+  readonly columns: number | null;
+}
+
+export type Paint = (kind: "good" | "warn" | "bad" | "dim", text: string) => string;
+
+export function painter(color: boolean): Paint {
+  const codes = { good: 32, warn: 33, bad: 31, dim: 2 };
+  return (kind, text) => (color ? `\u001b[${codes[kind]}m${text}\u001b[0m` : text);
+}
+
+/** A duration in its two largest units; `ms` are milliseconds. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+type Cut = (text: string, width: number) => string;
+
+/** Columns as wide as their widest cell; colour does not count. The last one is cut to what is left. */
+export function table(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  { columns, cut }: { columns: number; cut: Cut },
+): string {
+  const all = [heads, ...rows];
+  const widths = heads.map((_, column) =>
+    Math.max(...all.map((row) => visible(row[column] ?? ""))),
+  );
+  const taken = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
+  const left = Math.max(LEAST_LAST, columns - taken);
+  return all
+    .map((row) => {
+      const last = row.at(-1) ?? "";
+      const cells = [...row.slice(0, -1), visible(last) > left ? cut(last, left) : last];
+      return cells
+        .map(
+          (cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - visible(cell))),
+        )
+        .join(GAP)
+        .trimEnd();
+    })
+    .join("\n");
+}
+
+const GAP = "  ";
+const LEAST_LAST = 9;
+
+/** Paths differ at their end, ids at their beginning. */
+export function cutStart(text: string, width: number): string {
+  return `…${text.slice(1 - width)}`;
+}
+
+export function cutEnd(text: string, width: number): string {
+  return `${text.slice(0, width - 1)}…`;
+}
+
+/** A line broken at blanks, what follows indented; colour does not count. */
+export function wrapped(line: string, columns: number): string[] {
+  if (visible(line) <= columns) return [line];
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (visible(last) + 1 + visible(word) <= columns)
+      lines.push(`${lines.pop() ?? ""} ${word}`);
+    else lines.push(`  ${word}`);
+  }
+  return lines;
+}
+
+function visible(text: string): number {
+  return text.replaceAll(/\u001b\[\d+m/g, "").length;
+}
