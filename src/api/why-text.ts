@@ -38,8 +38,12 @@ function doing({ kind, from, to }: ExplainedDecisionJson): string {
 export function evidenceWords(evidence: EvidenceJson): string {
   const { channel, observedAt, session, account, window, resetsAt, pattern, snippet } = evidence;
   const what = evidence.class + (window === null ? "" : ` of the ${window} window`);
+  const unconfirmed =
+    channel === "pane"
+      ? ", which is only suspected: nothing that the client wrote confirms it"
+      : "";
   const reset = resetsAt === null ? "" : `, which resets at ${resetsAt}`;
-  return `the ${channel} of session ${session} at ${observedAt}: ${what}${reset}, charged to ${account} (${pattern}): “${snippet}”`;
+  return `the ${channel} of session ${session} at ${observedAt}: ${what}${reset}, charged to ${account} (${pattern}): “${snippet}”${unconfirmed}`;
 }
 
 const STATES: Readonly<Record<SessionJson["state"], string>> = {

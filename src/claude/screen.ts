@@ -64,6 +64,11 @@ export function readScreen(captured: readonly string[]): Screen {
     : { composer: composerOf(captured.slice(place.first, place.end)), dialog: null, busy };
 }
 
+/** The lines of a captured screen as plain text, with plain blanks. */
+export function plainScreen(captured: readonly string[]): string[] {
+  return captured.map((line) => stripEscapes(line).replaceAll("\u00a0", " "));
+}
+
 /** From the composer's first line to the rule below it; null where none is drawn. */
 function findComposer(plain: readonly string[]): { first: number; end: number } | null {
   const first = plain.findLastIndex(

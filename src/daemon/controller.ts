@@ -73,7 +73,7 @@ export class Controller {
       config,
       store,
       active,
-      cutOff: this.#cutOffEvidence(),
+      cutOff: [...this.#deps.fleet.suspects(), ...this.#cutOffEvidence()],
       homes: this.#deps.homes(),
     });
     const { mode, candidate, cooldownMs } = config.policy;

@@ -20,6 +20,8 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
+  readonly #heard = new Map<string, number>();
+  readonly #suspects = new Map<string, Evidence>();
   /** Sessions whose client is being ended and started anew by somebody: nobody else starts them. */
   readonly restarting = new Set<string>();
   /** Given no new work. */
@@ -32,6 +34,25 @@ export class Fleet {
   constructor(store: Store, now: () => number) {
     this.#store = store;
     this.#now = now;
+  }
+
+  /** What the screens of sessions say that no hook or row confirms. */
+  suspects(): Evidence[] {
+    return [...this.#suspects.values()];
+  }
+
+  /** When a hook of the session came last (epoch ms); 0 for never. */
+  heardAt(name: string): number {
+    return this.#heard.get(name) ?? 0;
+  }
+
+  suspectOf(name: string): Evidence | null {
+    return this.#suspects.get(name) ?? null;
+  }
+
+  suspect(name: string, evidence: Evidence | null): void {
+    if (evidence === null) this.#suspects.delete(name);
+    else this.#suspects.set(name, evidence);
   }
 
   list(): FleetSession[] {
@@ -128,6 +149,7 @@ export class Fleet {
   signal(name: string, signal: HookSignal, at: number): FleetSession | undefined {
     const before = this.#sessions.get(name);
     if (before === undefined) return undefined;
+    this.#heard.set(name, at);
     const live = afterSignal(before.live, signal, at);
     const over =
       signal.kind === "promptSubmitted" ||

@@ -1,50 +1,177 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { readLiveSessions } from "../claude/session-files.ts";
+import { limitOnScreen, LIMIT_PATTERN } from "../claude/limit-screen.ts";
+import { windowOfText } from "../claude/limit-text.ts";
+import { machineZone, parseResetTime } from "../claude/reset-time.ts";
+import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import type { Clock } from "../clock.ts";
+import type { Evidence } from "../policy/model.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
-import type { Store } from "../store/store.ts";
-import { SESSION_OPTION } from "../tmux/formats.ts";
 import { paneOf } from "../sessions/plan.ts";
+import type { Store } from "../store/store.ts";
+import type { TmuxClient } from "../tmux/client.ts";
+import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
+import { panesShowing, parsePaneIds } from "../tmux/watch.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
 import { reconcileTranscript } from "./reconcile.ts";
 
 export interface HooklessDeps {
   readonly panes: Panes;
+  readonly tmux: Pick<TmuxClient, "subscribe" | "unsubscribe">;
   readonly fleet: Fleet;
   readonly intake: Intake;
   readonly store: Store;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly slot: string;
   readonly projectsDir: string;
+  /** A suspicion came or went. */
+  readonly onNews: () => void;
 }
+
+/** The name of the subscription to panes that show the words of a limit. */
+export const LIMIT_PANES = "cf-limits";
+/** A client whose hooks run has said by then that it started (client facts 22). */
+const SILENT_MS = 8_000;
+/** A row is flushed up to 0.1 s after the screen (measured). */
+const ROW_MS = 300;
 
 /**
- * An adopted session was started without our hooks: which conversation it has, and whether it works,
- * only its client's own session file says. A client that came later, or began another conversation,
- * is found here.
+ * Sessions that tell nothing by hooks: those that were adopted, and those whose hooks a policy stops.
+ * Which conversation they have and whether they work, the client's own session file says; that their
+ * turn was cut off, their transcript. Words of a limit on the screen are a suspicion, and told.
  */
-export async function lookAtHookless(deps: HooklessDeps): Promise<void> {
-  const adopted = deps.fleet.list().filter(({ kind }) => kind === "adopted");
-  if (adopted.length === 0) return;
-  const panes = await deps.panes.listPanes();
-  const files = readLiveSessions(join(deps.slot, "sessions"));
-  for (const session of adopted) {
-    const pane = paneOf(panes, session, SESSION_OPTION);
-    const file = pane === null ? undefined : clientInPane(files, pane.panePid);
-    if (file === undefined) continue;
-    if (file.sessionId !== session.live.sessionId) {
-      learn(session, file.sessionId, deps);
-      deps.store.sessions.update(session.name, { pid: file.pid, clientVersion: file.version });
-    }
-    const now = deps.fleet.get(session.name);
-    if (now?.cutOff === null && file.status !== null)
-      deps.fleet.setState(session.name, file.status === "busy" ? "working" : "idle");
-  }
-}
+export class Hookless {
+  readonly #deps: HooklessDeps;
+  /** Started by us, and up without a word; since when that is known (epoch ms). */
+  readonly #silent = new Map<string, number>();
+  #showing = new Set<string>();
+  #isWatching = false;
 
-function learn(session: FleetSession, sessionId: string, deps: HooklessDeps): void {
-  const live = { ...session.live, sessionId, transcriptPath: null };
-  const changed = deps.fleet.change(session.name, { live, cutOff: null });
-  deps.store.emit("session.adopted", { session: session.name, sessionId });
-  if (changed !== undefined) reconcileTranscript(changed, deps);
+  constructor(deps: HooklessDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at every session without hooks. */
+  async look(): Promise<void> {
+    const { fleet, panes, slot } = this.#deps;
+    const mayBe = fleet.list().filter((each) => this.#isOne(each) || this.#isLate(each));
+    if (mayBe.length === 0) return this.#watch(false);
+    const rows = await panes.listPanes();
+    const files = readLiveSessions(join(slot, "sessions"));
+    for (const session of mayBe) this.#learn(session, rows, files);
+    const known = fleet.list().filter((each) => this.#isOne(each));
+    await this.#watch(known.length > 0);
+    for (const session of known) await this.#check(session, rows);
+  }
+
+  /** tmux found words of a limit in these panes, and in no others. */
+  async shown(value: string): Promise<void> {
+    this.#showing = new Set(parsePaneIds(value));
+    const { fleet, panes, clock, signal } = this.#deps;
+    const rows = await panes.listPanes();
+    const suspects = fleet.list().filter((each) => this.#isOne(each) && this.#isShown(each, rows));
+    if (suspects.length === 0) return;
+    for (const session of suspects) this.#readTranscript(session);
+    await clock.sleep(ROW_MS, signal);
+    for (const session of suspects) await this.#check(session, rows);
+  }
+
+  #isOne({ name, kind }: FleetSession): boolean {
+    const since = this.#silent.get(name);
+    return kind === "adopted" || (since !== undefined && this.#deps.fleet.heardAt(name) < since);
+  }
+
+  #isLate({ name, live }: FleetSession): boolean {
+    const { store, clock } = this.#deps;
+    const since = store.sessions.get(name)?.since ?? clock.now();
+    return live.state === "starting" && clock.now() - since >= SILENT_MS;
+  }
+
+  async #watch(wanted: boolean): Promise<void> {
+    if (wanted === this.#isWatching) return;
+    this.#isWatching = wanted;
+    const { tmux } = this.#deps;
+    if (wanted) await tmux.subscribe(LIMIT_PANES, panesShowing(LIMIT_PATTERN));
+    else await tmux.unsubscribe(LIMIT_PANES);
+  }
+
+  #learn(session: FleetSession, rows: readonly PaneRow[], files: readonly SessionFile[]): void {
+    const { fleet, store } = this.#deps;
+    const { name } = session;
+    const pane = paneOf(rows, session, SESSION_OPTION);
+    const file = pane === null ? undefined : clientInPane(files, pane.panePid);
+    if (file === undefined) return;
+    if (!this.#isOne(session)) {
+      this.#silent.set(name, this.#deps.clock.now());
+      store.emit("session.withoutHooks", { session: name });
+      this.#readTranscript(session);
+    }
+    if (file.sessionId !== session.live.sessionId) {
+      const live = { ...session.live, sessionId: file.sessionId, transcriptPath: null };
+      const changed = fleet.change(name, { live, cutOff: null });
+      store.emit("session.adopted", { session: name, sessionId: file.sessionId });
+      if (changed !== undefined) this.#readTranscript(changed);
+    }
+    store.sessions.update(name, { pid: file.pid, clientVersion: file.version });
+    if (fleet.get(name)?.cutOff === null && file.status !== null)
+      fleet.setState(name, file.status === "busy" ? "working" : "idle");
+  }
+
+  #readTranscript(session: FleetSession): void {
+    reconcileTranscript(session, this.#deps);
+  }
+
+  #isShown(session: FleetSession, rows: readonly PaneRow[]): boolean {
+    const pane = paneOf(rows, session, SESSION_OPTION);
+    return pane !== null && this.#showing.has(pane.paneId);
+  }
+
+  async #check(session: FleetSession, rows: readonly PaneRow[]): Promise<void> {
+    const { fleet, panes } = this.#deps;
+    const { name } = session;
+    const pane = paneOf(rows, session, SESSION_OPTION);
+    const isShown = pane !== null && this.#showing.has(pane.paneId);
+    if (!isShown) return this.#suspect(session, null);
+    const text = limitOnScreen(await panes.capture(pane.paneId, { escapes: true }));
+    if (text !== null) this.#readTranscript(session);
+    const isConfirmed = fleet.get(name)?.cutOff?.refusal.class === "usageLimit";
+    this.#suspect(session, isConfirmed ? null : text);
+  }
+
+  #suspect({ name, live }: FleetSession, text: string | null): void {
+    const { fleet, store, clock, onNews } = this.#deps;
+    const before = fleet.suspectOf(name);
+    if ((before?.refusal.text ?? null) === text) return;
+    if (text === null) {
+      fleet.suspect(name, null);
+      return onNews();
+    }
+    const now = clock.now();
+    const evidence: Evidence = {
+      id: randomUUID(),
+      channel: "pane",
+      session: name,
+      sessionId: live.sessionId ?? "",
+      promptId: null,
+      account: store.periods.accountAt(now) ?? "",
+      refusal: {
+        class: "usageLimit",
+        window: windowOfText(text),
+        resetsAt: parseResetTime(text, now, machineZone()),
+        pattern: "pane:text",
+        text,
+      },
+      requestedAt: now,
+      observedAt: now,
+    };
+    store.transaction(() => {
+      store.evidence.add(evidence);
+      store.emit("session.suspected", { session: name, text });
+    });
+    fleet.suspect(name, evidence);
+    onNews();
+  }
 }

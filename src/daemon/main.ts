@@ -30,10 +30,10 @@ import { Identities } from "./identities.ts";
 import { makeFolders } from "./folders.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { Keeper } from "./keeper.ts";
-import { lookAtHookless } from "./hookless.ts";
+import { Hookless, LIMIT_PANES } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
-import { keepStatusLines, Readings } from "./readings.ts";
-import { reconcileMissed, reconcileTranscript, reconcileTranscripts } from "./reconcile.ts";
+import { keepStatusLines, readingsOf } from "./readings.ts";
+import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
 import { prune } from "./prune.ts";
 import { Pulse } from "./pulse.ts";
 import { stopSessions as endSessions } from "./stop-sessions.ts";
@@ -316,16 +316,7 @@ function followSignals(
     dispatching.onSignal(name, hook, at);
     keeper.heard(name, hook);
   };
-  const readings = new Readings({
-    ...core,
-    store,
-    onNews: () => core.controller.evaluate(),
-    // At start the rows are not read yet.
-    readRows: (session) =>
-      core.intake.answered(session.name) === null
-        ? reconcileTranscript(session, { ...core, projectsDir: projectsDir(config) })
-        : readRows(session, watch, core),
-  });
+  const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
 }
@@ -346,13 +337,15 @@ function keepLooking(parts: {
   const { options, core, panes, tmux, watch, homes, identities, dispatching, keeper, pulse } =
     parts;
   const { store, config, clock, signal } = options;
+  const onNews = (): void => core.controller.evaluate();
+  const hookless = new Hookless({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
   const look = async (): Promise<void> => {
     await homes.look();
     watch.rescan();
     reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
     void keeper.look();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
-    if (tmux.connected) await lookAtHookless({ ...core, panes, store, ...placesOf(config) });
+    if (tmux.connected) await hookless.look();
     keepStatusLines(core.fleet, { slot: config.slot, settingsDir: options.place.settingsDir });
     prune(store, clock.now());
     await followMovedSlot({ config, store, switcher: core.switcher });
@@ -378,7 +371,10 @@ function keepLooking(parts: {
   const onPanes = (): void => void keeper.look();
   tmux.on("sessionsChanged", onPanes);
   tmux.on("windowClosed", onPanes);
-  tmux.on("subscription", onPanes);
+  tmux.on("subscription", ({ name, value }) => {
+    if (name !== LIMIT_PANES) return onPanes();
+    core.background("screens", hookless.shown(value));
+  });
   tmux.on("reconnected", ({ serverRestarted }) => {
     if (serverRestarted) keeper.serverRestarted();
     else onPanes();

@@ -1,11 +1,15 @@
 import { keepOwnStatusLine } from "../claude/status-line-command.ts";
 import { parseStatusLine } from "../claude/statusline.ts";
 import { readingAccount } from "../policy/evidence.ts";
+import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { WindowUsage } from "../policy/model.ts";
 import type { Store } from "../store/store.ts";
+import type { Core } from "./core.ts";
 import { refineReset } from "./exhaust.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
+import { reconcileTranscript } from "./reconcile.ts";
+import { readRows } from "./signals.ts";
 
 export interface ReadingsDeps {
   readonly fleet: Fleet;
@@ -21,6 +25,24 @@ export interface ReadingsDeps {
 export function keepStatusLines(fleet: Fleet, places: { settingsDir: string; slot: string }): void {
   for (const { name, kind, cwd } of fleet.list())
     if (kind !== "adopted") keepOwnStatusLine({ session: name, cwd, ...places });
+}
+
+/** The readings of the daemon's sessions. */
+export function readingsOf(
+  core: Core,
+  parts: { store: Store; watch: TranscriptWatch; projectsDir: string },
+): Readings {
+  const { store, watch, projectsDir } = parts;
+  return new Readings({
+    ...core,
+    store,
+    onNews: () => core.controller.evaluate(),
+    // At start the rows are not read yet.
+    readRows: (session) =>
+      core.intake.answered(session.name) === null
+        ? reconcileTranscript(session, { ...core, projectsDir })
+        : readRows(session, watch, core),
+  });
 }
 
 /** What a session's status line told last, and of whom. */

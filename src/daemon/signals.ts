@@ -5,7 +5,6 @@ import type { Clock } from "../clock.ts";
 import { watchSpool } from "../sessions/spool.ts";
 import type { Core } from "./core.ts";
 import type { FleetSession } from "./fleet.ts";
-import type { Readings } from "./readings.ts";
 
 /** A hook that cannot tell whose request was refused waits this long for its row. */
 const ROW_BOUND_MS = 2_000;
@@ -62,7 +61,7 @@ export function followHooks(options: {
   watch: TranscriptWatch;
   /** Told after the intake took it in. */
   onSignal: (session: string, signal: HookSignal, at: number) => void;
-  readings: Readings;
+  readings: { take(session: string, payload: unknown, at: number): void };
   onFault: (thrown: unknown) => void;
 }): Disposable {
   const { spoolDir, clock, core, onFault, onSignal } = options;

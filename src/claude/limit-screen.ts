@@ -1,0 +1,58 @@
+import { limitTextKind } from "./limit-text.ts";
+import { USAGE_LIMIT_ERROR_PREFIXES } from "./limit-vocabulary.ts";
+import { plainScreen, readScreen } from "./screen.ts";
+
+/**
+ * What tmux looks for (POSIX extended, any case): the vendor's limit texts, any apostrophe. It finds
+ * quotations as well; `limitOnScreen` tells them apart.
+ */
+export const LIMIT_PATTERN = USAGE_LIMIT_ERROR_PREFIXES.map((words) =>
+  words
+    .replaceAll(/[^A-Za-z0-9 ]+/g, ".+")
+    .replaceAll(/ \.\+ /g, ".+")
+    .replace(/(?:\.\+)?\d*$/, ""),
+).join("|");
+
+/** How the client sets off what became of a request. */
+const RESULT = /^ {0,3}⎿ +(?=\S)/;
+const CONTINUED = /^ {4,}(?=\S)/;
+const RULE = /^[─━▔]/;
+/** Says below a refusal what the client does about it (2.1.328). */
+const ABOUT_IT = /^● (?:Usage limit reached|Automatic continue)/;
+const NEW_BLOCK = /^(?:❯ +\S|[●!>])/;
+/** What was typed and is no prompt: a command of the client, or of the shell. */
+const NO_REQUEST = /^(?:! ?|[❯>] [!/])/;
+const TOOL_CALL = /^● ?[\w-]+\(/;
+
+/**
+ * Pure: the limit text that the client itself shows as the last thing in the conversation, or null.
+ * The same words as an answer, a prompt, a command's output or further up are none (client facts 15).
+ * It is a suspicion at best: whoever controls what is printed there can imitate it.
+ */
+export function limitOnScreen(captured: readonly string[]): string | null {
+  if (readScreen(captured).busy) return null;
+  const lines = plainScreen(captured);
+  const first = lines.findLastIndex((line) => RESULT.test(line));
+  if (first < 0) return null;
+  const continued = lines.slice(first + 1).findIndex((line) => !CONTINUED.test(line));
+  const end = continued < 0 ? lines.length : first + 1 + continued;
+  const text = [
+    (lines[first] ?? "").replace(RESULT, ""),
+    ...lines.slice(first + 1, end).map((line) => line.trim()),
+  ].join(" ");
+  if (limitTextKind(text) !== "limit") return null;
+  if (isOfACommand(lines.slice(0, first))) return null;
+  return isLast(lines.slice(end)) ? text : null;
+}
+
+function isOfACommand(above: readonly string[]): boolean {
+  const last = above.findLast((line) => line.trim() !== "") ?? "";
+  return NO_REQUEST.test(last) || TOOL_CALL.test(last);
+}
+
+/** Nothing was said or asked since: what comes is the composer or a menu. */
+function isLast(below: readonly string[]): boolean {
+  const rule = below.findIndex((line) => RULE.test(line));
+  const rest = rule < 0 ? below : below.slice(0, rule);
+  return rest.every((line) => !NEW_BLOCK.test(line) || ABOUT_IT.test(line));
+}
