@@ -1,5 +1,6 @@
 import { ask, follow } from "../api/client.ts";
 import type { EventJson } from "../api/contract.ts";
+import { eventWords } from "../api/event-text.ts";
 import { EXIT, FailoverError } from "../errors.ts";
 import { ownPlaces } from "./context.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
@@ -56,20 +57,5 @@ function jsonLine(event: EventJson): string {
 }
 
 function textLine({ seq, at, type, data }: EventJson): string {
-  return `${at} ${String(seq).padStart(5)} ${type}${words(data)}\n`;
-}
-
-function words(data: unknown): string {
-  if (typeof data !== "object" || data === null) return "";
-  return Object.entries(data)
-    .filter(([, value]) => value !== null)
-    .map(
-      ([key, value]) =>
-        ` ${key}=${typeof value === "string" ? quoted(value) : JSON.stringify(value)}`,
-    )
-    .join("");
-}
-
-function quoted(text: string): string {
-  return /^[\w.:/@-]+$/.test(text) ? text : JSON.stringify(text);
+  return `${at} ${String(seq).padStart(5)} ${type}${eventWords(data)}\n`;
 }

@@ -9,6 +9,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   status: async () => (await import("./status.ts")).status,
   sessions: async () => (await import("./sessions.ts")).sessions,
   attach: async () => (await import("./attach.ts")).attach,
+  top: async () => (await import("./top.ts")).top,
   switchover: async () => (await import("./switchover.ts")).switchover,
   pause: async () => (await import("./pause.ts")).pause,
   resume: async () => (await import("./pause.ts")).resume,

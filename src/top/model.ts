@@ -1,0 +1,70 @@
+import type { EventJson, StatusJson } from "../api/contract.ts";
+import type { TaskJson } from "../api/dispatch-contract.ts";
+
+/** Everything the live view shows. It changes only by `pressed` and by what the feed tells. */
+export interface TopState {
+  readonly connection:
+    | { readonly kind: "connecting" | "live" }
+    /** What is shown is what the disk told, or what the daemon told last. */
+    | { readonly kind: "down"; readonly message: string; readonly hint: string };
+  readonly status: StatusJson | null;
+  /** Tasks that a session works on. */
+  readonly tasks: readonly TaskJson[];
+  /** Oldest first, `KEPT_EVENTS` at most. */
+  readonly events: readonly EventJson[];
+  /** The selected session; null before there is one. */
+  readonly cursor: string | null;
+  readonly overlay: Overlay | null;
+  /** What became of the last key. */
+  readonly notice: { readonly text: string; readonly tone: "good" | "bad" } | null;
+}
+
+/** What lies over the view until it is answered or left. */
+export type Overlay =
+  | { readonly kind: "help" }
+  | TextOverlay
+  | { readonly kind: "accounts"; readonly index: number }
+  | { readonly kind: "ask"; readonly question: string; readonly command: Command };
+
+export interface TextOverlay {
+  readonly kind: "text";
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** How many lines are scrolled away, as they are broken on this screen. */
+  readonly from: number;
+}
+
+/** What a key asks for; done outside. */
+export type Command =
+  | { readonly do: "quit" | "pause" | "resume" }
+  | { readonly do: "switchover"; readonly to: string }
+  | { readonly do: "why"; readonly word: string | null }
+  /** A verb of the command line; `attach` takes the terminal. */
+  | { readonly do: "verb"; readonly verb: "hold" | "release" | "attach"; readonly session: string };
+
+export const KEPT_EVENTS = 200;
+
+export const INITIAL: TopState = {
+  connection: { kind: "connecting" },
+  status: null,
+  tasks: [],
+  events: [],
+  cursor: null,
+  overlay: null,
+  notice: null,
+};
+
+/** Pure: the state after a look at the daemon; a session that is gone is no longer selected. */
+export function withLook(
+  state: TopState,
+  look: Pick<TopState, "status" | "tasks" | "connection">,
+): TopState {
+  const names = look.status?.sessions.map(({ name }) => name) ?? [];
+  const cursor = state.cursor !== null && names.includes(state.cursor) ? state.cursor : null;
+  return { ...state, ...look, cursor: cursor ?? names[0] ?? null };
+}
+
+/** Pure: the state after one more event. */
+export function withEvent(state: TopState, event: EventJson): TopState {
+  return { ...state, events: [...state.events, event].slice(-KEPT_EVENTS) };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { pressed } from "../../../src/top/keys.ts";
+import { withLook, type Command, type TopState } from "../../../src/top/model.ts";
+import { LIVE, STATUS } from "../../support/top-samples.ts";
+
+const SIZE = { columns: 80, rows: 24 };
+
+function press(state: TopState, ...keys: string[]): { state: TopState; commands: Command[] } {
+  const commands: Command[] = [];
+  for (const key of keys) {
+    const after = pressed(state, key, SIZE);
+    state = after.state;
+    if (after.command !== null) commands.push(after.command);
+  }
+  return { state, commands };
+}
+
+const paused = withLook(LIVE, {
+  ...LIVE,
+  status: { ...STATUS, daemon: { ...STATUS.daemon, paused: true } },
+});
+
+describe("keys", () => {
+  it.each<readonly [string, TopState, readonly string[], readonly Command[]]>([
+    ["quit", LIVE, ["q"], [{ do: "quit" }]],
+    ["quit from anywhere", LIVE, ["s", "c-c"], [{ do: "quit" }]],
+    ["pause", LIVE, ["p"], [{ do: "pause" }]],
+    ["end a pause", paused, ["p"], [{ do: "resume" }]],
+    ["tell why", LIVE, ["w"], [{ do: "why", word: null }]],
+    ["tell why a session is so", LIVE, ["down", "return"], [{ do: "why", word: "ccl-2-文書" }]],
+    ["hold", LIVE, ["h"], [{ do: "verb", verb: "hold", session: "ccl-1-api" }]],
+    ["release", LIVE, ["j", "j", "r"], [{ do: "verb", verb: "release", session: "ccl-auto-11" }]],
+    ["attach", LIVE, ["down", "up", "a"], [{ do: "verb", verb: "attach", session: "ccl-1-api" }]],
+    ["move, asked", LIVE, ["s", "return", "y"], [{ do: "switchover", to: "work-2" }]],
+    [
+      "move to another",
+      LIVE,
+      ["s", "down", "down", "return", "y"],
+      [{ do: "switchover", to: "private" }],
+    ],
+    ["not move when it is not confirmed", LIVE, ["s", "return", "n"], []],
+    ["not move by Enter twice", LIVE, ["s", "return", "return"], []],
+    ["do nothing for a key without a meaning", LIVE, ["x", "é", ""], []],
+  ])("%s", (_what, state, keys, commands) => {
+    expect(press(state, ...keys).commands).toEqual(commands);
+  });
+
+  it("stops at the first and at the last session", () => {
+    expect(press(LIVE, "up").state.cursor).toBe("ccl-1-api");
+    expect(press(LIVE, ..."jjjjjjj").state.cursor).toBe("ccl-auto-12");
+  });
+
+  it("scrolls a text no further than its end, and back at once", () => {
+    const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
+    const text: TopState = { ...LIVE, overlay: { kind: "text", title: "WHY", lines, from: 0 } };
+    const end = press(text, "pagedown", "pagedown", "pagedown", "down").state;
+    expect(end.overlay).toMatchObject({ from: 30 });
+    expect(press(end, "up").state.overlay).toMatchObject({ from: 29 });
+    expect(press(end, "escape").state.overlay).toBeNull();
+  });
+
+  it("keeps the selection while its session is there, and takes the first when it is gone", () => {
+    const second = press(LIVE, "down").state;
+    expect(withLook(second, LIVE).cursor).toBe("ccl-2-文書");
+    const gone = { ...STATUS, sessions: STATUS.sessions.slice(0, 1) };
+    expect(withLook(second, { ...LIVE, status: gone }).cursor).toBe("ccl-1-api");
+  });
+});

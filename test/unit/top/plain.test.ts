@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { plainLines } from "../../../src/top/plain.ts";
+import { LIVE, STATUS } from "../../support/top-samples.ts";
+
+it("tells everything at first, in sentences", () => {
+  const lines = plainLines(null, LIVE);
+  expect(lines).toContain("The active account is work-1.");
+  expect(lines).toContain("Session ccl-auto-11 is limited on work-1.");
+  expect(lines).toContain("Decision: no refusal stands against work-1.");
+  expect(lines.find((line) => line.startsWith("Account work-1"))).toMatch(
+    /^Account work-1 is active; five hours 83 percent used, resets \S+; week 31 percent used, resets \S+\.$/,
+  );
+  for (const line of lines) expect(line).toMatch(/\.$/);
+});
+
+it("tells nothing when nothing changed", () => {
+  expect(plainLines(LIVE, LIVE)).toEqual([]);
+});
+
+it("tells only what changed", () => {
+  const [first, ...others] = STATUS.sessions;
+  const after = {
+    ...LIVE,
+    status: {
+      ...STATUS,
+      activeAccount: "work-2",
+      sessions: [
+        ...(first === undefined ? [] : [{ ...first, state: "limited" as const }]),
+        ...others.slice(1),
+      ],
+    },
+  };
+  expect(plainLines(LIVE, after)).toEqual([
+    "The active account is work-2.",
+    "Session ccl-1-api is limited on work-1.",
+    "Session ccl-2-文書 is gone.",
+  ]);
+});
+
+it("says that the daemon is gone, and that it is back", () => {
+  const status = { ...STATUS, daemon: { ...STATUS.daemon, running: false } };
+  const connection = { kind: "down", message: "No daemon listens.", hint: "Start it." } as const;
+  const down = { ...LIVE, status, connection };
+  expect(plainLines(LIVE, down)).toEqual(["No daemon listens. Start it."]);
+  expect(plainLines(down, LIVE)).toEqual(["The daemon runs, process 4711."]);
+});
