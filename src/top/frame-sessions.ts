@@ -1,6 +1,15 @@
 import type { SessionJson } from "../api/contract.ts";
 import type { TopState } from "./model.ts";
-import { cell, shortSpan, span, widthOf, type Line, type Tone, type View } from "./text.ts";
+import {
+  cell,
+  shortSpan,
+  span,
+  widthOf,
+  type Line,
+  type Span,
+  type Tone,
+  type View,
+} from "./text.ts";
 
 const MOST_NAME = 24;
 const STATE = 8;
@@ -73,12 +82,9 @@ function sessionLine(
   at: { state: TopState; layout: Layout; view: View },
 ): Line {
   const { state, layout, view } = at;
-  const { name, account, since, cwd } = session;
+  const { name, account, since } = session;
   const isChosen = name === state.cursor;
-  const task = state.tasks.find((each) => each.session === name);
-  const work = task === undefined ? cwd : `#${task.id} ${task.title ?? task.name ?? "task"}`;
   const before = 2 + layout.name + 2 + STATE + 1 + layout.account + 1 + AGE + 1;
-  const left = Math.max(4, view.columns - before);
   return [
     span(isChosen ? "> " : "  "),
     span(cell(name, layout.name), isChosen ? "chosen" : "plain"),
@@ -86,11 +92,19 @@ function sessionLine(
     span(cell(session.state, STATE), TONES[session.state]),
     span(` ${cell(account ?? "-", layout.account)} `),
     span(`${cell(shortSpan(view.now - Date.parse(since)), AGE)} `),
-    span(
-      task === undefined ? endOf(work, left) : cell(work, left).trimEnd(),
-      task === undefined ? "dim" : "plain",
-    ),
+    workSpan(session, state, Math.max(4, view.columns - before)),
   ];
+}
+
+/** What a person should know of it, else what it does, else where it is. */
+function workSpan(session: SessionJson, { tasks }: TopState, width: number): Span {
+  const { name, note, draining, cwd } = session;
+  const task = tasks.find((each) => each.session === name);
+  if (note !== null) return span(cell(note.text, width).trimEnd(), "warn");
+  const drains = draining ? "draining, " : "";
+  if (task === undefined) return span(drains + endOf(cwd, width - drains.length), "dim");
+  const text = `${drains}#${task.id} ${task.title ?? task.name ?? "task"}`;
+  return span(cell(text, width).trimEnd());
 }
 
 /** Paths differ at their end. */

@@ -31,6 +31,12 @@ function session(name: string, changes: Partial<SessionJson>): SessionJson {
     claudeVersion: "2.1.328",
     strategy: "hot",
     since: at(-12 * MINUTE),
+    model: null,
+    permissionMode: null,
+    pane: null,
+    draining: false,
+    task: null,
+    note: null,
     ...changes,
   };
 }
@@ -69,7 +75,14 @@ const SESSIONS: readonly SessionJson[] = [
     cwd: "/home/op/src/a-folder/with/a-very/long/path/to/it",
   }),
   session("ccl-auto-11", { kind: "pool", state: "limited", since: at(-40_000) }),
-  session("ccl-auto-12", { kind: "pool", state: "dead", account: null, since: at(-26 * HOUR) }),
+  session("ccl-auto-13", { kind: "pool", draining: true }),
+  session("ccl-auto-12", {
+    kind: "pool",
+    state: "dead",
+    account: null,
+    note: { code: "crashLoop", text: "it ended three times in a minute" },
+    since: at(-26 * HOUR),
+  }),
 ];
 
 export const STATUS: StatusJson = {
