@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ask, follow } from "../api/client.ts";
@@ -49,7 +49,7 @@ export interface WorldOptions {
   readonly pool: { readonly prefix: string; readonly count: number };
 }
 
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** Makes everything a rehearsal needs, in a HOME of its own and on a tmux server of its own. */
 export async function makeWorld(options: WorldOptions): Promise<World> {
@@ -188,9 +188,14 @@ async function answering(parts: {
       await clock.sleep(25);
     }
   }
+  const last = (await readFile(log, "utf8")).trim().split("\n").at(-1) ?? "";
+  const words = last === "" ? "It said nothing." : `It said last: ${last}`;
   throw new FailoverError(
     "CF_DRILL_DAEMON",
-    `The daemon of the rehearsal did not come up; its log is ${log}.`,
+    `The daemon of the rehearsal did not come up. ${words}`,
+    {
+      details: { exitCode: child.exitCode, log },
+    },
   );
 }
 
