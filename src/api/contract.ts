@@ -5,6 +5,7 @@ import type {
   SessionKind,
   SessionState,
 } from "../policy/model.ts";
+import type { Verdict } from "../policy/strategy.ts";
 
 /**
  * What every reading verb prints with `--json` and the API answers (design: Command line). Keys are
@@ -100,6 +101,14 @@ export interface DecisionJson {
   readonly at: string;
 }
 
+export interface ClientJson {
+  readonly version: string;
+  readonly verdict: Verdict | null;
+  /** What did not hold in a drill. */
+  readonly why: string | null;
+  readonly drilledAt: string | null;
+}
+
 export interface StatusJson {
   readonly schema: typeof SCHEMA;
   readonly daemon: {
@@ -109,6 +118,8 @@ export interface StatusJson {
     readonly paused: boolean;
     readonly startedAt: string | null;
   };
+  /** The client that is installed; null before the daemon looked for the first time. */
+  readonly client: ClientJson | null;
   readonly activeAccount: string | null;
   readonly held: HeldJson | null;
   readonly accounts: readonly AccountJson[];

@@ -3,6 +3,7 @@ import { limitationsOf } from "../policy/candidate.ts";
 import { forecast } from "../policy/forecast.ts";
 import type { AccountState, AccountView, LimitWindow } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
+import type { Verdict } from "../policy/strategy.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { EventRow } from "../store/events.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
@@ -21,12 +22,22 @@ import {
   type TriggerJson,
 } from "./contract.ts";
 
+/** The client that is installed. Times are epoch ms. */
+export interface ClientStatus {
+  readonly version: string;
+  readonly verdict: Verdict | null;
+  readonly why: string | null;
+  /** When a drill on this machine said so; null where none did. */
+  readonly drilledAt: number | null;
+}
+
 /** Everything `status` shows, looked up by the daemon or, without one, from the disk. */
 export interface StatusInput {
   readonly daemon: StatusJson["daemon"];
   readonly active: string | null;
   readonly held: Held | null;
   readonly config: Config;
+  readonly client: ClientStatus | null;
   readonly accounts: readonly {
     readonly view: AccountView;
     readonly row: AccountRow | undefined;
@@ -41,10 +52,11 @@ export interface StatusInput {
 
 /** Pure: the answer of `status --json`. */
 export function statusJson(input: StatusInput): StatusJson {
-  const { held, decision, last } = input;
+  const { held, decision, last, client } = input;
   return {
     schema: SCHEMA,
     daemon: input.daemon,
+    client: client && { ...client, drilledAt: timeOrNull(client.drilledAt) },
     activeAccount: input.active,
     held:
       held === null

@@ -89,24 +89,42 @@ export function inheritedEnv(
   return Object.fromEntries(kept);
 }
 
+/** No conversation is so long (tokens) that the client would offer to resume it from a summary. */
+const NEVER_OFFERED = "1000000000";
+
+/**
+ * What a session is given as its config directory. On macOS a link switches no login (client facts
+ * 10), so that there it is the account's own home.
+ */
+export function configDirOf(options: {
+  platform: string;
+  slot: string;
+  accountHome: string;
+}): string {
+  return options.platform === "darwin" ? options.accountHome : options.slot;
+}
+
 /**
  * What every session is given on top, whatever environment its tmux server was started with.
  * `CLAUDE_CONFIG_DIR` only where the slot is not the client's default `~/.claude`. A turn that was
- * cut off is continued by us alone (client facts 23).
+ * cut off is continued by us alone (client facts 23). `keepsAll`: a long conversation is resumed
+ * whole, without the client's offer to take a summary of it (2.1.328: above 100,000 tokens).
  */
 export function sessionEnv(options: {
   path: string;
   home: string;
   slot: string;
+  keepsAll: boolean;
   extra: Readonly<Record<string, string>>;
 }): Record<string, string> {
-  const { path, home, slot, extra } = options;
+  const { path, home, slot, keepsAll, extra } = options;
   const isDefault = slot === join(home, ".claude");
   return {
     HOME: home,
     PATH: path,
     ...(isDefault ? {} : { CLAUDE_CONFIG_DIR: slot }),
     CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
+    ...(keepsAll ? { CLAUDE_CODE_RESUME_TOKEN_THRESHOLD: NEVER_OFFERED } : {}),
     ...extra,
   };
 }

@@ -1,7 +1,9 @@
 import { systemClock } from "../clock.ts";
+import type { RoundKind } from "../drill/rehearsal-checks.ts";
 import type { WorldOptions } from "../drill/world.ts";
 import { EXIT, FailoverError } from "../errors.ts";
-import { ownPlaces, printJson } from "./context.ts";
+import { printJson } from "./context.ts";
+import { clientOf, REHEARSAL_ARGS, stopOnSignal } from "./drill-client.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const demo: Verb = {
@@ -44,8 +46,9 @@ export const demo: Verb = {
       agent,
       write,
       path: process.env.PATH ?? "",
-      singleRounds: rounds(call),
-      accounts: exactResets ? 2 : rounds(call) + 3,
+      rounds: demoRounds(rounds(call)),
+      killBefore: rounds(call) + 1,
+      ...(exactResets ? {} : { accounts: rounds(call) + 3 }),
       signal: stop,
       ...(call.values.keep === true
         ? { beforeEnd: async (world) => keep(world, write, stop) }
@@ -57,13 +60,8 @@ export const demo: Verb = {
   },
 };
 
-/** Ctrl-C ends the rehearsal in order: everything it made is taken down. */
-function stopOnSignal(): AbortSignal {
-  const stop = new AbortController();
-  const end = (): void =>
-    stop.abort(new FailoverError("CF_DRILL_STOPPED", "The rehearsal was stopped."));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
-  return stop.signal;
+function demoRounds(singles: number): readonly RoundKind[] {
+  return ["fleet", ...Array.from({ length: singles }, () => "single" as const), "fleet"];
 }
 
 function rounds(call: Call): number {
@@ -84,55 +82,17 @@ async function chooseClient(
   if (agent !== undefined && agent !== "claude")
     throw new FailoverError("CF_CLI_USAGE", "--agent is claude or stand-in.");
   const version = call.values["claude-version"];
-  const { ensureClientBinary } = await import("../drill/client-binary.ts");
   const { newestFirst } = await import("../drill/client-binary-package.ts");
-  const binary = await ensureClientBinary({
-    cacheDir: ownPlaces().cacheDir,
-    env: process.env,
+  const binary = await clientOf(typeof version === "string" ? version : undefined, {
+    write,
     signal,
-    onProgress: progress(write),
-    ...(typeof version === "string" ? { version } : {}),
   });
-  // The rehearsal asks the model's stand-in for one background command; nothing else is allowed.
-  const args = ["--allowedTools", "Bash(sleep:*)"];
-  const told = await versionOf(binary.path);
+  const { askVersion } = await import("../claude/client-version.ts");
+  const told = await askVersion(binary.path, process.env);
   return {
-    client: { kind: "claude", command: binary.path, args },
+    client: { kind: "claude", command: binary.path, args: REHEARSAL_ARGS },
     agent: `Claude Code ${told ?? `at ${binary.path}`}`,
     exactResets: told === null || newestFirst(told, "2.1.240") <= 0,
-  };
-}
-
-/** The version a client says it is, or null. */
-async function versionOf(command: string): Promise<string | null> {
-  const { execFile } = await import("node:child_process");
-  return new Promise((resolve) => {
-    execFile(command, ["--version"], { timeout: 10_000 }, (_error, stdout) =>
-      resolve(/^(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? null),
-    );
-  });
-}
-
-/** One line that is written over on a terminal, a line now and then elsewhere. */
-function progress(write: (line: string) => void) {
-  let lastSecond = -10;
-  return ({
-    phase,
-    version,
-    elapsedMs,
-  }: {
-    phase: string;
-    version: string | null;
-    elapsedMs: number;
-  }): void => {
-    const second = Math.floor(elapsedMs / 1000);
-    if (second - lastSecond < (process.stdout.isTTY ? 1 : 10)) return;
-    lastSecond = second;
-    const what =
-      phase === "fetching"
-        ? `fetching Claude Code ${version ?? ""} (about 370 MB)`
-        : "asking for the newest version";
-    write(process.stdout.isTTY ? `\r${what}: ${second} s ` : `${what}: ${second} s\n`);
   };
 }
 

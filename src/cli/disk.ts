@@ -7,6 +7,7 @@ import { nothingCalled, whyJson } from "../api/why-view.ts";
 import { systemClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
+import { clientStatus } from "../daemon/client-versions.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
 import { accountView, configuredSessions, isPaused, recentUsage } from "../daemon/observe.ts";
 import { openStoreForReading, type Store } from "../store/store.ts";
@@ -65,6 +66,7 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
       active,
       held: store === null ? null : readHeld(store),
       config,
+      client: store === null ? null : clientStatus(store),
       accounts: config.accounts.map((account) => {
         const row = rows.get(account.name);
         const usage = store === null ? [] : recentUsage(store, account.name, systemClock.now());

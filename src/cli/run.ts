@@ -57,6 +57,7 @@ async function started(call: Call): Promise<{ config: Config; daemon: Daemon }> 
       ...own,
       config,
       version: ownVersion(),
+      platform: process.platform,
       logFile:
         typeof logFile === "string" ? logFile : process.stderr.isTTY ? ownPlaces().logFile : null,
     });

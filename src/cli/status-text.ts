@@ -1,3 +1,4 @@
+import { certificationText } from "../claude/certified.ts";
 import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
 import { cutEnd, cutStart, painter, span, table, wrapped, type Paint } from "./table.ts";
 
@@ -32,6 +33,7 @@ export function statusText(
           { columns, cut: cutEnd },
         ),
     ...wrap(noteLines(status.sessions)),
+    ...wrap(clientLines(status, paint)),
     ...wrap(decisionLines(status, options.now)),
   ];
   return `${sections.join("\n")}\n`;
@@ -100,6 +102,14 @@ function sessionCells(session: SessionJson, now: number, paint: Paint): string[]
   const { name, kind, state, since, account, sessionId } = session;
   const age = span(now - Date.parse(since));
   return [name, kind, paint(toneOf(state), state), age, account ?? "-", sessionId ?? "unknown"];
+}
+
+/** Which client is installed, and how sessions move with it. */
+function clientLines({ client }: StatusJson, paint: Paint): string[] {
+  if (client === null) return [];
+  const tone = client.verdict === "hot" ? "good" : client.verdict === "broken" ? "bad" : "warn";
+  const words = paint(tone, certificationText(client));
+  return ["", `client: Claude Code ${client.version}, ${words}`];
 }
 
 function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): string[] {

@@ -28,6 +28,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   adopt: async () => (await import("./adopt.ts")).adopt,
   simulate: async () => (await import("./simulate.ts")).simulate,
   completion: async () => (await import("./completion.ts")).completion,
+  drill: async () => (await import("./drill.ts")).drill,
   demo: async () => (await import("./demo.ts")).demo,
 };
 

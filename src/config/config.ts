@@ -16,6 +16,10 @@ export const MISSING_FOLDER = ["report", "create"] as const;
 /** What is done where a session's folder is gone. */
 export type MissingFolder = (typeof MISSING_FOLDER)[number];
 
+export const RESUME_OFFERS = ["full", "summary", "ask"] as const;
+/** What is answered when the client offers to resume a long conversation from a summary. */
+export type ResumeOffer = (typeof RESUME_OFFERS)[number];
+
 export const MODES = ["auto", "confirm", "notify"] as const;
 /** What happens when the policy wants to move: it does, it asks, or it only tells. */
 export type Mode = (typeof MODES)[number];
@@ -199,6 +203,8 @@ export interface Config {
     readonly command: string;
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
+    /** Whether a version that nobody has certified is drilled in the background. */
+    readonly drill: boolean;
   };
   readonly tmux: { readonly socket: string; readonly configFile: string | null };
   readonly sessions: {
@@ -208,6 +214,7 @@ export interface Config {
     readonly strategy: Strategy;
     readonly afterExit: AfterExit;
     readonly missingFolder: MissingFolder;
+    readonly resumeOffer: ResumeOffer;
   };
   readonly policy: PolicyConfig;
   readonly dispatch: DispatchConfig;

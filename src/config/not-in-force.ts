@@ -5,14 +5,7 @@ import type { Config } from "./config.ts";
  * right when it comes into force, and said at every start, so that nobody relies on it meanwhile.
  */
 export function notInForce(config: Config): string[] {
-  const { policy, sessions } = config;
-  const asked: [string, boolean][] = [
-    ["policy.failback", policy.failback.enabled],
-    [
-      "sessions.strategy: relaunch",
-      sessions.strategy === "relaunch" ||
-        sessions.dedicated.some(({ strategy }) => strategy === "relaunch"),
-    ],
-  ];
+  const { policy } = config;
+  const asked: [string, boolean][] = [["policy.failback", policy.failback.enabled]];
   return asked.filter(([, isAsked]) => isAsked).map(([key]) => key);
 }

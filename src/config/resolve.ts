@@ -43,6 +43,7 @@ export function resolveConfig(options: {
       strategy: sessions.strategy,
       afterExit: sessions.afterExit,
       missingFolder: sessions.missingFolder,
+      resumeOffer: sessions.resumeOffer,
     },
     policy: {
       mode: policy.mode,

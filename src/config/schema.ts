@@ -7,6 +7,7 @@ import {
   LOG_LEVELS,
   MISSING_FOLDER,
   MODES,
+  RESUME_OFFERS,
   STRATEGIES,
 } from "./config.ts";
 import { dispatch, pool } from "./schema-dispatch.ts";
@@ -125,6 +126,9 @@ const claude = section(
     env: variables(
       "Variables for every session, added to the daemon's environment. No place for secrets.",
     ),
+    drill: flag(
+      "Whether a version of the client that no drill has certified is rehearsed once in the background, in a sandbox.",
+    ).default(true),
   },
   "How the client is started.",
 );
@@ -171,6 +175,10 @@ const sessions = section(
       MISSING_FOLDER,
       "Where a session's folder is gone: `report` waits until it is there, `create` makes an empty one.",
     ).default("report"),
+    resumeOffer: oneOf(
+      RESUME_OFFERS,
+      "What is answered when the client offers to resume a long conversation from a summary: `full` keeps all of it, `summary` takes the summary, `ask` leaves it to a person.",
+    ).default("full"),
   },
   "The sessions to keep running.",
 );

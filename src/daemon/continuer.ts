@@ -3,12 +3,14 @@ import { nudge, type NudgeDeps, type NudgeOutcome } from "../sessions/nudge.ts";
 import type { Store } from "../store/store.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused } from "./observe.ts";
+import type { Moved, Relauncher } from "./relauncher.ts";
 
 /** How one session went on, as the journal and the events tell it. */
 export interface Continued {
   readonly name: string;
   readonly sessionId: string | null;
-  readonly outcome: "continued" | "wentOn" | "notContinued";
+  /** `relaunched`: moved to the active account, where no turn was cut off. */
+  readonly outcome: "continued" | "relaunched" | "wentOn" | "notContinued";
   /** From the refusal, as the client wrote it, to the keys sent: our own share, milliseconds. */
   readonly keysAfterMs: number | null;
   /** When those keys were sent, RFC 3339. */
@@ -27,6 +29,8 @@ export interface ContinuerDeps extends Omit<NudgeDeps, "isDue"> {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly clock: Clock;
+  /** Moves sessions that do not follow the slot while they run. */
+  readonly relauncher: Pick<Relauncher, "leaves" | "move">;
   /** What is typed to go on. */
   readonly text: string;
 }
@@ -59,7 +63,9 @@ export class Continuer {
     const refusedAt = session?.cutOff?.observedAt ?? 0;
     const isDue = (): boolean => this.#whyNot(name) === null;
     try {
-      const target = { session: name, paneId: session?.paneId ?? "", text };
+      const moved = await this.#moveFirst(name);
+      if (moved !== null) return this.#tell(session, name, moved);
+      const target = { session: name, paneId: fleet.get(name)?.paneId ?? "", text };
       const outcome = await nudge(target, { ...this.#deps, isDue });
       const result = outcome.kind === "notDue" ? this.#whyNot(name) : wordsOf(outcome, refusedAt);
       return this.#tell(session, name, result ?? notContinued("it was left alone"));
@@ -71,13 +77,26 @@ export class Continuer {
 
   /** Why nothing is to be typed into the session now; null when it is to be continued. */
   #whyNot(name: string): Result | null {
-    const { fleet, store } = this.#deps;
+    const { fleet, store, relauncher } = this.#deps;
     const session = fleet.get(name);
     if (session === undefined || session.paneId === null) return notContinued("it has no pane");
     if (session.held) return notContinued("it is held by the operator");
-    if (session.cutOff === null)
+    if (session.cutOff === null && relauncher.leaves(session) === null)
       return { ...notContinued("it went on by itself"), outcome: "wentOn" };
     return isPaused(store) ? notContinued("paused: observing only") : null;
+  }
+
+  /** Null when there is a turn to be continued now. */
+  async #moveFirst(name: string): Promise<Result | null> {
+    const { fleet, relauncher } = this.#deps;
+    const before = fleet.get(name);
+    if (before === undefined || relauncher.leaves(before) === null) return null;
+    const moved = await relauncher.move(name);
+    if (moved.kind === "notMoved") return notMoved(moved);
+    if (fleet.get(name)?.cutOff !== null) return null;
+    const proof = `resumed as process ${moved.pid}`;
+    const continuedMs = Math.round(moved.totalMs);
+    return { ...notContinued(proof), outcome: "relaunched", continuedMs };
   }
 
   /** Told once, however often it is tried in vain for the same reason. */
@@ -102,6 +121,10 @@ function notContinued(why: string): Result {
     continuedMs: null,
     isOccupied: false,
   };
+}
+
+function notMoved({ why, isOccupied }: Extract<Moved, { kind: "notMoved" }>): Result {
+  return { ...notContinued(why), isOccupied };
 }
 
 function wordsOf(result: Exclude<NudgeOutcome, { kind: "notDue" }>, refusedAt: number): Result {

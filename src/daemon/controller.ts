@@ -12,6 +12,7 @@ import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts
 import type { Continued, Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused, observe, type HomeLook } from "./observe.ts";
+import type { Relauncher } from "./relauncher.ts";
 import { RefusedTargets } from "./refused-targets.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
 
@@ -21,6 +22,7 @@ export interface ControllerDeps {
   readonly clock: Clock;
   readonly fleet: Fleet;
   readonly continuer: Pick<Continuer, "continue">;
+  readonly relauncher: Pick<Relauncher, "leaves" | "refused">;
   readonly switcher: Pick<Switcher, "execute" | "recover">;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
   /** Looks at every home anew. */
@@ -54,13 +56,16 @@ export class Controller {
 
   /** A turn was cut off. */
   cutOff(session: FleetSession, evidence: Evidence): void {
+    this.#deps.relauncher.refused(evidence);
     if (isBusyServer(evidence)) this.#backOff(session.name);
     this.evaluate();
   }
 
   /** A turn went well: the server is not busy for this session any more. */
   progressed(session: FleetSession): void {
-    if (session.live.state === "idle") this.#serverTries.delete(session.name);
+    if (session.live.state !== "idle") return;
+    this.#serverTries.delete(session.name);
+    if (this.#deps.relauncher.leaves(session) !== null) this.evaluate();
   }
 
   /** Decides once and acts on it. Cheap: called whenever something may have changed. */
@@ -82,12 +87,19 @@ export class Controller {
     this.#act(decision);
   }
 
-  /** Sessions whose turn was cut off by a usage limit of `account`, to be continued after a flip. */
+  /**
+   * Sessions whose turn was cut off by a usage limit of `account`, to be continued after a flip; and
+   * those at rest that do not follow the slot while they run.
+   */
   toContinue(account: string): SessionToContinue[] {
+    const isCutOff = ({ cutOff }: FleetSession): boolean =>
+      isLimit(cutOff) && cutOff?.account === account;
+    const isToMove = ({ strategy, live }: FleetSession): boolean =>
+      strategy === "relaunch" && live.state === "idle";
     return this.#deps.fleet
       .list()
-      .filter(({ cutOff, held }) => isLimit(cutOff) && cutOff?.account === account && !held)
-      .map(({ name, live }) => ({ name, strategy: "hot", sessionId: live.sessionId }));
+      .filter((each) => !each.held && (isCutOff(each) || isToMove(each)))
+      .map(({ name, strategy, live }) => ({ name, strategy, sessionId: live.sessionId }));
   }
 
   /** Whether a switchover is being carried out, also before its first step is written down. */
@@ -174,13 +186,18 @@ export class Controller {
   /**
    * Turns that go on under the account that is active now: those that another account's limit cut
    * off (a refusal may come after the flip for a request from before it), and those that a busy
-   * server did, when they have waited long enough.
+   * server did, when they have waited long enough. With them go clients that came to rest only now
+   * and do not follow the slot while they run.
    */
   #continueDue(active: string): void {
-    const { fleet, store } = this.#deps;
+    const { fleet, store, relauncher } = this.#deps;
     if (isPaused(store)) return;
-    for (const { name, cutOff, held } of fleet.list()) {
-      if (held || cutOff === null) continue;
+    for (const session of fleet.list()) {
+      const { name, cutOff, held } = session;
+      if (held) continue;
+      const left = relauncher.leaves(session);
+      if (left !== null) this.#continue(name, left);
+      if (cutOff === null) continue;
       if (isLimit(cutOff) && cutOff.account !== active) this.#continue(name, cutOff.account);
       if (isBusyServer(cutOff)) this.#continue(name);
     }
@@ -212,7 +229,8 @@ export class Controller {
     if (entry?.from !== account || entry.sessions.some(({ name }) => name === continued.name))
       return;
     const { name, sessionId, outcome, continuedMs, proof } = continued;
-    const row = { name, sessionId, outcome, continuedMs, proof, strategy: "hot" } as const;
+    const strategy = this.#deps.fleet.get(name)?.strategy ?? "hot";
+    const row = { name, sessionId, outcome, continuedMs, proof, strategy };
     store.switchovers.putSession(entry.id, row);
   }
 

@@ -1,17 +1,21 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Env } from "../config/places.ts";
 import { asFailoverError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { TypedTexts } from "../sessions/nudge.ts";
 import { Receipts } from "../sessions/receipts.ts";
+import type { StartDeps } from "../sessions/start.ts";
 import { typedKey } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import type { Panes } from "../tmux/panes.ts";
+import { ClientVersions } from "./client-versions.ts";
 import { Continuer } from "./continuer.ts";
 import { Controller } from "./controller.ts";
 import { Fleet } from "./fleet.ts";
 import { Intake } from "./intake.ts";
 import type { HomeLook } from "./observe.ts";
+import { Relauncher } from "./relauncher.ts";
 import { Switcher } from "./switcher.ts";
 
 export interface CoreOptions {
@@ -21,6 +25,9 @@ export interface CoreOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly panes: Panes;
+  readonly start: StartDeps;
+  readonly env: Env;
+  readonly platform: string;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
   /** Looks at every home anew. */
   readonly lookAtHomes: () => Promise<void>;
@@ -36,6 +43,8 @@ export interface Core {
   readonly controller: Controller;
   readonly switcher: Switcher;
   readonly receipts: Receipts;
+  readonly relauncher: Relauncher;
+  readonly versions: ClientVersions;
   readonly typed: TypedTexts;
   /** Sessions of which something told could not be taken in; their transcripts are read again. */
   readonly missed: Set<string>;
@@ -52,6 +61,7 @@ export function buildCore(options: CoreOptions): Core {
   const receipts = new Receipts();
   const text = config.sessions.nudge;
   const typed = typedTexts(store);
+  const movers = moversOf(options, fleet);
   const continuer = new Continuer({
     typed,
     fleet,
@@ -60,6 +70,7 @@ export function buildCore(options: CoreOptions): Core {
     panes,
     receipts,
     askTranscript,
+    ...movers,
     text,
   });
   const switcher: Switcher = new Switcher({
@@ -74,6 +85,7 @@ export function buildCore(options: CoreOptions): Core {
     ...options,
     fleet,
     continuer,
+    ...movers,
     switcher,
     random: Math.random,
     onFault,
@@ -93,11 +105,21 @@ export function buildCore(options: CoreOptions): Core {
     intake,
     controller,
     switcher,
+    ...movers,
     receipts,
     typed,
     missed: new Set(),
     onFault,
     background,
+  };
+}
+
+/** How sessions move, by the client that each runs. */
+function moversOf(options: CoreOptions, fleet: Fleet): Pick<Core, "versions" | "relauncher"> {
+  const { command } = options.start;
+  return {
+    versions: new ClientVersions({ ...options, fleet, command }),
+    relauncher: new Relauncher({ ...options, fleet, random: Math.random }),
   };
 }
 

@@ -218,6 +218,7 @@ export class Fleet {
       sessionId: live.sessionId,
       transcriptPath: live.transcriptPath,
       held: session.held,
+      strategy: session.strategy,
       state,
       since: row.state === state ? row.since : this.#now(),
       account: live.state === "working" ? account : row.account,

@@ -1,13 +1,11 @@
 import { warningText } from "../accounts/shared-problems.ts";
-import { sharedTarget } from "../accounts/shared-targets.ts";
 import type { StoppedJson } from "../api/contract.ts";
 import { requireSocketPlace } from "../api/listen.ts";
 import { findClient } from "../claude/find-client.ts";
 import type { HookSignal } from "../claude/hooks.ts";
-import { inheritedEnv, sessionEnv } from "../claude/launch.ts";
+import { inheritedEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
-import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
@@ -15,7 +13,6 @@ import { withoutSecrets } from "../config/secrets.ts";
 import { FailoverError } from "../errors.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
-import type { StartDeps } from "../sessions/start.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -24,6 +21,7 @@ import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
 import { DEAD_PANES } from "../tmux/watch.ts";
+import { BackgroundDrill } from "./background-drill.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { Identities } from "./identities.ts";
@@ -43,6 +41,7 @@ import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
+import { projectsDir, startDeps, trustFolders } from "./starting.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -52,6 +51,8 @@ export interface DaemonOptions {
   readonly uid: number;
   readonly clock: Clock;
   readonly version: string;
+  /** Node's name of the operating system. */
+  readonly platform: NodeJS.Platform;
   /** Where the log goes; null for standard error. */
   readonly logFile: string | null;
 }
@@ -161,7 +162,7 @@ async function assemble(
   if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
   const keeper = buildKeeper(options, core, panes, tmux);
-  await keeper.look();
+  await Promise.all([core.versions.look(), keeper.look()]);
   const dispatching = buildTasks(options, { core, panes, watch });
   core.intake.quietly(() => {
     followSignals(options, { core, watch, dispatching, keeper });
@@ -236,6 +237,7 @@ function buildWatchedCore(
   const core: Core = buildCore({
     ...options,
     panes,
+    start: startDeps(options, panes),
     homes: () => homes.now,
     lookAtHomes: async () => homes.look(),
     askTranscript: async (name) => Promise.resolve(readRows(core.fleet.get(name), watch, core)),
@@ -249,18 +251,6 @@ function buildWatchedCore(
   return { core, watch };
 }
 
-/** Of the default slot there is one file in HOME; else every home has its own (client facts 3). */
-async function trustFolders({ config, home }: Assembly): Promise<void> {
-  const folders = [
-    ...wantedSessions(config).map((session) => session.cwd),
-    ...config.dispatch.projects.map((project) => project.path),
-  ];
-  const files = config.accounts.map((account) =>
-    clientStateFile({ home, slot: config.slot, accountHome: account.home }),
-  );
-  for (const file of new Set(files)) await preAcceptTrust(file, folders);
-}
-
 function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClient): Keeper {
   const { config } = options;
   return new Keeper({
@@ -272,23 +262,9 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
     onFault: core.onFault,
     slot: config.slot,
     random: Math.random,
+    strategyOf: core.versions.strategyOf,
     wanted: () => wantedSessions(config),
   });
-}
-
-/** What starting a client takes, whoever does it. */
-function startDeps(options: Assembly, panes: Panes): StartDeps {
-  const { config, store, place, home, env, command } = options;
-  return {
-    panes,
-    command,
-    slot: config.slot,
-    settingsDir: place.settingsDir,
-    spoolDir: place.spoolDir,
-    projectsDir: projectsDir(config),
-    knownId: (name) => store.sessions.get(name)?.sessionId ?? null,
-    env: sessionEnv({ path: env.PATH ?? "", home, slot: config.slot, extra: config.claude.env }),
-  };
 }
 
 function buildTasks(
@@ -313,12 +289,25 @@ function followSignals(
   const { core, watch, dispatching, keeper } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
   const onSignal = (name: string, hook: HookSignal, at: number): void => {
+    core.versions.heard(name, hook);
+    core.relauncher.heard(name, hook);
     dispatching.onSignal(name, hook, at);
     keeper.heard(name, hook);
   };
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
+}
+
+/** Clients update themselves: a version that nobody certified is drilled in the background. */
+function clientLook({ releases, ...options }: Assembly, core: Core): () => Promise<void> {
+  const drill = new BackgroundDrill(options);
+  releases.defer(async () => drill.stop());
+  return async () => {
+    await core.versions.look();
+    const { uncertified } = core.versions;
+    if (uncertified !== null) core.background("drill", drill.certify(uncertified));
+  };
 }
 
 /** A slow second look at everything that events tell, because an event can be missed. */
@@ -339,8 +328,10 @@ function keepLooking(parts: {
   const { store, config, clock, signal } = options;
   const onNews = (): void => core.controller.evaluate();
   const hookless = new Hookless({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
+  const lookAtClient = clientLook(options, core);
   const look = async (): Promise<void> => {
     await homes.look();
+    await lookAtClient();
     watch.rescan();
     reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
     void keeper.look();
@@ -385,9 +376,4 @@ function keepLooking(parts: {
 
 function placesOf(config: Config): { slot: string; projectsDir: string } {
   return { slot: config.slot, projectsDir: projectsDir(config) };
-}
-
-/** Where every account's transcripts lie: the shared target, whatever home the slot leads to. */
-function projectsDir(config: Config): string {
-  return sharedTarget(config.shared.root, "projects");
 }

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet } from "./fleet.ts";
+import type { StrategyOf } from "./client-versions.ts";
 
 export interface FleetStartDeps extends StartDeps {
   readonly panes: Panes;
@@ -18,6 +19,8 @@ export interface FleetStartDeps extends StartDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly random: () => number;
+  /** How a session that runs the client's version named moves; null: the one installed now. */
+  readonly strategyOf: StrategyOf;
 }
 
 /** Takes in a session that runs, and leaves it as it is. */
@@ -29,13 +32,15 @@ export function adoptSession(
   const file = clientInPane(readLiveSessions(join(deps.slot, "sessions")), pane.panePid);
   const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
   const isOurs = pane.options[SESSION_OPTION] === session.name;
+  const kind = isOurs ? session.kind : "adopted";
+  const version = file?.version ?? known?.clientVersion ?? null;
   deps.fleet.join(
     {
       name: session.name,
-      kind: isOurs ? session.kind : "adopted",
+      kind,
       cwd: session.cwd,
       paneId: pane.paneId,
-      strategy: "hot",
+      strategy: deps.strategyOf({ name: session.name, kind, version }),
       held: known?.held ?? false,
       cutOff: null,
       live: {
@@ -47,8 +52,7 @@ export function adoptSession(
     },
     file?.pid ?? pane.panePid,
   );
-  if (file !== undefined && file.version !== null)
-    deps.store.sessions.update(session.name, { clientVersion: file.version });
+  deps.store.sessions.update(session.name, { clientVersion: version });
   deps.store.emit("session.adopted", { session: session.name, sessionId });
 }
 
@@ -76,7 +80,7 @@ export async function startWanted(
       kind: session.kind,
       cwd: session.cwd,
       paneId: result.pane.paneId,
-      strategy: "hot",
+      strategy: deps.strategyOf({ ...session, version: null }),
       held: deps.store.sessions.get(session.name)?.held ?? false,
       cutOff: isSame ? before.cutOff : null,
       live: {

@@ -4,6 +4,7 @@ import type { StatusHandlers } from "../api/status-routes.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { readHeld } from "../switchover/held.ts";
+import { clientStatus } from "./client-versions.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountView, configuredSessions, isPaused, recentUsage } from "./observe.ts";
 
@@ -34,6 +35,7 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
     active: store.periods.active()?.account ?? null,
     held: readHeld(store),
     config,
+    client: clientStatus(store),
     accounts: config.accounts.map((account) => {
       const row = rows.get(account.name);
       const usage = recentUsage(store, account.name, clock.now());

@@ -99,6 +99,7 @@ export class Switcher {
       clock,
       signal,
       continueSessions,
+      homes: config.accounts.map(({ home }) => home),
       lockHomes: async (homes) => lockHomes({ homes, clock, signal }),
       ensureLinks: async (home) => ensureLinks(home, config),
       checkIdentity: async (home) => Promise.resolve(this.#checkIdentity(home)),

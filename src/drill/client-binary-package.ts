@@ -30,6 +30,16 @@ export function clientPackage(machine: Machine = thisMachine()): string {
   return `@anthropic-ai/claude-code-${name}`;
 }
 
+/** The first one that is published as a program for each platform. */
+const NATIVE_SINCE = "2.1.113";
+
+/** Where a version's program lies: in its platform's package, or before that as a script for Node. */
+export function clientProgram(version: string): { package: string; file: string } {
+  return newestFirst(version, NATIVE_SINCE) > 0
+    ? { package: "@anthropic-ai/claude-code", file: "cli.js" }
+    : { package: clientPackage(), file: "claude" };
+}
+
 /** Orders versions like 2.1.328 by number, newest first. */
 export function newestFirst(left: string, right: string): number {
   return right.localeCompare(left, "en", { numeric: true });

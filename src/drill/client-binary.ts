@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 import { errnoOf, FailoverError } from "../errors.ts";
-import { clientPackage, newestFirst } from "./client-binary-package.ts";
+import { clientProgram, newestFirst } from "./client-binary-package.ts";
 import { npmInstall, npmLatest } from "./client-binary-npm.ts";
 import type { NpmOptions } from "./client-binary-npm.ts";
 
@@ -72,6 +72,11 @@ export async function cachedVersions(cacheDir: string): Promise<string[]> {
   return found.toSorted(newestFirst);
 }
 
+/** Removes a fetched version from the cache again. */
+export async function forgetFetched(cacheDir: string, version: string): Promise<void> {
+  await rm(versionDir(cacheDir, version), { recursive: true, force: true });
+}
+
 /** The registry's newest; offline the newest of the cache serves as well. */
 async function latestVersion(options: ClientBinaryOptions): Promise<string> {
   try {
@@ -84,7 +89,7 @@ async function latestVersion(options: ClientBinaryOptions): Promise<string> {
 }
 
 async function cachedBinary(cacheDir: string, version: string): Promise<ClientBinary | null> {
-  const path = binaryIn(versionDir(cacheDir, version));
+  const path = binaryIn(versionDir(cacheDir, version), version);
   return (await isExecutable(path)) ? { path, version, origin: "cache" } : null;
 }
 
@@ -93,25 +98,25 @@ async function fetchBinary(options: ClientBinaryOptions, version: string): Promi
   await mkdir(options.cacheDir, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(`${target}.part-`);
   try {
-    const spec = `${clientPackage()}@${version}`;
+    const spec = `${clientProgram(version).package}@${version}`;
     await timed({ options, phase: "fetching", version }, (npm) =>
       npmInstall({ ...npm, folder, spec }),
     );
-    await access(binaryIn(folder), constants.X_OK);
-    await renameUnlessThere(folder, target);
+    await access(binaryIn(folder, version), constants.X_OK);
+    await renameUnlessThere(folder, target, version);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return { path: binaryIn(target), version, origin: "fetched" };
+  return { path: binaryIn(target, version), version, origin: "fetched" };
 }
 
 /** Another run may have been first; what it put there is as good as ours. */
-async function renameUnlessThere(folder: string, target: string): Promise<void> {
+async function renameUnlessThere(folder: string, target: string, version: string): Promise<void> {
   try {
     await rename(folder, target);
   } catch (thrown) {
     const taken = ["ENOTEMPTY", "EEXIST"].includes(errnoOf(thrown) ?? "");
-    if (!taken || !(await isExecutable(binaryIn(target)))) {
+    if (!taken || !(await isExecutable(binaryIn(target, version)))) {
       throw new FailoverError("CF_DRILL_CLIENT", `${target} is there but holds no client.`, {
         hint: `Remove ${target} and try again, or use --agent stand-in.`,
         details: { path: target },
@@ -146,8 +151,9 @@ function versionDir(cacheDir: string, version: string): string {
   return join(cacheDir, `claude-${version}`);
 }
 
-function binaryIn(folder: string): string {
-  return join(folder, "node_modules", clientPackage(), "claude");
+function binaryIn(folder: string, version: string): string {
+  const program = clientProgram(version);
+  return join(folder, "node_modules", program.package, program.file);
 }
 
 async function isExecutable(path: string): Promise<boolean> {

@@ -54,6 +54,8 @@ function sentence(type: string, data: Record<string, unknown>): string | null {
     case "switchover.rolledBack":
     case "switchover.held":
       return `! ${type}: ${word("text")}`;
+    case "session.relaunched":
+      return `  ${word("session")}: ended after ${word("endedMs")} ms, resumed after ${word("totalMs")} ms under ${word("account")}`;
     case "session.continued":
       return `  ${word("session")}: keys after ${word("keysAfterMs")} ms, taken after ${word("continuedMs")} ms, prompt ${word("proof")}`;
     default:

@@ -1,5 +1,5 @@
 import type { SessionJson } from "../api/contract.ts";
-import { readScreen } from "../claude/screen.ts";
+import { readScreen, type Dialog } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
 import type { World } from "./world.ts";
@@ -97,6 +97,19 @@ export class Operator {
         );
       await clock.sleep(20, signal);
     }
+  }
+
+  /** Whether the session shows the dialog within `ms` milliseconds. */
+  async sees(name: string, dialog: Dialog, ms: number): Promise<boolean> {
+    const { clock, signal } = this.#options;
+    const paneId = await this.#paneOf(name);
+    const end = clock.monotonic() + ms;
+    while (clock.monotonic() < end) {
+      const screen = await this.#world.panes.capture(paneId, { escapes: true });
+      if (readScreen(screen).dialog === dialog) return true;
+      await clock.sleep(20, signal);
+    }
+    return false;
   }
 
   /** Whether a request of this session id comes from the session named. */

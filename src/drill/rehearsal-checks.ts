@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EventJson, SessionJson, SwitchoverJson } from "../api/contract.ts";
 import { findTranscripts } from "../claude/find-transcripts.ts";
@@ -10,8 +10,12 @@ import type { RecordedRequest } from "./messages-api-request.ts";
 import type { Check, RehearsalReport, SessionLine, Timing } from "./rehearsal-report.ts";
 import type { World } from "./world.ts";
 
+/** How a limit is met: by all sessions at once, or by one under some difficulty. */
+export type RoundKind = "fleet" | "single" | "equalTimes" | "weekly";
+
 /** One limit: who was driven into it, and where the requests of it begin. */
 export interface Round {
+  readonly kind: RoundKind;
   readonly number: number;
   readonly from: string;
   readonly to: string;
@@ -24,10 +28,15 @@ export interface Round {
 interface Material {
   readonly world: World;
   readonly agent: string;
+  readonly strategy: "hot" | "relaunch";
   readonly before: readonly SessionJson[];
   readonly after: readonly SessionJson[];
-  /** The background process, as it was started. */
-  readonly background: number | null;
+  /** The background process, as it was started; absent where there was to be none. */
+  readonly background?: number | null;
+  /** What the refresh of a login showed, or null. */
+  readonly refresh: Check | null;
+  /** The client opened its menu at a weekly limit. */
+  readonly menuSeen: boolean;
   readonly events: readonly EventJson[];
   readonly prompts: readonly Prompted[];
   readonly rounds: readonly Round[];
@@ -36,22 +45,70 @@ interface Material {
 
 /** Looks at what is on the disk and at what the Messages API saw, and compares it with the claims. */
 export function checkRehearsal(material: Material): RehearsalReport {
-  const { before, after, rounds, entries, agent, background } = material;
+  const { before, after, rounds, entries, agent } = material;
   const timings = rounds.flatMap((round) => timingsOf(round, material));
   const checks = [
     equal("every limit led to one committed failover", rounds.length, committed(entries)),
     equal("sessions kept their uuid", uuids(before), uuids(after)),
-    equal("clients kept running through every flip", pids(before), pids(after)),
+    ...sameClients(material),
     oneTranscript(material),
     promptsOnce(material),
     noneUnderSpent(material),
-    equal("the client's own session list survived", after.length, liveSessions(material)),
-    equal("background work kept running", background ?? "none started", backgroundPid() ?? "gone"),
+    ...sessionList(material),
     everybodyWentOn(material),
+    ...difficulties(material),
   ];
   const sessions = after.map((session) => lineOf(session, material, timings));
   const passed = checks.every((check) => check.ok);
   return { schema: 1, agent, sessions, timings, checks, passed };
+}
+
+/** Hot: the same processes, with what they left running. Else: others, with the same conversations. */
+function sameClients({ strategy, before, after, background, events }: Material): Check[] {
+  if (strategy === "hot")
+    return [
+      equal("clients kept running through every flip", pids(before), pids(after)),
+      equal(
+        "background work kept running",
+        background ?? "none started",
+        backgroundPid() ?? "gone",
+      ),
+    ];
+  const kept = before.filter(({ name, pid }) =>
+    after.some((each) => each.name === name && each.pid === pid),
+  );
+  const moved = events.filter(({ type }) => type === "session.relaunched");
+  const resumed = moved.filter(({ data }) => (data as { source?: string }).source === "resume");
+  const ok = kept.length === 0 && moved.length > 0 && resumed.length === moved.length;
+  const found = `${resumed.length} of ${moved.length} resumed, ${kept.length} left as they were`;
+  return [{ claim: "clients were ended cleanly and resumed their conversations", ok, found }];
+}
+
+/** Where the list is shared at all (client facts 6). */
+function sessionList(material: Material): Check[] {
+  const { sandbox } = material.world;
+  const [first] = sandbox.accounts;
+  const isShared = isLink(join(first?.home ?? "", "sessions"));
+  const claim = "the client's own session list survived";
+  return isShared ? [equal(claim, material.after.length, liveSessions(material))] : [];
+}
+
+const DIFFICULT: ReadonlyArray<readonly [RoundKind, string]> = [
+  ["equalTimes", "a flip between logins of the same modification time is noticed"],
+  ["weekly", "the menu of a weekly limit is closed and the turn continued"],
+];
+
+function difficulties(material: Material): Check[] {
+  const checks = DIFFICULT.flatMap(([kind, claim]) => {
+    const rounds = material.rounds.filter((round) => round.kind === kind);
+    const went = rounds.filter((round) =>
+      round.names.every((name) => nextOf(round, name, material)),
+    );
+    const menu = kind !== "weekly" ? "" : material.menuSeen ? ", menu seen" : ", no menu seen";
+    const found = `${went.length} of ${rounds.length} rounds${menu}`;
+    return rounds.length === 0 ? [] : [{ claim, ok: went.length === rounds.length, found }];
+  });
+  return material.refresh === null ? checks : [...checks, material.refresh];
 }
 
 function equal(claim: string, expected: number | string, found: number | string): Check {
@@ -119,18 +176,14 @@ export function typedTexts(world: World, sessionId: string): string[] {
 }
 
 /** After its refusal a session's requests of that round go to the new account only. */
-function noneUnderSpent({ world, rounds }: Material): Check {
-  const wrong = rounds.flatMap((round, index) => {
-    const end = rounds[index + 1]?.serial ?? world.api.requests.length;
-    const turns = world.api.requests.slice(round.serial, end).filter((each) => each.isTurn);
-    return round.names.filter((name) => {
-      const own = turns.filter(
-        (each) => each.promptText.endsWith(name) || each.promptText === "continue",
-      );
-      const last = own.at(-1);
+function noneUnderSpent(material: Material): Check {
+  const { rounds } = material;
+  const wrong = rounds.flatMap((round) =>
+    round.names.filter((name) => {
+      const last = ownOf(round, name, material).at(-1);
       return last !== undefined && last.account !== round.to;
-    });
-  });
+    }),
+  );
   const found = wrong.length === 0 ? `${rounds.length} rounds` : wrong.join(", ");
   return { claim: "after a flip requests go to the new account", ok: wrong.length === 0, found };
 }
@@ -221,4 +274,8 @@ function lineOf(session: SessionJson, material: Material, timings: readonly Timi
       timings.find((each) => each.session === session.name && each.totalMs > 0)?.totalMs ?? null,
     transcripts: transcriptsOf(world, sessionId).length,
   };
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }

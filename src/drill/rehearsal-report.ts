@@ -48,9 +48,6 @@ export function reportText(report: RehearsalReport): string {
     String(each.transcripts),
   ]);
   const heads = ["SESSION", "UUID", "BEFORE", "AFTER", "CONTINUED AFTER", "TRANSCRIPTS"];
-  const checks = report.checks.map(
-    ({ ok, claim, found }) => `  ${ok ? "ok  " : "FAIL"} ${claim}: ${found}`,
-  );
   const failed = report.checks.filter((check) => !check.ok).length;
   const verdict = report.passed
     ? `All ${report.checks.length} claims hold.`
@@ -61,14 +58,18 @@ export function reportText(report: RehearsalReport): string {
     "",
     ...timingLines(report.timings),
     "",
-    ...checks,
+    ...checkLines(report),
     "",
     verdict,
     "",
   ].join("\n");
 }
 
-function timingLines(timings: readonly Timing[]): string[] {
+export function checkLines({ checks }: RehearsalReport): string[] {
+  return checks.map(({ ok, claim, found }) => `  ${ok ? "ok  " : "FAIL"} ${claim}: ${found}`);
+}
+
+export function timingLines(timings: readonly Timing[]): string[] {
   const single = timings.filter((each) => each.single);
   const fleet = timings.filter((each) => !each.single);
   return [

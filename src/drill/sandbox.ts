@@ -13,7 +13,7 @@ export interface Sandbox {
   readonly root: string;
   readonly home: string;
   readonly accounts: readonly SandboxAccount[];
-  /** `~/.claude` of the sandbox. Not made: whoever switches accounts makes the link. */
+  /** `~/.claude` of the sandbox, unless it is to have another name. Not made: whoever switches accounts makes the link. */
   readonly slot: string;
   /** A git repository the client trusts. */
   readonly projectDir: string;
@@ -38,6 +38,8 @@ export interface SandboxOptions {
   readonly root?: string;
   /** Account names; `compte1` and `compte2` by default. */
   readonly accounts?: readonly string[];
+  /** The slot's name in HOME; `.claude` by default. */
+  readonly slotName?: string;
   /** PATH of the sessions; this process's by default. */
   readonly path?: string;
 }
@@ -88,7 +90,7 @@ async function furnish(
     root,
     home,
     accounts,
-    slot: join(home, ".claude"),
+    slot: join(home, options.slotName ?? ".claude"),
     projectDir: await makeProject("proj"),
     tmuxDir: join(root, "tmux"),
     makeProject,

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { STAND_IN_VERSION } from "./stand-in/version.ts";
 
 /**
  * Writes an executable `claude` into `folder` (made when missing) that starts the stand-in agent, so
@@ -14,9 +15,10 @@ export async function writeStandInCommand(folder: string): Promise<string> {
   const command = join(folder, "claude");
   const line = `exec ${quoted(process.execPath)} ${FLAGS} ${quoted(program)} "$@"`;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(command, `#!/bin/sh\nNODE_COMPILE_CACHE=${quoted(cache)} ${line}\n`, {
-    mode: 0o755,
-  });
+  // Asked at every start of a daemon: no Node for that.
+  const version = `[ "$*" = --version ] && { echo ${quoted(`${STAND_IN_VERSION} (Claude Code stand-in)`)}; exit; }`;
+  const script = `#!/bin/sh\n${version}\nNODE_COMPILE_CACHE=${quoted(cache)} ${line}\n`;
+  await writeFile(command, script, { mode: 0o755 });
   return command;
 }
 

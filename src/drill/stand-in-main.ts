@@ -2,20 +2,19 @@ import { authStatus } from "./stand-in/auth-status.ts";
 import { parseFlags } from "./stand-in/flags.ts";
 import { clientPlaces } from "./stand-in/places.ts";
 import { runSession } from "./stand-in/run-session.ts";
+import { STAND_IN_VERSION } from "./stand-in/version.ts";
 
 /**
  * The stand-in agent: a small program that speaks the surfaces of Claude Code 2.1.328 which
  * claude-failover knows, and nothing else. It is for drills and tests, where a real client would cost
  * 260 MB each. `test/real/` compares it with the real one.
  */
-const VERSION = "2.1.328";
-
 process.title = "claude";
 const places = clientPlaces(process.env, process.cwd());
 const invocation = parseFlags(process.argv.slice(2));
 switch (invocation.kind) {
   case "version":
-    process.stdout.write(`${VERSION} (Claude Code stand-in)\n`);
+    process.stdout.write(`${STAND_IN_VERSION} (Claude Code stand-in)\n`);
     break;
   case "authStatus": {
     const { text, exitStatus } = authStatus(places);
@@ -25,7 +24,7 @@ switch (invocation.kind) {
   }
   case "session": {
     const baseUrl = process.env["ANTHROPIC_BASE_URL"] ?? "";
-    runSession({ places, flags: invocation.flags, version: VERSION, baseUrl });
+    runSession({ places, flags: invocation.flags, version: STAND_IN_VERSION, baseUrl });
     break;
   }
 }

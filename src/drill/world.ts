@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ask, follow } from "../api/client.ts";
 import type { EventJson, HistoryJson, StatusJson } from "../api/contract.ts";
 import type { Clock } from "../clock.ts";
@@ -12,8 +11,10 @@ import { FailoverError } from "../errors.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
 import { waitForExit } from "../tmux/server-process.ts";
+import { ownProgram } from "../version.ts";
 import { startMessagesApi, type MessagesApi } from "./messages-api.ts";
 import { makeSandbox, type Sandbox } from "./sandbox.ts";
+import { DEFAULT_SHAPE, type Shape } from "./shape.ts";
 import { writeStandInCommand } from "./stand-in-command.ts";
 
 /** A sandbox with a Messages API, a configuration, and a daemon that can be killed and started. */
@@ -22,6 +23,8 @@ export interface World {
   readonly api: MessagesApi;
   readonly env: Record<string, string>;
   readonly socketName: string;
+  /** Of the daemon's API. */
+  readonly socket: string;
   readonly panes: Panes;
   /** Starts the daemon and resolves when it answers. */
   startDaemon(): Promise<void>;
@@ -46,7 +49,10 @@ export interface WorldOptions {
   readonly accounts: number;
   /** Names of the sessions: dedicated ones, and the pool's prefix and number. */
   readonly dedicated: readonly string[];
-  readonly pool: { readonly prefix: string; readonly count: number };
+  readonly pool: { readonly prefix: string; readonly count: number } | null;
+  /** How sessions move; `hot` by default, whatever is known of the client. */
+  readonly strategy?: "hot" | "relaunch";
+  readonly shape?: Pick<Shape, "slotName" | "links" | "nudge">;
 }
 
 const READY_MS = 60_000;
@@ -57,7 +63,11 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const cleanup = new AsyncDisposableStack();
   try {
     const sandbox = cleanup.use(
-      await makeSandbox({ path: options.path, accounts: accountNames(options.accounts) }),
+      await makeSandbox({
+        path: options.path,
+        accounts: accountNames(options.accounts),
+        slotName: (options.shape ?? DEFAULT_SHAPE).slotName,
+      }),
     );
     const api = cleanup.adopt(await startMessagesApi(), async (each) => each.close());
     const env = sandbox.env({ baseUrl: api.url });
@@ -81,6 +91,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
       api,
       env,
       socketName,
+      socket,
       panes,
       startDaemon: daemon.start,
       killDaemon: daemon.kill,
@@ -106,7 +117,7 @@ async function writeConfig(parts: {
   options: WorldOptions;
 }): Promise<void> {
   const { sandbox, socketName, options } = parts;
-  const { client, dedicated, pool } = options;
+  const { client, dedicated, pool, strategy = "hot", shape = DEFAULT_SHAPE } = options;
   const cwd = sandbox.projectDir;
   const claude =
     client.kind === "standIn"
@@ -118,12 +129,16 @@ async function writeConfig(parts: {
       home,
       priority: index + 1,
     })),
-    shared: { root: "~", links: ["session-env", "file-history", "projects", "sessions"] },
-    claude,
+    slot: sandbox.slot,
+    shared: { root: "~", links: shape.links },
+    // A drill of the drill's own client would begin another one.
+    claude: { ...claude, drill: false },
     tmux: { socket: socketName, configFile: "/dev/null" },
     sessions: {
       dedicated: dedicated.map((name) => ({ name, cwd })),
-      pool: { prefix: pool.prefix, startIndex: 1, min: pool.count, max: pool.count, cwd },
+      pool: pool && { prefix: pool.prefix, startIndex: 1, min: pool.count, max: pool.count, cwd },
+      nudge: shape.nudge,
+      strategy,
     },
     // A rehearsal switches more often than any operator wants to.
     policy: { cooldown: "0s", failback: { enabled: false } },
@@ -164,12 +179,6 @@ function daemonControl(parts: {
     await once(child, "exit");
   };
   return { socket, start, kill };
-}
-
-/** The command line of this same program: built where this was built, source where this is source. */
-function ownProgram(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fileURLToPath(new URL(`../cli/main.${extension}`, import.meta.url));
 }
 
 async function answering(parts: {

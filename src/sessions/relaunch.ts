@@ -1,6 +1,7 @@
 import { readScreen, type Dialog } from "../claude/screen.ts";
 import type { SessionFile } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
+import type { ResumeOffer } from "../config/config.ts";
 import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
 import { nextStart, type ClientStart, type OnClientStart } from "./client-starts.ts";
@@ -22,7 +23,7 @@ const LOOK_EVERY_MS = 250;
 const RELAUNCH_BOUNDS: RelaunchBounds = { endMs: 10_000, startMs: 30_000 };
 
 export interface RelaunchDeps extends Omit<StartDeps, "panes"> {
-  readonly panes: Pick<Panes, "listPanes" | "capture" | "newSession" | "respawn">;
+  readonly panes: Pick<Panes, "listPanes" | "capture" | "newSession" | "respawn" | "sendKeys">;
   readonly clock: Clock;
   /** Ends waiting early. */
   readonly signal: AbortSignal;
@@ -33,6 +34,8 @@ export interface RelaunchDeps extends Omit<StartDeps, "panes"> {
   readonly live: (
     session: string,
   ) => Pick<LiveSession, "sessionId" | "lastPrompt" | "state"> | null;
+  /** What is answered when the client offers to resume from a summary. */
+  readonly resumeOffer: ResumeOffer;
   /** Asked last before the client is ended: whether it still is to be. */
   readonly isDue: () => boolean;
   /** Told as soon as the new client runs, before it is up. */
@@ -71,7 +74,8 @@ const CLOSED_BY_ENDING: readonly (Dialog | null)[] = [null, "limitMenu", "rewind
 /**
  * Ends the client of a session cleanly, starts it again in the same pane with the same conversation
  * and arguments, and waits for its own word that it has it. `session.sessionId` is the conversation;
- * `deps.env` says under which account. A dead pane is only started. Never types a key.
+ * `deps.env` says under which account. A dead pane is only started. Types no key but the answer to
+ * the client's own offer to resume from a summary.
  */
 export async function relaunch(
   target: { readonly session: WantedSession; readonly paneId: string },
@@ -129,16 +133,26 @@ async function endIn(pane: PaneRow, deps: RelaunchDeps): Promise<number[]> {
 async function awaitStart(
   start: ReturnType<typeof nextStart>,
   paneId: string,
-  { panes, clock }: RelaunchDeps,
+  deps: RelaunchDeps,
 ): Promise<ClientStart | Extract<RelaunchOutcome, { kind: "silent" }>> {
+  const { panes, clock } = deps;
   const end = clock.monotonic() + RELAUNCH_BOUNDS.startMs;
   for (;;) {
     const up = await start.within(LOOK_EVERY_MS, clock);
     if (up !== null) return up;
     const pane = (await panes.listPanes()).find((each) => each.paneId === paneId);
     if (pane === undefined || pane.dead) return { kind: "silent", dialog: null, dead: true };
-    if (clock.monotonic() < end) continue;
     const { dialog } = readScreen(await panes.capture(paneId, { escapes: true }));
-    return { kind: "silent", dialog, dead: false };
+    if (dialog === "resumeSummary") await answerOffer(paneId, deps);
+    if (clock.monotonic() >= end) return { kind: "silent", dialog, dead: false };
   }
+}
+
+/** Its first choice is the summary, its second the whole conversation. */
+async function answerOffer(
+  paneId: string,
+  { panes, resumeOffer }: Pick<RelaunchDeps, "panes" | "resumeOffer">,
+): Promise<void> {
+  if (resumeOffer === "full") await panes.sendKeys(paneId, ["Down"]);
+  if (resumeOffer !== "ask") await panes.sendKeys(paneId, ["Enter"]);
 }

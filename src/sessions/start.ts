@@ -12,7 +12,8 @@ export interface StartDeps {
   readonly panes: Pick<Panes, "newSession" | "respawn">;
   /** Absolute path of the client. */
   readonly command: string;
-  readonly env: Readonly<Record<string, string>>;
+  /** What a session is given on top; asked at each start. */
+  readonly env: () => Readonly<Record<string, string>>;
   /** The link that sessions use as their config directory. */
   readonly slot: string;
   readonly settingsDir: string;
@@ -94,9 +95,9 @@ function programOf(session: WantedSession, conversation: Conversation, deps: Sta
   const settings = sessionSettings(own);
   writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
   keepOwnStatusLine({ ...own, slot, cwd: session.cwd });
-  const { command, env } = deps;
+  const { command } = deps;
   const argv = launchArgv({ command, conversation, settingsFile, args: session.args });
-  return { cwd: session.cwd, env, argv };
+  return { cwd: session.cwd, env: deps.env(), argv };
 }
 
 function isDirectory(path: string): boolean {

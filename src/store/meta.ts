@@ -16,7 +16,14 @@ export const META = {
   notifiedBeat: "notify/beat",
   /** Since when (epoch ms) the held state is that was told of; absent when none was. */
   notifiedHeld: "notify/held",
+  /** The version of the client that is installed. */
+  client: "client",
 } as const;
+
+/** Key of when a version of the client was drilled in the background. */
+export function drillKey(version: string): string {
+  return `drill/${version}`;
+}
 
 /** Key of the text that we typed into a session and that may not have been entered yet. */
 export function typedKey(session: string): string {

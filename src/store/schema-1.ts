@@ -1,4 +1,5 @@
 import { NOTIFICATIONS_SCHEMA } from "./notifications.ts";
+import { CERTIFICATIONS_SCHEMA } from "./certifications.ts";
 import { SESSION_CARE_SCHEMA } from "./session-care.ts";
 import { TASKS_SCHEMA } from "./task-columns.ts";
 
@@ -157,5 +158,6 @@ CREATE TABLE events (
   data TEXT NOT NULL
 ) STRICT;
 ${NOTIFICATIONS_SCHEMA}
+${CERTIFICATIONS_SCHEMA}
 ${SESSION_CARE_SCHEMA}
 ${TASKS_SCHEMA}`;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { accountPeriodsTable, type AccountPeriodsTable } from "./account-periods.ts";
 import { accountsTable, type AccountsTable } from "./accounts.ts";
+import { certificationsTable, type CertificationsTable } from "./certifications.ts";
 import { openDatabase, openDatabaseForReading } from "./database.ts";
 import { decisionsTable, type DecisionsTable } from "./decisions.ts";
 import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly sessions: SessionsTable;
   readonly sessionIds: SessionIdsTable;
   readonly sessionCare: SessionCareTable;
+  readonly certifications: CertificationsTable;
   readonly evidence: EvidenceTable;
   readonly usage: UsageTable;
   readonly decisions: DecisionsTable;
@@ -72,6 +74,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     sessions: sessionsTable(db),
     sessionIds: sessionIdsTable(db),
     sessionCare: sessionCareTable(db),
+    certifications: certificationsTable(db),
     evidence: evidenceTable(db),
     usage: usageTable(db),
     decisions: decisionsTable(db),

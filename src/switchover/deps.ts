@@ -42,6 +42,8 @@ export interface SwitchoverDeps {
   /** Aborted when the daemon stops: nothing is begun any more. */
   readonly signal?: AbortSignal | undefined;
   readonly fs?: SlotFs | undefined;
+  /** The homes of all accounts: the times of their logins must differ. */
+  readonly homes?: readonly string[] | undefined;
   /** How long verifying may take while the locks are held, in milliseconds; default 2000. */
   readonly verifyBoundMs?: number | undefined;
 }

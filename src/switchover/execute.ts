@@ -126,7 +126,7 @@ async function refuseLate(
 function flipTo({ places, deps }: Run): MtimeTick {
   const fs = slotFsOf(deps);
   const { slot, fromHome, toHome, linkBefore, linkAfter } = places;
-  const tick = applyMtimeTick({ from: fromHome, to: toHome, fs });
+  const tick = applyMtimeTick({ from: fromHome, to: toHome, others: deps.homes, fs });
   flipSlot({ slot, to: linkAfter, expect: linkBefore, fs });
   return tick;
 }

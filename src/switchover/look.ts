@@ -35,6 +35,10 @@ export function lookForPlan(options: {
     held: readHeld(store),
     paused: store.meta.get(META.paused) !== null,
     cooldownUntil,
-    tick: planMtimeTick({ from: stat(active), to: stat(to) }),
+    tick: planMtimeTick({
+      from: stat(active),
+      to: stat(to),
+      others: accounts.filter(({ name }) => name !== to).map(({ name }) => stat(name)),
+    }),
   };
 }

@@ -13,19 +13,30 @@ export type MtimeTick =
 
 /**
  * A running client reads its login again only when the file's mtime differs from the one it last
- * saw (client facts 2). Two files that are less than a second apart count as equal here, because a
- * file system or the client may round; the tick is then one to two seconds past the old file's
- * time. A missing file has nothing to compare.
+ * saw (client facts 2). Which one that was is not known: a session that was idle over several flips
+ * last saw the file of an account before the old one. So the target's time must differ from those of
+ * all `others` as well (measured on 2.1.328: with three equal ones an idle session kept an account
+ * that was two flips back). Two files that are less than a second apart count as equal, because a
+ * file system or the client may round; the tick is then the first whole second from two past the old
+ * file's time that is free. A missing file has nothing to compare.
  */
-export function planMtimeTick(files: { from: CredentialStat; to: CredentialStat }): MtimeTick {
-  const { from, to } = files;
+export function planMtimeTick(files: {
+  from: CredentialStat;
+  to: CredentialStat;
+  others?: readonly CredentialStat[];
+}): MtimeTick {
+  const { from, to, others = [] } = files;
   if (from === null || to === null) return { kind: "none" };
   if (from.kind !== "file" || to.kind !== "file") {
     const which = to.kind === "file" ? "the old account's" : "the new account's";
     return { kind: "refused", message: `${which} .credentials.json is not a regular file` };
   }
-  if (Math.abs(from.mtimeMs - to.mtimeMs) >= TICK_MS) return { kind: "none" };
-  return { kind: "tick", mtimeMs: Math.floor(from.mtimeMs / TICK_MS) * TICK_MS + 2 * TICK_MS };
+  const taken = [from, ...others].flatMap((each) => (each === null ? [] : [each.mtimeMs]));
+  const isFree = (at: number): boolean => taken.every((each) => Math.abs(each - at) >= TICK_MS);
+  if (isFree(to.mtimeMs)) return { kind: "none" };
+  let mtimeMs = Math.floor(from.mtimeMs / TICK_MS) * TICK_MS + 2 * TICK_MS;
+  while (!isFree(mtimeMs)) mtimeMs += TICK_MS;
+  return { kind: "tick", mtimeMs };
 }
 
 const TICK_MS = 1_000;
@@ -41,12 +52,22 @@ export function credentialStat(home: string, fs: SlotFs): CredentialStat {
 }
 
 /**
- * Makes the two homes' credential mtimes differ. Returns what was done. Throws CF_SLOT_MTIME when
+ * Makes the target's credential mtime differ from the old home's and from those of `others`, the
+ * homes of every account. Returns what was done. Throws CF_SLOT_MTIME when
  * that is not possible: the flip would then change nothing for a running session.
  */
-export function applyMtimeTick(options: { from: string; to: string; fs: SlotFs }): MtimeTick {
-  const { from, to, fs } = options;
-  const tick = planMtimeTick({ from: credentialStat(from, fs), to: credentialStat(to, fs) });
+export function applyMtimeTick(options: {
+  from: string;
+  to: string;
+  others?: readonly string[] | undefined;
+  fs: SlotFs;
+}): MtimeTick {
+  const { from, to, others = [], fs } = options;
+  const tick = planMtimeTick({
+    from: credentialStat(from, fs),
+    to: credentialStat(to, fs),
+    others: others.filter((home) => home !== to).map((home) => credentialStat(home, fs)),
+  });
   if (tick.kind === "none") return tick;
   const path = credentialPath(to);
   if (tick.kind === "refused") throw tickError(path, tick.message);

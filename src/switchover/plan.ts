@@ -169,7 +169,7 @@ function describeSteps(options: {
   const { tick, slotPath } = context;
   const touch =
     tick.kind === "tick"
-      ? ` The modification time of ${to.home}/.credentials.json is set to ${new Date(tick.mtimeMs).toISOString()} first, because it equals the old account's.`
+      ? ` The modification time of ${to.home}/.credentials.json is set to ${new Date(tick.mtimeMs).toISOString()} first, because it equals another account's.`
       : "";
   const names = request.sessions.map(({ name, strategy }) => `${name} (${strategy})`).join(", ");
   return [

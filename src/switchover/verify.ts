@@ -58,6 +58,6 @@ async function checkFlip(places: Places, deps: SwitchoverDeps): Promise<CheckRes
       `${places.slot} is ${slotText(slot)}, not a link to ${places.toHome}.`,
     );
   }
-  applyMtimeTick({ from: places.fromHome, to: places.toHome, fs });
+  applyMtimeTick({ from: places.fromHome, to: places.toHome, others: deps.homes, fs });
   return { refused: await checkTarget(places.toHome, deps) };
 }

@@ -61,6 +61,7 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
     clock,
     fleet,
     signal: stop.signal,
+    relauncher: { leaves: () => null, refused: () => undefined },
     random: () => 0,
     homes: () => new Map(config.accounts.map(({ name }) => [name, HOME])),
     lookAtHomes: async () => Promise.resolve(),

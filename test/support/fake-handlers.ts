@@ -7,6 +7,7 @@ import type { StatusHandlers } from "../../src/api/status-routes.ts";
 export const STATUS: StatusJson = {
   schema: 1,
   daemon: { running: true, pid: 7, version: "0.0.0", paused: false, startedAt: null },
+  client: null,
   activeAccount: "one",
   held: null,
   accounts: [],

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { parseHook, type HookSignal } from "../../src/claude/hooks.ts";
 import { readLiveSessions } from "../../src/claude/session-files.ts";
 import { sessionEnv } from "../../src/claude/launch.ts";
+import type { ResumeOffer } from "../../src/config/config.ts";
 import { systemClock } from "../../src/clock.ts";
 import { afterSignal, type LiveSession } from "../../src/sessions/live.ts";
 import type { ClientStart } from "../../src/sessions/client-starts.ts";
@@ -35,6 +36,7 @@ export async function inRelaunchScene(
   command: string,
   args: readonly string[],
   experiment: (scene: RelaunchScene) => Promise<void>,
+  options: { resumeOffer?: ResumeOffer; env?: Record<string, string> } = {},
 ): Promise<void> {
   await inLab(command, async (lab) => {
     const { box, api, tmux } = lab;
@@ -77,10 +79,17 @@ export async function inRelaunchScene(
       spoolDir,
       projectsDir: join(box.home, ".claude-projects-shared"),
       knownId: () => null,
-      env: {
+      env: () => ({
         ...own,
-        ...sessionEnv({ path: own["PATH"] ?? "", home: box.home, slot: box.slot, extra: {} }),
-      },
+        ...sessionEnv({
+          path: own["PATH"] ?? "",
+          home: box.home,
+          slot: box.slot,
+          keepsAll: options.resumeOffer === undefined,
+          extra: options.env ?? {},
+        }),
+      }),
+      resumeOffer: options.resumeOffer ?? "full",
       clock: systemClock,
       signal: new AbortController().signal,
       onClientStart: (listener) => {

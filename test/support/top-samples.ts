@@ -88,6 +88,7 @@ const SESSIONS: readonly SessionJson[] = [
 export const STATUS: StatusJson = {
   schema: 1,
   daemon: { running: true, pid: 4711, version: "1.2.3", paused: false, startedAt: at(-HOUR) },
+  client: null,
   activeAccount: "work-1",
   held: null,
   accounts: ACCOUNTS,

@@ -25,6 +25,7 @@ function scene(): Scene {
     rig.hook("ccl-1", later(), prompted("p-2", text));
   };
   const continuer = new Continuer({
+    relauncher: { leaves: () => null, move: async () => Promise.reject(new Error("no move")) },
     fleet,
     store,
     clock,

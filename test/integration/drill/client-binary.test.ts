@@ -22,10 +22,10 @@ async function program(path: string, lines: string): Promise<void> {
   await chmod(path, 0o755);
 }
 
-/** Shell lines of an npm that knows 2.1.9 as the latest and installs what it is asked for. */
+/** Shell lines of an npm that knows 2.1.309 as the latest and installs what it is asked for. */
 const INSTALLS = `
 case $1 in
-view) echo '"2.1.9"' ;;
+view) echo '"2.1.309"' ;;
 install)
   mkdir -p "node_modules/${clientPackage()}"
   printf '#!/bin/sh\\n' >"node_modules/${clientPackage()}/claude"
@@ -52,12 +52,12 @@ describe("ensureClientBinary", () => {
       env: npm,
       onProgress: ({ phase, version }) => phases.push(`${phase} ${version}`),
     });
-    const place = join(cacheDir, "claude-2.1.9", "node_modules", clientPackage(), "claude");
-    expect(first).toEqual({ path: place, version: "2.1.9", origin: "fetched" });
-    expect(phases).toEqual(["asking null", "fetching 2.1.9"]);
-    const again = await ensureClientBinary({ cacheDir, env: npm, version: "2.1.9" });
+    const place = join(cacheDir, "claude-2.1.309", "node_modules", clientPackage(), "claude");
+    expect(first).toEqual({ path: place, version: "2.1.309", origin: "fetched" });
+    expect(phases).toEqual(["asking null", "fetching 2.1.309"]);
+    const again = await ensureClientBinary({ cacheDir, env: npm, version: "2.1.309" });
     expect(again.origin).toBe("cache");
-    expect(await readdir(cacheDir)).toEqual(["claude-2.1.9"]);
+    expect(await readdir(cacheDir)).toEqual(["claude-2.1.309"]);
     const installs = (await readFile(npm.log, "utf8")).match(/^install .*$/gm);
     expect(installs).toHaveLength(1);
     expect(installs?.[0]).toContain("--ignore-scripts");
@@ -66,20 +66,20 @@ describe("ensureClientBinary", () => {
   it("serves two runs at once with one folder", async () => {
     const npm = await npmThat(INSTALLS);
     const cacheDir = join(tempDir(), "cache");
-    const runs = [1, 2].map(() => ensureClientBinary({ cacheDir, env: npm, version: "2.1.9" }));
+    const runs = [1, 2].map(() => ensureClientBinary({ cacheDir, env: npm, version: "2.1.309" }));
     const [one, two] = await Promise.all(runs);
     expect(one?.path).toBe(two?.path);
-    expect(await readdir(cacheDir)).toEqual(["claude-2.1.9"]);
+    expect(await readdir(cacheDir)).toEqual(["claude-2.1.309"]);
   });
 
   it("uses the newest cached version when the registry cannot be asked", async () => {
     const cacheDir = join(tempDir(), "cache");
-    for (const version of ["2.1.9", "2.1.10"]) {
+    for (const version of ["2.1.309", "2.1.310"]) {
       await ensureClientBinary({ cacheDir, env: await npmThat(INSTALLS), version });
     }
     const offline = await npmThat("exit 1");
     expect(await ensureClientBinary({ cacheDir, env: offline })).toMatchObject({
-      version: "2.1.10",
+      version: "2.1.310",
       origin: "cache",
     });
   });
@@ -89,7 +89,7 @@ describe("ensureClientBinary", () => {
       "echo 'npm error code ENOTFOUND' >&2; echo 'npm error network down' >&2; exit 1",
     );
     const cacheDir = join(tempDir(), "cache");
-    const failure = ensureClientBinary({ cacheDir, env: npm, version: "2.1.9" });
+    const failure = ensureClientBinary({ cacheDir, env: npm, version: "2.1.309" });
     await expect(failure).rejects.toMatchObject({
       code: "CF_DRILL_CLIENT",
       message: "npm could not fetch Claude Code: network down.",
@@ -100,17 +100,17 @@ describe("ensureClientBinary", () => {
 
   it("says that npm is missing, and that it took too long", async () => {
     const cacheDir = join(tempDir(), "cache");
-    const missing = ensureClientBinary({ cacheDir, env: { PATH: "/nowhere" }, version: "2.1.9" });
+    const missing = ensureClientBinary({ cacheDir, env: { PATH: "/nowhere" }, version: "2.1.309" });
     await expect(missing).rejects.toThrow("There is no npm on the PATH");
     const stuck = await npmThat("exec sleep 30");
-    const late = ensureClientBinary({ cacheDir, env: stuck, version: "2.1.9", timeoutMs: 200 });
+    const late = ensureClientBinary({ cacheDir, env: stuck, version: "2.1.309", timeoutMs: 200 });
     await expect(late).rejects.toThrow("npm did not answer within");
   });
 });
 
 it("does not take a half-fetched folder for a version", async () => {
   const cacheDir = tempDir();
-  await mkdir(join(cacheDir, "claude-2.1.9"));
+  await mkdir(join(cacheDir, "claude-2.1.309"));
   await mkdir(join(cacheDir, "claude-2.1.8.part-abc"));
   expect(await cachedVersions(cacheDir)).toEqual([]);
 });

@@ -6,6 +6,7 @@ import {
   switchoverJson,
   type StatusInput,
 } from "../../../src/api/view.ts";
+import { rfc3339 } from "../../../src/policy/rfc3339.ts";
 import type { AccountView, LimitWindow } from "../../../src/policy/model.ts";
 import { FRESHLY_KEPT } from "../../../src/policy/keep.ts";
 import type { CareRow } from "../../../src/store/session-care.ts";
@@ -20,6 +21,7 @@ const RESET = "2026-11-20T14:00:00.000Z";
 
 const input: StatusInput = {
   daemon: { running: true, pid: 7, version: "1.2.3", paused: false, startedAt: AT },
+  client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: NOW },
   active: "one",
   held: null,
   config: configFrom("accounts: [{ name: one, home: ~/.one }, { name: two, home: ~/.two }]"),
@@ -88,6 +90,7 @@ describe("the answer of status", () => {
     expect(statusJson(input)).toEqual({
       schema: 1,
       daemon: input.daemon,
+      client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: rfc3339(NOW) },
       activeAccount: "one",
       held: null,
       accounts: [],

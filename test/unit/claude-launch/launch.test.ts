@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  configDirOf,
   inheritedEnv,
   launchArgv,
   sessionEnv,
@@ -146,7 +147,7 @@ describe("the environment", () => {
     expect(inheritedEnv({ ...kept, ...dropped })).toEqual(kept);
   });
 
-  const options = { path: "/bin", home: "/home/op", extra: {} };
+  const options = { path: "/bin", home: "/home/op", keepsAll: false, extra: {} };
   const base = { HOME: "/home/op", PATH: "/bin", CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0" };
 
   it("of a session names no config directory where the slot is the client's default", () => {
@@ -156,6 +157,17 @@ describe("the environment", () => {
   it("of a session names the slot where it lies elsewhere", () => {
     const env = sessionEnv({ ...options, slot: "/srv/slot" });
     expect(env).toEqual({ ...base, CLAUDE_CONFIG_DIR: "/srv/slot" });
+  });
+
+  it("of a session keeps a long conversation whole where that is wanted", () => {
+    const env = sessionEnv({ ...options, slot: "/home/op/.claude", keepsAll: true });
+    expect(Number(env.CLAUDE_CODE_RESUME_TOKEN_THRESHOLD)).toBeGreaterThan(100_000_000);
+  });
+
+  it("of a session names the account's own home on macOS, where no link switches a login", () => {
+    const places = { slot: "/home/op/.claude", accountHome: "/home/op/.claude-a" };
+    expect(configDirOf({ platform: "darwin", ...places })).toBe("/home/op/.claude-a");
+    expect(configDirOf({ platform: "linux", ...places })).toBe("/home/op/.claude");
   });
 
   it("of a session takes the operator's variables as they are", () => {

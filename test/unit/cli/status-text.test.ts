@@ -39,6 +39,7 @@ const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson 
 const status: StatusJson = {
   schema: 1,
   daemon: { running: true, pid: 4711, version: "1.2.3", paused: false, startedAt: at(-HOUR) },
+  client: { version: "2.1.328", verdict: "relaunch", why: "hot: no flip noticed", drilledAt: null },
   activeAccount: "compte2",
   held: null,
   accounts: [
@@ -92,6 +93,8 @@ compte1 may not take over: its fiveHour window is at 96 %, its ceiling is 95 %
 SESSION      KIND       STATE    SINCE      ACCOUNT  ID
 ccl-1-api    dedicated  working  2 h 5 min  compte2  0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11
 ccl-auto-11  pool       limited  2 h 5 min  -        unknown
+
+client: Claude Code 2.1.328, relaunch only: hot: no flip noticed
 
 decision: no refusal stands against compte2 (healthy, 1 min ago)
 last: failover 3 from compte1 to compte2, committed (30 h 0 min ago)

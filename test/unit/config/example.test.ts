@@ -57,7 +57,7 @@ describe("config.example.yaml", () => {
       ],
       slot: "/home/op/.claude",
       shared: { root: "/home/op", links: ["session-env", "file-history", "projects"] },
-      claude: { command: "claude", args: [], env: {} },
+      claude: { command: "claude", args: [], env: {}, drill: true },
       tmux: { socket: "claude-failover", configFile: null },
       sessions: {
         dedicated: [
@@ -81,6 +81,7 @@ describe("config.example.yaml", () => {
         strategy: "auto",
         afterExit: "stay",
         missingFolder: "report",
+        resumeOffer: "full",
       },
       policy: {
         mode: "auto",

@@ -3,6 +3,7 @@ import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contr
 import type { WhyJson } from "../../../src/api/why-contract.ts";
 import type { PlanJson } from "../../../src/cli/adopt-json.ts";
 import type { SimulationJson } from "../../../src/cli/simulate-json.ts";
+import type { DrillReport } from "../../../src/drill/drill.ts";
 import type { RehearsalReport } from "../../../src/drill/rehearsal-report.ts";
 import type { AccountState, SessionState } from "../../../src/policy/model.ts";
 
@@ -21,6 +22,7 @@ export const STATUS: StatusJson = {
     paused: false,
     startedAt: "2026-11-21T08:21:12.373Z",
   },
+  client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: null },
   activeAccount: "home",
   held: null,
   accounts: [
@@ -194,6 +196,27 @@ export const ADOPTION: PlanJson = {
     },
   ],
   problems: [],
+};
+
+export const DRILLS: { schema: 1; drills: readonly DrillReport[] } = {
+  schema: 1,
+  drills: [
+    {
+      version: "2.1.328",
+      verdict: "relaunch",
+      why: "hot: The rehearsal waited 45 s in vain: every client is up.",
+      sessions: 3,
+      at: "2026-11-21T08:21:12.373Z",
+      tookMs: 61_000,
+      phases: [
+        {
+          strategy: "hot",
+          report: null,
+          error: "The rehearsal waited 45 s in vain: every client is up.",
+        },
+      ],
+    },
+  ],
 };
 
 export const REPORT: RehearsalReport = {

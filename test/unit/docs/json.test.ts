@@ -7,6 +7,7 @@ import {
   HISTORY,
   PLANNED,
   REFUSED,
+  DRILLS,
   REPORT,
   SESSION_STATES,
   SIMULATION,
@@ -33,6 +34,7 @@ describe("docs/json.md", () => {
       ADOPTION,
       SIMULATION,
       REPORT,
+      DRILLS,
     ]);
     expect(page).toContain(`\`schema\` is ${SCHEMA}.`);
   });

@@ -13,16 +13,16 @@ function layer(path: string, fields: SettingsLayer["fields"], isManaged = false)
 
 describe("the client", () => {
   test.each([
-    [null, "unknown"],
-    ["2.1.99", "warn"],
-    ["2.0.400", "warn"],
-    ["2.1.100", "ok"],
-    ["2.1.328", "ok"],
-    ["2.1.329", "ok"],
-    ["2.1.330", "unknown"],
-    ["3.0.0", "unknown"],
-  ])("of version %j is %s", (version, level) => {
-    expect(judgeClient({ command: "/claude", version })).toMatchObject({ code: "client", level });
+    [null, null, null, "unknown"],
+    ["2.1.328", "hot", null, "ok"],
+    ["2.1.328", "hot", "relaunch: it did not come up", "warn"],
+    ["2.1.328", "relaunch", "hot: a flip went unnoticed", "warn"],
+    ["2.1.328", "broken", "hot: no. relaunch: no.", "bad"],
+    ["3.0.0", null, null, "unknown"],
+  ] as const)("of version %j with verdict %j (%j) is %s", (version, verdict, why, level) => {
+    const finding = judgeClient({ command: "/claude", version, verdict, why });
+    expect(finding).toMatchObject({ code: "client", level });
+    if (why !== null) expect(finding.text).toContain(why);
   });
 });
 

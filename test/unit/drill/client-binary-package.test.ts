@@ -1,5 +1,9 @@
 import { expect, it } from "vitest";
-import { clientPackage, newestFirst } from "../../../src/drill/client-binary-package.ts";
+import {
+  clientPackage,
+  clientProgram,
+  newestFirst,
+} from "../../../src/drill/client-binary-package.ts";
 
 it.each([
   ["linux", "x64", false, "@anthropic-ai/claude-code-linux-x64"],
@@ -21,4 +25,12 @@ it("orders versions by number, newest first", () => {
     "2.1.9",
     "2.0.400",
   ]);
+});
+
+it("a version before the programs were published is a script for Node", () => {
+  expect(clientProgram("2.1.112")).toEqual({
+    package: "@anthropic-ai/claude-code",
+    file: "cli.js",
+  });
+  expect(clientProgram("2.1.113").file).toBe("claude");
 });

@@ -13,6 +13,21 @@ describe("the mtime rule", () => {
     expect(planMtimeTick({ from, to })).toEqual({ kind: "tick", mtimeMs: sets });
   });
 
+  it("keeps the target apart from every account's file, which an idle session may have seen last", () => {
+    const others = [file(5_000), file(7_000), file(8_500)];
+    const to = file(5_000);
+    expect(planMtimeTick({ from: file(1_000), to, others })).toEqual({
+      kind: "tick",
+      mtimeMs: 3_000,
+    });
+    expect(planMtimeTick({ from: file(5_000), to, others })).toEqual({
+      kind: "tick",
+      mtimeMs: 10_000,
+    });
+    expect(planMtimeTick({ from: file(5_000), to: file(3_000), others })).toEqual({ kind: "none" });
+    expect(planMtimeTick({ from: file(5_000), to: file(3_000), others: [null] }).kind).toBe("none");
+  });
+
   it("leaves a second apart alone, older or newer", () => {
     expect(planMtimeTick({ from: file(5_000), to: file(6_000) })).toEqual({ kind: "none" });
     expect(planMtimeTick({ from: file(6_000), to: file(5_000) })).toEqual({ kind: "none" });

@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { constants, setPriority } from "node:os";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import { drillKey } from "../store/meta.ts";
+import type { Store } from "../store/store.ts";
+import { ownProgram } from "../version.ts";
+
+export interface BackgroundDrillDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** A drill takes about a minute; on a busy machine, with the least priority, several. */
+const BOUND_MS = 15 * 60_000;
+/** It takes its sandbox down when it is told to end. */
+const END_MS = 15_000;
+const SESSIONS = 2;
+
+/**
+ * Certifies a version of the client that nobody has certified: the `drill` verb in a process of its
+ * own, in a sandbox, with the least priority, one at a time, and once for each version. Its verdict
+ * is in the store when it ends.
+ */
+export class BackgroundDrill {
+  readonly #deps: BackgroundDrillDeps;
+  #child: ChildProcess | null = null;
+  /** Cut off by our own end is not tried: the next daemon may. */
+  #stopped = false;
+
+  constructor(deps: BackgroundDrillDeps) {
+    this.#deps = deps;
+  }
+
+  /** Begins where it is due; `version` is that of the installed client. Resolves at its end. */
+  async certify(version: string): Promise<void> {
+    const { config, store, clock } = this.#deps;
+    if (!config.claude.drill || this.#child !== null) return;
+    if (store.meta.get(drillKey(version)) !== null) return;
+    store.meta.set(drillKey(version), rfc3339(clock.now()));
+    store.emit("client.drill", { version });
+    const child = this.#start();
+    this.#child = child;
+    const ended = once(child, "exit");
+    const bound = new AbortController();
+    void clock
+      .sleep(BOUND_MS, bound.signal)
+      .then(() => child.kill("SIGTERM"))
+      .catch(() => undefined);
+    await ended;
+    bound.abort();
+    this.#child = null;
+    if (this.#stopped) store.meta.delete(drillKey(version));
+    if (this.#stopped) return;
+    if (store.certifications.get(version) === null)
+      store.emit("client.drillFailed", { version, exit: child.exitCode });
+  }
+
+  /** Ends a drill that runs; its sandbox goes with it. */
+  async stop(): Promise<void> {
+    const { clock } = this.#deps;
+    const child = this.#child;
+    if (child === null) return;
+    this.#stopped = true;
+    const ended = once(child, "exit");
+    child.kill("SIGTERM");
+    await Promise.race([ended, clock.sleep(END_MS)]);
+    child.kill("SIGKILL");
+  }
+
+  #start(): ChildProcess {
+    const { config, env } = this.#deps;
+    const args = ["drill", "--json", "--sessions", String(SESSIONS), "--config", config.file];
+    const child = spawn(process.execPath, [ownProgram(), ...args], { env, stdio: "ignore" });
+    try {
+      if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // Ended already, or not allowed: then it runs as everything does.
+    }
+    return child;
+  }
+}
