@@ -1,11 +1,20 @@
-import { request, type IncomingMessage } from "node:http";
+import { request, type IncomingMessage, type RequestOptions } from "node:http";
 import { text } from "node:stream/consumers";
 import { errnoOf, FailoverError } from "../errors.ts";
 import type { ErrorJson } from "./contract.ts";
 
-/** A question to the daemon over its unix socket. */
-export interface ApiRequest {
-  readonly socket: string;
+/** Where the daemon is asked: at its unix socket, or at `api.listen` with the token. */
+export type ApiTarget =
+  | { readonly socket: string; readonly port?: undefined }
+  | {
+      readonly socket?: undefined;
+      readonly port: { readonly url: string; readonly token: string };
+    };
+
+/** A question to the daemon. */
+export type ApiRequest = ApiTarget & ApiQuestion;
+
+interface ApiQuestion {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;
@@ -28,7 +37,9 @@ export async function ask<T>(options: ApiRequest): Promise<T> {
  * Follows the daemon's events, one JSON line each, until aborted; then it throws as aborting does.
  * Throws as `ask` does, and CF_DAEMON_DOWN when the daemon dies.
  */
-export async function* follow<T>(options: Omit<ApiRequest, "method">): AsyncGenerator<T> {
+export async function* follow<T>(
+  options: ApiTarget & Omit<ApiQuestion, "method">,
+): AsyncGenerator<T> {
   const response = await send({ ...options, method: "GET" });
   if (isError(response)) await answerOf(response, options);
   response.setEncoding("utf8");
@@ -40,20 +51,20 @@ export async function* follow<T>(options: Omit<ApiRequest, "method">): AsyncGene
       for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
     }
   } catch (thrown) {
-    throw options.signal?.aborted === true ? thrown : connectionError(options.socket, thrown);
+    throw options.signal?.aborted === true ? thrown : connectionError(options, thrown);
   }
 }
 
 /** The answer's JSON; an error of the daemon's is thrown. */
 async function answerOf(
   response: IncomingMessage,
-  { socket, path }: Pick<ApiRequest, "socket" | "path">,
+  options: ApiTarget & Pick<ApiQuestion, "path">,
 ): Promise<unknown> {
   const body = await text(response).catch((thrown: unknown) => {
-    throw connectionError(socket, thrown);
+    throw connectionError(options, thrown);
   });
-  const value = parse(body, path);
-  if (isError(response)) throw remoteError(value, path);
+  const value = parse(body, options.path);
+  if (isError(response)) throw remoteError(value, options.path);
   return value;
 }
 
@@ -62,16 +73,18 @@ function isError(response: IncomingMessage): boolean {
 }
 
 async function send(options: ApiRequest): Promise<IncomingMessage> {
-  const { socket, method, path, body, signal } = options;
+  const { method, path, body, signal } = options;
+  const { place, token } = placeOf(options);
   const payload = body === undefined ? "" : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const call = request(
       {
-        socketPath: socket,
+        ...place,
         method,
         path,
         timeout: path.includes("follow=") ? 0 : (options.timeoutMs ?? ANSWER_TIMEOUT_MS),
         headers: {
+          ...token,
           "content-type": "application/json",
           "content-length": Buffer.byteLength(payload),
         },
@@ -82,17 +95,28 @@ async function send(options: ApiRequest): Promise<IncomingMessage> {
     call.on("timeout", () =>
       call.destroy(new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer in time.")),
     );
-    call.on("error", (thrown) => reject(connectionError(socket, thrown)));
+    call.on("error", (thrown) => reject(connectionError(options, thrown)));
     call.end(payload);
   });
 }
 
-function connectionError(socket: string, thrown: unknown): Error {
+function placeOf({ socket, port }: ApiTarget): {
+  readonly place: RequestOptions;
+  readonly token: Readonly<Record<string, string>>;
+} {
+  if (port === undefined) return { place: { socketPath: socket }, token: {} };
+  const { hostname, port: number } = new URL(port.url);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return { place: { host, port: number }, token: { authorization: `Bearer ${port.token}` } };
+}
+
+function connectionError({ socket, port }: ApiTarget, thrown: unknown): Error {
   const errno = errnoOf(thrown);
   if (errno !== "ENOENT" && errno !== "ECONNREFUSED" && errno !== "ECONNRESET")
     return thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new FailoverError("CF_DAEMON_DOWN", `No daemon listens on ${socket}.`, {
-    details: { socket },
+  const place = port?.url ?? socket ?? "";
+  return new FailoverError("CF_DAEMON_DOWN", `No daemon listens on ${place}.`, {
+    details: { socket: place },
     cause: thrown,
   });
 }

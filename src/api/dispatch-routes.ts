@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { FailoverError } from "../errors.ts";
-import { TASK_STATES, type TaskState } from "../store/tasks.ts";
+import type { TaskState } from "../store/tasks.ts";
 import type { ActionJson } from "./contract.ts";
 import type { DispatchedJson, TaskShownJson, TasksJson } from "./dispatch-contract.ts";
-import { bodyOf, whole } from "./request.ts";
+import { bodyOf, checked, whole } from "./request.ts";
+import { dispatchBody, tasksQuery } from "./requests.ts";
 
 /** What the API can be asked about tasks; the daemon answers. */
 export interface DispatchHandlers {
@@ -27,12 +28,12 @@ export interface DispatchHandlers {
 export function dispatchRoutes(handlers: DispatchHandlers): Hono {
   const app = new Hono();
   app.get("/v1/tasks", (context) => {
-    const { state, project, limit } = context.req.query();
+    const { state, project, limit } = checked(tasksQuery, context.req.query());
     return context.json(
       handlers.tasks({
-        states: state === undefined ? null : state.split(",").map(stateOf),
+        states: state ?? null,
         project: project ?? null,
-        limit: Math.min(whole(limit ?? "100", "limit"), 10_000),
+        limit: Math.min(limit, 10_000),
       }),
     );
   });
@@ -42,11 +43,9 @@ export function dispatchRoutes(handlers: DispatchHandlers): Hono {
     throw new FailoverError("CF_API_REQUEST", `There is no task ${context.req.param("id")}.`);
   });
   app.post("/v1/dispatch", async (context) => {
-    const { project, prompt, file, ...fields } = await bodyOf(context.req.raw);
-    if (typeof project !== "string")
-      throw new FailoverError("CF_API_REQUEST", "`project` must be a configured project's folder.");
-    const text =
-      typeof file === "string" ? { file } : typeof prompt === "string" ? { prompt } : null;
+    const body = checked(dispatchBody, await bodyOf(context.req.raw));
+    const { project, prompt, file, ...fields } = body;
+    const text = file === undefined ? (prompt === undefined ? null : { prompt }) : { file };
     if (text === null)
       throw new FailoverError("CF_API_REQUEST", "`prompt` or `file` must be the text of the task.");
     return context.json(handlers.dispatch({ project, text, fields }));
@@ -58,10 +57,4 @@ export function dispatchRoutes(handlers: DispatchHandlers): Hono {
     context.json(handlers.retryTask(whole(context.req.param("id"), "id"))),
   );
   return app;
-}
-
-function stateOf(word: string): TaskState {
-  const state = TASK_STATES.find((each) => each === word);
-  if (state !== undefined) return state;
-  throw new FailoverError("CF_API_REQUEST", `\`state\` is one of ${TASK_STATES.join(", ")}.`);
 }

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { stream, streamSSE } from "hono/streaming";
 import type { EventJson } from "./contract.ts";
-import { whole } from "./request.ts";
+import { checked, whole } from "./request.ts";
+import { eventsQuery } from "./requests.ts";
 
 /** What the API can be asked about events; the daemon answers. */
 export interface EventHandlers {
@@ -17,8 +18,7 @@ const PAGE = 1_000;
 export function eventRoutes(handlers: EventHandlers): Hono {
   const app = new Hono();
   app.get("/v1/events", (context) => {
-    const { since, limit, follow } = context.req.query();
-    const options = { since: whole(since ?? "0", "since"), limit: whole(limit ?? "1000", "limit") };
+    const { follow, ...options } = checked(eventsQuery, context.req.query());
     if (context.req.header("accept")?.startsWith("text/event-stream") === true) {
       const last = context.req.header("last-event-id");
       const from = last === undefined ? options.since : whole(last, "Last-Event-ID");

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { FailoverError } from "../errors.ts";
 import type { NotifyJson, NotifyTestJson } from "./notify-contract.ts";
-import { bodyOf } from "./request.ts";
+import { bodyOf, checked } from "./request.ts";
+import { notifyTestBody } from "./requests.ts";
 
 /** What the API can be asked about telling people; the daemon answers. */
 export interface NotifyHandlers {
@@ -15,10 +15,8 @@ export function notifyRoutes(handlers: NotifyHandlers): Hono {
   const app = new Hono();
   app.get("/v1/notify", (context) => context.json(handlers.notify()));
   app.post("/v1/notify/test", async (context) => {
-    const { channel } = await bodyOf(context.req.raw);
-    if (channel !== undefined && typeof channel !== "string")
-      throw new FailoverError("CF_API_REQUEST", "`channel` must be the name of a channel.");
-    return context.json(await handlers.test(channel ?? null));
+    const { channel } = checked(notifyTestBody, await bodyOf(context.req.raw));
+    return context.json(await handlers.test(channel));
   });
   return app;
 }

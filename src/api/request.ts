@@ -1,4 +1,5 @@
 import { FailoverError } from "../errors.ts";
+import type * as z from "zod";
 import type { ErrorJson } from "./contract.ts";
 
 /** The body's JSON object; {} for no body. Throws CF_API_REQUEST. */
@@ -13,6 +14,14 @@ export async function bodyOf(request: Request): Promise<Record<string, unknown>>
     // Told below, with the other bodies that are not an object.
   }
   throw new FailoverError("CF_API_REQUEST", "The body must be a JSON object.");
+}
+
+/** What `schema` makes of a query or a body. Throws CF_API_REQUEST with the first thing wrong. */
+export function checked<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const outcome = schema.safeParse(value);
+  if (outcome.success) return outcome.data;
+  const [issue] = outcome.error.issues;
+  throw new FailoverError("CF_API_REQUEST", issue?.message ?? "The request is not right.");
 }
 
 /** A whole number from a query or a path. Throws CF_API_REQUEST. */

@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { asFailoverError, FailoverError } from "../errors.ts";
 import { controlRoutes, type ControlHandlers } from "./control-routes.ts";
 import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
+import { documentRoutes } from "./document-routes.ts";
 import { eventRoutes, type EventHandlers } from "./event-routes.ts";
 import { healthRoutes, type HealthHandlers } from "./health-routes.ts";
 import { idempotent } from "./idempotency.ts";
@@ -44,6 +45,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
   if (handlers.health !== undefined) app.route("/", healthRoutes(handlers.health));
   if (handlers.notify !== undefined) app.route("/", notifyRoutes(handlers.notify));
+  app.route("/", documentRoutes());
   app.notFound((context) =>
     context.json(
       errorJson(new FailoverError("CF_API_REQUEST", `There is no ${context.req.path}.`)),

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { FailoverError } from "../errors.ts";
 import type { ActionJson, SessionsJson } from "./contract.ts";
-import { bodyOf } from "./request.ts";
+import { bodyOf, checked } from "./request.ts";
+import { downBody, drainBody, holdBody, releaseBody } from "./requests.ts";
 
 /** What the API can be asked about sessions; the daemon answers. `session` null: all of them. */
 export interface SessionHandlers {
@@ -16,41 +16,23 @@ export interface SessionHandlers {
   down(options: { dryRun: boolean; force: boolean; waitMs: number }): Promise<ActionJson>;
 }
 
-const DEFAULT_WAIT_MS = 30_000;
-const LONGEST_WAIT_MS = 3_600_000;
-
 /** The part of the API that is about sessions. */
 export function sessionRoutes(handlers: SessionHandlers): Hono {
   const app = new Hono();
   app.get("/v1/sessions", (context) => context.json(handlers.sessions()));
   app.post("/v1/hold", async (context) => {
-    const { session } = await bodyOf(context.req.raw);
-    const name = nameOf(session);
-    if (name === null) throw new FailoverError("CF_API_REQUEST", "`session` must be named.");
-    return context.json(handlers.hold(name));
+    const { session } = checked(holdBody, await bodyOf(context.req.raw));
+    return context.json(handlers.hold(session));
   });
   app.post("/v1/release", async (context) => {
-    const { session } = await bodyOf(context.req.raw);
-    return context.json(handlers.release(nameOf(session)));
+    const { session } = checked(releaseBody, await bodyOf(context.req.raw));
+    return context.json(handlers.release(session));
   });
-  app.post("/v1/drain", async (context) => {
-    const { session, undo } = await bodyOf(context.req.raw);
-    return context.json(handlers.drain({ session: nameOf(session), undo: undo === true }));
-  });
-  app.post("/v1/down", async (context) => {
-    const { dryRun, force, waitMs = DEFAULT_WAIT_MS } = await bodyOf(context.req.raw);
-    const isBounded = typeof waitMs === "number" && waitMs >= 0 && waitMs <= LONGEST_WAIT_MS;
-    if (!isBounded)
-      throw new FailoverError("CF_API_REQUEST", "`waitMs` is milliseconds, at most one hour.");
-    return context.json(
-      await handlers.down({ dryRun: dryRun === true, force: force === true, waitMs }),
-    );
-  });
+  app.post("/v1/drain", async (context) =>
+    context.json(handlers.drain(checked(drainBody, await bodyOf(context.req.raw)))),
+  );
+  app.post("/v1/down", async (context) =>
+    context.json(await handlers.down(checked(downBody, await bodyOf(context.req.raw)))),
+  );
   return app;
-}
-
-function nameOf(session: unknown): string | null {
-  if (session === undefined || session === null) return null;
-  if (typeof session === "string" && session !== "") return session;
-  throw new FailoverError("CF_API_REQUEST", "`session` must be the name of a session.");
 }

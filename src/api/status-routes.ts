@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import type { HistoryJson, StatusJson } from "./contract.ts";
 import type { ForensicHistoryJson } from "./why-contract.ts";
-import { whole } from "./request.ts";
+import { checked } from "./request.ts";
+import { historyQuery } from "./requests.ts";
 
 /** What the API can be asked about how things are and were; the daemon answers. */
 export interface StatusHandlers {
@@ -15,13 +16,8 @@ export function statusRoutes(handlers: StatusHandlers): Hono {
   const app = new Hono();
   app.get("/v1/status", (context) => context.json(handlers.status()));
   app.get("/v1/history", (context) => {
-    const { id, limit } = context.req.query();
-    return context.json(
-      handlers.history({
-        id: id === undefined ? null : whole(id, "id"),
-        limit: whole(limit ?? "20", "limit"),
-      }),
-    );
+    const { id, limit } = checked(historyQuery, context.req.query());
+    return context.json(handlers.history({ id: id ?? null, limit }));
   });
   return app;
 }

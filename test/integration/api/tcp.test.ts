@@ -4,8 +4,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { gated } from "../../../src/api/gate.ts";
 import { listenTcp } from "../../../src/api/listen.ts";
 import { apiApp } from "../../../src/api/server.ts";
+import { apiClient } from "../../../src/api/typed-client.ts";
 import { systemClock } from "../../../src/clock.ts";
-import { FakeHandlers, STATUS } from "../../support/fake-handlers.ts";
+import { DONE, FakeHandlers, STATUS } from "../../support/fake-handlers.ts";
 
 const TOKEN = "0123456789abcdef";
 const AUTH = `Authorization: Bearer ${TOKEN}`;
@@ -50,6 +51,21 @@ describe("a port", () => {
     const { answers, url } = await serve();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     await answers();
+  });
+
+  it("answers the client that has the token, and tells one that has not", async () => {
+    const { handlers, url } = await serve();
+    const client = apiClient({ port: { url, token: TOKEN } });
+    expect(await client.status()).toEqual(STATUS);
+    expect(await client.switchover({ to: "two" })).toEqual(DONE);
+    handlers.happen(2);
+    for await (const { seq } of client.follow(1)) {
+      expect(seq).toBe(2);
+      break;
+    }
+    const stranger = apiClient({ port: { url, token: "another-token-of-16" } });
+    const refused = { code: "CF_DAEMON_ERROR", details: { code: "CF_API_TOKEN" } };
+    await expect(stranger.status()).rejects.toMatchObject(refused);
   });
 
   it("that is taken is an error that names it", async () => {
