@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import {
+  checkpointsQuery,
   dispatchBody,
   downBody,
   drainBody,
@@ -64,6 +65,13 @@ export const OPERATIONS: readonly Operation[] = [
     answer: "TasksJson",
   },
   { method: "get", path: "/v1/tasks/{id}", summary: "One task.", answer: "TaskShownJson" },
+  {
+    method: "get",
+    path: "/v1/checkpoints",
+    summary: "Where sessions' work stood, newest first.",
+    query: checkpointsQuery,
+    answer: "CheckpointsJson",
+  },
   {
     method: "post",
     path: "/v1/dispatch",

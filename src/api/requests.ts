@@ -40,6 +40,14 @@ export const whyQuery = z.object({
   of: z.string().meta({ description: "A decision's number, a session or an account." }).optional(),
 });
 
+export const checkpointsQuery = z.object({
+  session: z
+    .string()
+    .meta({ description: "Those of one session. Without it: the newest of each." })
+    .optional(),
+  limit: count("limit", LIST).default(100),
+});
+
 export const switchoverBody = z.object({
   to: word("to", "the name of an account")
     .meta({ description: "The account to move to. Without it: the policy's candidate." })

@@ -31,6 +31,8 @@ export type HookSignal =
       readonly lastMessage: string | null;
       /** How many background tasks and timers of the session will wake it again. */
       readonly backgroundTasks: number;
+      /** The same in words, at most ten: what each is described as, or its command. */
+      readonly background: readonly string[];
       readonly sessionCrons: number;
     })
   | (HookBase & {
@@ -91,6 +93,7 @@ function signalOf(
         kind: "turnEnded",
         lastMessage,
         backgroundTasks: countOf(fields["background_tasks"]),
+        background: backgroundWords(fields["background_tasks"]),
         sessionCrons: countOf(fields["session_crons"]),
       };
     case "StopFailure": {
@@ -114,4 +117,15 @@ function signalOf(
 
 function countOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;
+}
+
+const MOST_NAMED = 10;
+
+function backgroundWords(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.slice(0, MOST_NAMED).map((each: unknown) => {
+    const task = fieldsOf(each);
+    const words = ["description", "command", "type", "id"].map((key) => textOf(task?.[key]));
+    return words.find((word) => word !== null && word !== "") ?? "unnamed";
+  });
 }

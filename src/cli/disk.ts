@@ -1,4 +1,6 @@
 import type { HistoryJson, SessionsJson, StatusJson } from "../api/contract.ts";
+import type { CheckpointsJson } from "../api/checkpoint-contract.ts";
+import { checkpointsJson } from "../api/checkpoint-routes.ts";
 import { forensicHistory } from "../api/forensics.ts";
 import { sessionsJson } from "../api/session-view.ts";
 import { historyJson, statusJson } from "../api/view.ts";
@@ -27,6 +29,14 @@ export async function historyOnDisk(
       ? historyJson(store?.switchovers.list(50) ?? [])
       : forensicHistory(store, id, { version: ownVersion(), now: systemClock.now() }),
   );
+}
+
+/** What `checkpoint` tells without a daemon. */
+export function checkpointsOnDisk(
+  places: Places,
+  filter: { readonly session: string | null; readonly limit: number },
+): CheckpointsJson {
+  return withStore(places, (store) => checkpointsJson(store, filter));
 }
 
 /** What `why` tells without a daemon. Throws CF_API_REQUEST when nothing is called so. */

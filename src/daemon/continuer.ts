@@ -1,6 +1,7 @@
 import { rfc3339, type Clock } from "../clock.ts";
 import { nudge, type NudgeDeps, type NudgeOutcome } from "../sessions/nudge.ts";
 import type { Store } from "../store/store.ts";
+import { nudgeAfterResume } from "./checkpoints.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { isPaused } from "./observe.ts";
 import type { Moved, Relauncher } from "./relauncher.ts";
@@ -56,15 +57,17 @@ export class Continuer {
   }
 
   async #run(name: string): Promise<Continued> {
-    const { fleet, text } = this.#deps;
+    const { fleet, relauncher } = this.#deps;
     const session = fleet.get(name);
     const blocked = this.#whyNot(name);
     if (blocked !== null) return this.#tell(session, name, blocked);
     const refusedAt = session?.cutOff?.observedAt ?? 0;
     const isDue = (): boolean => this.#whyNot(name) === null;
     try {
+      const wasEnded = session !== undefined && relauncher.leaves(session) !== null;
       const moved = await this.#moveFirst(name);
       if (moved !== null) return this.#tell(session, name, moved);
+      const text = this.#textFor(name, { wasEnded });
       const target = { session: name, paneId: fleet.get(name)?.paneId ?? "", text };
       const outcome = await nudge(target, { ...this.#deps, isDue });
       const result = outcome.kind === "notDue" ? this.#whyNot(name) : wordsOf(outcome, refusedAt);
@@ -73,6 +76,12 @@ export class Continuer {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       return this.#tell(session, name, notContinued(why));
     }
+  }
+
+  #textFor(name: string, { wasEnded }: { readonly wasEnded: boolean }): string {
+    const { fleet, store, text } = this.#deps;
+    const session = fleet.get(name);
+    return wasEnded && session !== undefined ? nudgeAfterResume(session, store, text) : text;
   }
 
   /** Why nothing is to be typed into the session now; null when it is to be continued. */

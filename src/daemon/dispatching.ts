@@ -11,6 +11,7 @@ import type { StartDeps } from "../sessions/start.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import { nudgeAfterResume } from "./checkpoints.ts";
 import { isPaused } from "./observe.ts";
 import { recycle } from "./recycle.ts";
 import {
@@ -33,7 +34,7 @@ export interface Dispatching {
   readonly handlers: DispatchHandlers;
   /** Takes up what was under way, and looks at the inboxes. */
   begin(): void;
-  onSignal(session: string, signal: HookSignal, at: number): void;
+  heard(session: string, signal: HookSignal, at: number): void;
   /** A slow second look at everything. */
   look(): void;
 }
@@ -72,7 +73,7 @@ export function buildDispatching(options: DispatchingOptions): Dispatching {
       dispatcher.start();
       scan();
     },
-    onSignal: (session, hook, at) => {
+    heard: (session, hook, at) => {
       if (hook.kind === "sessionStarted") startedAt.set(session, at);
       dispatcher.signal(session, hook, at);
     },
@@ -103,6 +104,11 @@ function portsOf(
     },
     frozen: () => whyFrozen(options),
     deliver: async (request) => deliverTask(request, options),
+    nudgeAfterResume: (name) => {
+      const session = core.fleet.get(name);
+      const { nudge } = options.config.sessions;
+      return session === undefined ? nudge : nudgeAfterResume(session, store, nudge);
+    },
     interrupt: async (name) => interruptTask(name, options),
     recycle: async (name, place) =>
       recycle(requireWorker(name, options), place, { ...options, fleet: core.fleet }),

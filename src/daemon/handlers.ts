@@ -1,4 +1,5 @@
 import type { ApiHandlers } from "../api/server.ts";
+import { checkpointsJson } from "../api/checkpoint-routes.ts";
 import { eventJson } from "../api/view.ts";
 import { whyJson } from "../api/why-view.ts";
 import { controlHandlers } from "./control-handlers.ts";
@@ -17,6 +18,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     sessions: sessionHandlers(options),
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
+    checkpoints: { checkpoints: (filter) => checkpointsJson(store, filter) },
     health: healthHandlers(options),
     notify: notifyHandlers(options),
     events: {

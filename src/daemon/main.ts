@@ -2,7 +2,6 @@ import { warningText } from "../accounts/shared-problems.ts";
 import type { StoppedJson } from "../api/contract.ts";
 import { requireSocketPlace } from "../api/listen.ts";
 import { findClient } from "../claude/find-client.ts";
-import type { HookSignal } from "../claude/hooks.ts";
 import { inheritedEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
@@ -22,6 +21,7 @@ import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
 import { DEAD_PANES } from "../tmux/watch.ts";
 import { BackgroundDrill } from "./background-drill.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { Identities } from "./identities.ts";
@@ -39,7 +39,7 @@ import { nameStuckStarts } from "./sessions.ts";
 import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
-import { followHooks, followRows, readRows } from "./signals.ts";
+import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
 import { projectsDir, startDeps, trustFolders } from "./starting.ts";
 
@@ -164,8 +164,10 @@ async function assemble(
   const keeper = buildKeeper(options, core, panes, tmux);
   await Promise.all([core.versions.look(), keeper.look()]);
   const dispatching = buildTasks(options, { core, panes, watch });
+  const checkpoints = new Checkpoints({ ...options, ...core, panes });
+  const hearers = [core.versions, core.relauncher, dispatching, keeper, checkpoints];
   core.intake.quietly(() => {
-    followSignals(options, { core, watch, dispatching, keeper });
+    followSignals(options, { core, watch, hearers });
     // One durable commit for all of them.
     store.transaction(() => reconcileTranscripts({ ...core, projectsDir: projectsDir(config) }));
   });
@@ -283,17 +285,12 @@ function buildTasks(
 
 function followSignals(
   options: Assembly,
-  parts: { core: Core; watch: TranscriptWatch; dispatching: Dispatching; keeper: Keeper },
+  parts: { core: Core; watch: TranscriptWatch; hearers: Hearer[] },
 ): void {
   const { config, store, place, clock, signal, log, releases } = options;
-  const { core, watch, dispatching, keeper } = parts;
+  const { core, watch, hearers } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
-  const onSignal = (name: string, hook: HookSignal, at: number): void => {
-    core.versions.heard(name, hook);
-    core.relauncher.heard(name, hook);
-    dispatching.onSignal(name, hook, at);
-    keeper.heard(name, hook);
-  };
+  const onSignal: Hearer["heard"] = (...told) => hearers.forEach((hearer) => hearer.heard(...told));
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));

@@ -52,6 +52,12 @@ function takeIn(name: string, core: Core, work: () => void): void {
   }
 }
 
+/** Whoever wants to know what the sessions' hooks tell. */
+export interface Hearer {
+  /** Told after the intake took it in; `at` is epoch ms. */
+  heard(session: string, signal: HookSignal, at: number): void;
+}
+
 /** Reads hooks from the spool, those first that were written while no daemon ran. */
 export function followHooks(options: {
   spoolDir: string;
@@ -59,8 +65,7 @@ export function followHooks(options: {
   signal: AbortSignal;
   core: Core;
   watch: TranscriptWatch;
-  /** Told after the intake took it in. */
-  onSignal: (session: string, signal: HookSignal, at: number) => void;
+  onSignal: Hearer["heard"];
   readings: { take(session: string, payload: unknown, at: number): void };
   onFault: (thrown: unknown) => void;
 }): Disposable {

@@ -54,6 +54,8 @@ export interface DispatchPorts {
     readonly text: string;
     readonly signal: AbortSignal;
   }) => Promise<Delivery>;
+  /** What is typed to go on with a turn that its client's end cut off. */
+  readonly nudgeAfterResume: (session: string) => string;
   /** Gives a session of the pool a new conversation in a workplace. */
   readonly recycle: (session: string, place: Workplace) => Promise<Recycled>;
   /** Ends the turn of a session of the pool; whether it was seen to end. */

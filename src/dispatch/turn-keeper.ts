@@ -33,7 +33,7 @@ export class TurnKeeper {
   constructor(deps: TurnKeeperDeps) {
     this.#deps = deps;
     this.#stuck = new StuckWatch(deps, {
-      nudge: async (task) => this.#nudge(task),
+      nudge: async (task) => this.#nudge(task, deps.config.sessions.nudge),
       stop: async (task, reason) => this.#stopAndFail(task, reason),
     });
   }
@@ -141,7 +141,7 @@ export class TurnKeeper {
     if (turn?.ended !== true) {
       this.#quiet.delete(task.id);
       const isCutOff = this.#resumed.has(task.session ?? "") && turn?.interrupted !== true;
-      if (turn !== null && isCutOff) this.#inBackground(this.#nudge(task));
+      if (turn !== null && isCutOff) this.#inBackground(this.#nudgeResumed(task));
       return;
     }
     const since = this.#quiet.get(task.id) ?? clock.now();
@@ -204,15 +204,19 @@ export class TurnKeeper {
     });
   }
 
+  async #nudgeResumed(task: TaskRow): Promise<void> {
+    return this.#nudge(task, this.#deps.nudgeAfterResume(task.session ?? ""));
+  }
+
   /** Goes on with a turn in its own session; an operator's draft or a dialog is left alone. */
-  async #nudge(task: TaskRow): Promise<void> {
-    const { deliver, config, signal, store } = this.#deps;
+  async #nudge(task: TaskRow, text: string): Promise<void> {
+    const { deliver, signal, store } = this.#deps;
     const session = task.session ?? "";
     const nudges = this.#nudges.get(task.id) ?? 0;
     if (this.#nudging.has(task.id) || nudges >= MOST_NUDGES) return;
     this.#nudging.add(task.id);
     try {
-      const delivery = await deliver({ session, text: config.sessions.nudge, signal });
+      const delivery = await deliver({ session, text, signal });
       if (delivery.kind === "notDelivered") return;
       this.#nudges.set(task.id, nudges + 1);
       this.#resumed.delete(session);

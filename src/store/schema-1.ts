@@ -1,5 +1,6 @@
 import { NOTIFICATIONS_SCHEMA } from "./notifications.ts";
 import { CERTIFICATIONS_SCHEMA } from "./certifications.ts";
+import { CHECKPOINTS_SCHEMA } from "./checkpoints.ts";
 import { SESSION_CARE_SCHEMA } from "./session-care.ts";
 import { TASKS_SCHEMA } from "./task-columns.ts";
 
@@ -160,4 +161,5 @@ CREATE TABLE events (
 ${NOTIFICATIONS_SCHEMA}
 ${CERTIFICATIONS_SCHEMA}
 ${SESSION_CARE_SCHEMA}
-${TASKS_SCHEMA}`;
+${TASKS_SCHEMA}
+${CHECKPOINTS_SCHEMA}`;

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { accountPeriodsTable, type AccountPeriodsTable } from "./account-periods.ts";
 import { accountsTable, type AccountsTable } from "./accounts.ts";
 import { certificationsTable, type CertificationsTable } from "./certifications.ts";
+import { checkpointsTable, type CheckpointsTable } from "./checkpoints.ts";
 import { openDatabase, openDatabaseForReading } from "./database.ts";
 import { decisionsTable, type DecisionsTable } from "./decisions.ts";
 import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
@@ -38,6 +39,7 @@ export interface Store {
   readonly taskAfter: TaskAfterTable;
   readonly taskSteps: TaskStepsTable;
   readonly notifications: NotificationsTable;
+  readonly checkpoints: CheckpointsTable;
   readonly totals: Totals;
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
@@ -83,6 +85,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     taskAfter: taskAfterTable(db),
     taskSteps: taskStepsTable(db),
     notifications: notificationsTable(db),
+    checkpoints: checkpointsTable(db),
     totals: totals(db),
     events,
     emit: (type, data) => {

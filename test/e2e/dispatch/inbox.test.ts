@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import type { CheckpointsJson } from "../../../src/api/checkpoint-contract.ts";
+import { until } from "../../support/agent-session.ts";
 import { dispatchRig } from "../../support/dispatch-rig.ts";
 
 test("a file dropped into an inbox comes out of done/ with its result, once", async () => {
@@ -24,4 +26,12 @@ test("a file dropped into an inbox comes out of done/ with its result, once", as
   await rig.wrote("Say hello.");
   const told = rig.prompts().filter(({ text }) => text.startsWith("Say hello."));
   expect(told).toEqual([{ sessionId, text: "Say hello.\n\nIn two lines." }]);
+  const session = task?.session ?? "";
+  const shown = await until("the checkpoint", async () => {
+    const { status, stdout } = await rig.call(["checkpoint", "show", session, "--json"]);
+    return status === 0 ? (JSON.parse(stdout) as CheckpointsJson) : undefined;
+  });
+  expect(shown.checkpoints).toMatchObject([
+    { session, sessionId, cause: "turnEnd", cwd: rig.project, screen: expect.any(Array) },
+  ]);
 });

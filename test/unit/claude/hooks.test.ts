@@ -40,13 +40,20 @@ describe("a hook payload", () => {
   });
 
   it("of Stop counts what will wake the session again", () => {
-    const lists = { background_tasks: [{ id: "b1" }, { id: "b2" }], session_crons: [{}] };
+    const lists = {
+      background_tasks: [
+        { id: "b1" },
+        { id: "b2", description: "dev server", command: "npm start" },
+      ],
+      session_crons: [{}],
+    };
     const fields = { hook_event_name: "Stop", last_assistant_message: "done", ...lists };
     expect(signal(fields)).toEqual({
       ...parsedBase,
       kind: "turnEnded",
       lastMessage: "done",
       backgroundTasks: 2,
+      background: ["b1", "dev server"],
       sessionCrons: 1,
     });
     expect(signal({ hook_event_name: "Stop" })).toMatchObject({

@@ -10,6 +10,7 @@ const ALL = {
   sessions: {},
   tasks: {},
   why: {},
+  checkpoints: {},
   health: {},
   notify: {},
 } as Required<ApiHandlers>;

@@ -1,4 +1,3 @@
-import type { TaskShownJson, TasksJson } from "../../../src/api/dispatch-contract.ts";
 import type { ActionJson, HistoryJson, StatusJson } from "../../../src/api/contract.ts";
 import type { WhyJson } from "../../../src/api/why-contract.ts";
 import type { PlanJson } from "../../../src/cli/adopt-json.ts";
@@ -264,55 +263,6 @@ export const SESSION_STATES: Record<SessionState, true> = {
   limited: true,
   held: true,
   dead: true,
-};
-
-const TASK = {
-  id: 17,
-  project: "/home/me/src/api",
-  name: "changelog",
-  title: "Update the changelog",
-  priority: "high",
-  tags: ["docs"],
-  capabilities: [],
-  model: null,
-  cwd: "/home/me/src/api",
-  state: "done",
-  waitsFor: null,
-  attempts: 1,
-  session: "ccl-auto-11",
-  sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
-  promptId: "1d79c241-7a77-4c06-8239-344a09a019ae",
-  createdAt: "2026-11-21T08:21:09.600Z",
-  assignedAt: "2026-11-21T08:21:09.607Z",
-  deliveredAt: "2026-11-21T08:21:09.642Z",
-  endedAt: "2026-11-21T08:23:30.114Z",
-  reason: null,
-} as const;
-
-export const TASKS: TasksJson = {
-  schema: 1,
-  lastEvent: 412,
-  counts: { queued: 0, assigned: 0, delivered: 0, requeued: 0, done: 1, failed: 0, cancelled: 0 },
-  tasks: [TASK],
-};
-
-export const TASK_SHOWN: TaskShownJson = {
-  schema: 1,
-  lastEvent: 412,
-  task: {
-    ...TASK,
-    prompt: "Write the changelog.",
-    result: "It is written.",
-    after: [{ name: "16", task: 16, done: true }],
-    steps: [
-      {
-        at: "2026-11-21T08:21:09.642Z",
-        state: "delivered",
-        session: "ccl-auto-11",
-        detail: "1d79c241-7a77-4c06-8239-344a09a019ae",
-      },
-    ],
-  },
 };
 
 export const WHY: WhyJson = {

@@ -12,10 +12,9 @@ import {
   SESSION_STATES,
   SIMULATION,
   STATUS,
-  TASK_SHOWN,
-  TASKS,
   WHY,
 } from "./json-examples.ts";
+import { CHECKPOINTS, TASK_SHOWN, TASKS } from "./json-examples-tasks.ts";
 import { blocks, read, sections, tableRows } from "./read-docs.ts";
 
 const page = read("docs/json.md");
@@ -29,6 +28,7 @@ describe("docs/json.md", () => {
       WHY,
       TASKS,
       TASK_SHOWN,
+      CHECKPOINTS,
       REFUSED,
       PLANNED,
       ADOPTION,

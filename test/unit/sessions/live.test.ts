@@ -36,7 +36,14 @@ describe("a session after a signal", () => {
     ],
     [
       "the end of its turn makes it idle",
-      { ...base, kind: "turnEnded", lastMessage: null, backgroundTasks: 0, sessionCrons: 0 },
+      {
+        ...base,
+        kind: "turnEnded",
+        lastMessage: null,
+        backgroundTasks: 0,
+        background: [],
+        sessionCrons: 0,
+      },
       { state: "idle" },
     ],
     [

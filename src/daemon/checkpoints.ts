@@ -1,0 +1,175 @@
+import { redactText } from "../api/redact.ts";
+import type { HookSignal } from "../claude/hooks.ts";
+import { readLastTool, type ToolCall } from "../claude/last-tool.ts";
+import type { Clock } from "../clock.ts";
+import type { Env } from "../config/places.ts";
+import type { CheckpointCause, NewCheckpoint } from "../store/checkpoints.ts";
+import type { Store } from "../store/store.ts";
+import type { Panes } from "../tmux/panes.ts";
+import { nudgeText } from "../sessions/nudge-text.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
+import { readGitState, type GitState } from "./git-state.ts";
+
+export interface CheckpointsDeps {
+  readonly fleet: Fleet;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly panes: Pick<Panes, "capture">;
+  readonly env: Env;
+  /** HOME, absolute. */
+  readonly home: string;
+  readonly signal: AbortSignal;
+  readonly onFault: (what: string, thrown: unknown) => void;
+}
+
+/** So many sessions are looked at side by side: each takes a process of git. */
+const AT_A_TIME = 2;
+const SCREEN_LINES = 12;
+const MOST_LINE = 200;
+const MOST_INPUT = 300;
+
+/**
+ * Keeps where each session's work stood: at the end of every turn, and of those that are in the middle
+ * of one before a flip and when their client ends. Nothing waits for it: it looks in the background,
+ * at a few sessions at a time, and stores each whole or not at all.
+ */
+export class Checkpoints {
+  readonly #deps: CheckpointsDeps;
+  /** What is to be looked at, in order; a session once. */
+  readonly #due = new Map<string, CheckpointCause>();
+  /** What runs in the background of each session. */
+  readonly #background = new Map<string, readonly string[]>();
+  /** Where the client said last that it works. */
+  readonly #cwd = new Map<string, string>();
+  #running = 0;
+
+  constructor(deps: CheckpointsDeps) {
+    this.#deps = deps;
+    const { store, signal } = deps;
+    const subscription = store.subscribe(({ type, data }) => {
+      if (type === "switchover.started") this.#beforeFlip();
+      if (type === "session.dead") this.#want(nameIn(data), "death");
+    });
+    signal.addEventListener("abort", () => subscription[Symbol.dispose](), { once: true });
+  }
+
+  /** What a session's hook told, after the fleet took it in. */
+  heard(session: string, signal: HookSignal): void {
+    if (signal.agentId !== null) return;
+    if (signal.cwd !== "") this.#cwd.set(session, signal.cwd);
+    if (signal.kind === "sessionStarted") this.#background.delete(session);
+    if (signal.kind === "turnEnded") this.#background.set(session, signal.background);
+    if (signal.kind === "turnEnded") this.#want(session, "turnEnd");
+    if (signal.kind === "turnRefused") this.#want(session, "refusal");
+  }
+
+  /** An idle session has its checkpoint from the end of its turn. */
+  #beforeFlip(): void {
+    for (const { name, live, cutOff } of this.#deps.fleet.list())
+      if (cutOff !== null || ["working", "limited", "asking"].includes(live.state))
+        this.#want(name, "flip");
+  }
+
+  #want(session: string, cause: CheckpointCause): void {
+    this.#due.set(session, cause);
+    this.#start();
+  }
+
+  #start(): void {
+    while (this.#running < AT_A_TIME && this.#due.size > 0) {
+      this.#running++;
+      void this.#work().finally(() => {
+        this.#running--;
+        if (!this.#deps.signal.aborted) this.#start();
+      });
+    }
+  }
+
+  async #work(): Promise<void> {
+    const { signal, onFault } = this.#deps;
+    for (const [session, cause] of this.#due) {
+      this.#due.delete(session);
+      if (signal.aborted) return;
+      await this.#take(session, cause).catch((thrown: unknown) => {
+        if (!signal.aborted) onFault("checkpoint", thrown);
+      });
+    }
+  }
+
+  async #take(name: string, cause: CheckpointCause): Promise<void> {
+    const { fleet, store, clock, env, signal } = this.#deps;
+    const session = fleet.get(name);
+    if (session === undefined) return;
+    const at = clock.now();
+    const cwd = this.#cwd.get(name) ?? session.cwd;
+    const [screen, tool, git] = await Promise.all([
+      this.#screenOf(session),
+      this.#toolOf(session, cause),
+      readGitState(cwd, env),
+    ]);
+    if (signal.aborted) return;
+    store.checkpoints.add({
+      session: name,
+      at,
+      cause,
+      sessionId: session.live.sessionId,
+      task: store.tasks.activeOf(name)?.id ?? null,
+      cwd,
+      git: git === null ? null : this.#shown(git),
+      tool,
+      screen,
+      background: (this.#background.get(name) ?? []).map((text) => this.#words(text, MOST_LINE)),
+    });
+  }
+
+  #shown({ head, branch, dirty }: GitState): NewCheckpoint["git"] {
+    return { head, branch: branch === null ? null : this.#words(branch, MOST_LINE), dirty };
+  }
+
+  async #toolOf({ live }: FleetSession, cause: CheckpointCause): Promise<ToolCall | null> {
+    const tool = live.transcriptPath === null ? null : await readLastTool(live.transcriptPath);
+    if (tool === null) return null;
+    // Rows come after the hook of a turn's end, in which nothing runs any more.
+    const isOpen = tool.isOpen && cause !== "turnEnd";
+    return { name: tool.name, input: this.#words(tool.input, MOST_INPUT), isOpen };
+  }
+
+  /** A pane that is gone has no screen; that is no reason to keep nothing. */
+  async #screenOf({ paneId }: FleetSession): Promise<string[]> {
+    if (paneId === null) return [];
+    const lines = await this.#deps.panes
+      .capture(paneId, { escapes: false })
+      .catch((): string[] => []);
+    return lines
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== "")
+      .slice(-SCREEN_LINES)
+      .map((line) => this.#words(line, MOST_LINE));
+  }
+
+  /** Redacted before it is cut, so that no half of a secret stays. */
+  #words(text: string, most: number): string {
+    const { home } = this.#deps;
+    const told = redactText(text, { home });
+    return told.length > most ? `${told.slice(0, most)}…` : told;
+  }
+}
+
+function nameIn(data: unknown): string {
+  return typeof data === "object" && data !== null && "session" in data ? String(data.session) : "";
+}
+
+/**
+ * What to type into a session whose client was ended and resumed: `configured`, with the tool that it
+ * was ended in, where the last checkpoint is of the turn that is to go on.
+ */
+export function nudgeAfterResume(
+  { name, live }: Pick<FleetSession, "name" | "live">,
+  store: Pick<Store, "checkpoints">,
+  configured: string,
+): string {
+  const last = store.checkpoints.latest(name);
+  const isOfThisTurn =
+    last?.sessionId === live.sessionId && (last?.at ?? 0) >= (live.lastPrompt?.at ?? 0);
+  return nudgeText(isOfThisTurn ? last : null, configured);
+}
