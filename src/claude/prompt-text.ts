@@ -6,7 +6,9 @@
 
 const PASTED = /^<pasted_content id="([^"]*)">\n([^]*)\n<\/pasted_content id="\1">$/;
 const DEFUSED_MARK = /<\\(\/?pasted_content)/g;
-const PLACEHOLDER = /^\[Pasted text #\d+(?: \+(\d+) lines)?\]$/;
+/** Without its blanks: a narrow pane breaks it anywhere. */
+const PLACEHOLDER = /\[Pastedtext#\d+(?:\+(\d+)lines)?\]/;
+const WHOLE_PLACEHOLDER = new RegExp(`^${PLACEHOLDER.source}$`);
 
 /** Pure: whether a prompt, as the client tells it, is the text that was typed. */
 export function isSamePrompt(told: string, typed: string): boolean {
@@ -22,9 +24,17 @@ function bare(text: string): string {
 
 /** Pure: whether a composer shows this text: wrapped where the pane ends, or as a placeholder. */
 export function isShownAs(shown: string, text: string): boolean {
-  const placeholder = PLACEHOLDER.exec(shown.trim());
+  const placeholder = WHOLE_PLACEHOLDER.exec(withoutBlanks(shown));
   if (placeholder === null) return withoutBlanks(shown) === withoutBlanks(text);
   return Number(placeholder[1] ?? 0) === text.split("\n").length - 1;
+}
+
+/** Pure: whether a composer surely shows something beside this text. What it shows otherwise may be it. */
+export function holdsMore(shown: string, text: string): boolean {
+  if (isShownAs(shown, text)) return false;
+  const [bare, ours] = [withoutBlanks(shown), withoutBlanks(text)];
+  if (ours === "" || bare === "") return false;
+  return bare.includes(ours) || (PLACEHOLDER.test(bare) && !PLACEHOLDER.test(ours));
 }
 
 function withoutBlanks(text: string): string {

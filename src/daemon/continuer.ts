@@ -1,5 +1,5 @@
-import { rfc3339, type Clock } from "../clock.ts";
-import { nudge, type NudgeDeps, type NudgeOutcome } from "../sessions/nudge.ts";
+import { rfc3339 } from "../clock.ts";
+import type { Deliveries, DeliveryOutcome } from "../sessions/deliver.ts";
 import type { Store } from "../store/store.ts";
 import { nudgeAfterResume } from "./checkpoints.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -26,12 +26,12 @@ export interface Continued {
 
 type Result = Omit<Continued, "name" | "sessionId">;
 
-export interface ContinuerDeps extends Omit<NudgeDeps, "isDue"> {
+export interface ContinuerDeps {
   readonly fleet: Fleet;
   readonly store: Store;
-  readonly clock: Clock;
   /** Moves sessions that do not follow the slot while they run. */
   readonly relauncher: Pick<Relauncher, "leaves" | "move">;
+  readonly deliveries: Pick<Deliveries, "deliver">;
   /** What is typed to go on. */
   readonly text: string;
 }
@@ -68,8 +68,8 @@ export class Continuer {
       const moved = await this.#moveFirst(name);
       if (moved !== null) return this.#tell(session, name, moved);
       const text = this.#textFor(name, { wasEnded });
-      const target = { session: name, paneId: fleet.get(name)?.paneId ?? "", text };
-      const outcome = await nudge(target, { ...this.#deps, isDue });
+      const target = { session: name, paneId: fleet.get(name)?.paneId ?? "", text, isDue };
+      const outcome = await this.#deps.deliveries.deliver(target);
       const result = outcome.kind === "notDue" ? this.#whyNot(name) : wordsOf(outcome, refusedAt);
       return this.#tell(session, name, result ?? notContinued("it was left alone"));
     } catch (thrown) {
@@ -89,7 +89,8 @@ export class Continuer {
     const { fleet, store, relauncher } = this.#deps;
     const session = fleet.get(name);
     if (session === undefined || session.paneId === null) return notContinued("it has no pane");
-    if (session.held) return notContinued("it is held by the operator");
+    const leftAlone = fleet.whyLeftAlone(name);
+    if (leftAlone !== null) return notContinued(leftAlone);
     if (session.cutOff === null && relauncher.leaves(session) === null)
       return { ...notContinued("it went on by itself"), outcome: "wentOn" };
     return isPaused(store) ? notContinued("paused: observing only") : null;
@@ -136,9 +137,9 @@ function notMoved({ why, isOccupied }: Extract<Moved, { kind: "notMoved" }>): Re
   return { ...notContinued(why), isOccupied };
 }
 
-function wordsOf(result: Exclude<NudgeOutcome, { kind: "notDue" }>, refusedAt: number): Result {
+function wordsOf(result: Exclude<DeliveryOutcome, { kind: "notDue" }>, refusedAt: number): Result {
   switch (result.kind) {
-    case "continued": {
+    case "delivered": {
       const { receipt, sentAt } = result;
       return {
         outcome: "continued",
@@ -153,6 +154,8 @@ function wordsOf(result: Exclude<NudgeOutcome, { kind: "notDue" }>, refusedAt: n
       return { ...notContinued("an unsent draft stands in the composer"), isOccupied: true };
     case "dialog":
       return { ...notContinued(`a dialog takes the keys: ${result.dialog}`), isOccupied: true };
+    case "busy":
+      return notContinued("a turn runs in it");
     case "noComposer":
       return notContinued("no composer was seen");
     case "noReceipt":

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { Env } from "../config/places.ts";
 import { asFailoverError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { TypedTexts } from "../sessions/nudge.ts";
+import { Deliveries, type TypedTexts } from "../sessions/deliver.ts";
 import { Receipts } from "../sessions/receipts.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import { typedKey } from "../store/meta.ts";
@@ -42,9 +42,10 @@ export interface Core {
   readonly intake: Intake;
   readonly controller: Controller;
   readonly switcher: Switcher;
-  readonly receipts: Receipts;
   readonly relauncher: Relauncher;
   readonly versions: ClientVersions;
+  /** The only way to type into a session. */
+  readonly deliveries: Deliveries;
   readonly typed: TypedTexts;
   /** Sessions of which something told could not be taken in; their transcripts are read again. */
   readonly missed: Set<string>;
@@ -62,17 +63,16 @@ export function buildCore(options: CoreOptions): Core {
   const text = config.sessions.nudge;
   const typed = typedTexts(store);
   const movers = moversOf(options, fleet);
-  const continuer = new Continuer({
+  const deliveries = new Deliveries({
     typed,
-    fleet,
-    store,
     clock,
     panes,
     receipts,
     askTranscript,
-    ...movers,
-    text,
+    random: Math.random,
+    stateOf: (name) => fleet.readiness(name),
   });
+  const continuer = new Continuer({ fleet, store, deliveries, ...movers, text });
   const switcher: Switcher = new Switcher({
     config,
     store,
@@ -106,7 +106,7 @@ export function buildCore(options: CoreOptions): Core {
     controller,
     switcher,
     ...movers,
-    receipts,
+    deliveries,
     typed,
     missed: new Set(),
     onFault,

@@ -103,6 +103,12 @@ export class Fleet {
     if (doubt !== null) this.#doubts.set(session.name, doubt);
   }
 
+  /** What its hooks say of whether something may be typed. */
+  readiness(name: string): "working" | "starting" | "ready" {
+    const state = this.#sessions.get(name)?.live.state;
+    return state === "working" || state === "starting" ? state : "ready";
+  }
+
   isDraining(name: string): boolean {
     return this.#draining.has(name);
   }

@@ -163,7 +163,7 @@ async function assemble(
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
   const keeper = buildKeeper(options, core, panes, tmux);
   await Promise.all([core.versions.look(), keeper.look()]);
-  const dispatching = buildTasks(options, { core, panes, watch });
+  const dispatching = buildTasks(options, { core, panes });
   const checkpoints = new Checkpoints({ ...options, ...core, panes });
   const hearers = [core.versions, core.relauncher, dispatching, keeper, checkpoints];
   core.intake.quietly(() => {
@@ -269,17 +269,13 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
   });
 }
 
-function buildTasks(
-  options: Assembly,
-  { core, panes, watch }: { core: Core; panes: Panes; watch: TranscriptWatch },
-): Dispatching {
+function buildTasks(options: Assembly, { core, panes }: { core: Core; panes: Panes }): Dispatching {
   return buildDispatching({
     ...options,
     core,
     panes,
     start: startDeps(options, panes),
     projectsDir: projectsDir(options.config),
-    askTranscript: async (name) => Promise.resolve(readRows(core.fleet.get(name), watch, core)),
   });
 }
 

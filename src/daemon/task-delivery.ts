@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Delivery } from "../dispatch/ports.ts";
 import { FailoverError } from "../errors.ts";
-import { nudge, type NudgeOutcome } from "../sessions/nudge.ts";
+import type { DeliveryOutcome } from "../sessions/deliver.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Core } from "./core.ts";
 import type { FleetSession } from "./fleet.ts";
@@ -13,7 +13,6 @@ export interface TaskDeliveryDeps {
   readonly core: Core;
   readonly panes: Panes;
   readonly clock: Clock;
-  readonly askTranscript: (session: string) => Promise<void>;
 }
 
 const INTERRUPT_BOUND_MS = 5_000;
@@ -47,31 +46,25 @@ export async function deliverTask(
   request: { readonly session: string; readonly text: string; readonly signal: AbortSignal },
   deps: TaskDeliveryDeps,
 ): Promise<Delivery> {
-  const { core, panes } = deps;
+  const { core } = deps;
   const { session: name, text, signal } = request;
   const { paneId } = requireWorker(name, deps);
   if (paneId === null) return { kind: "notDelivered", why: "it has no pane", wasTyped: false };
   let wasTyped = core.typed.get(name) === text;
-  const watched: Pick<Panes, "capture" | "pasteText" | "sendKeys"> = {
-    capture: async (...args) => panes.capture(...args),
-    sendKeys: async (...args) => panes.sendKeys(...args),
-    pasteText: async (...args) => {
+  const outcome = await core.deliveries.deliver({
+    session: name,
+    paneId,
+    text,
+    beforeTyping: () => {
       requireWorker(name, deps);
       wasTyped = true;
-      await panes.pasteText(...args);
     },
-  };
-  const isDue = (): boolean => {
-    const session = core.fleet.get(name);
-    return !signal.aborted && session !== undefined && !session.held && session.cutOff === null;
-  };
-  const { clock, askTranscript } = deps;
-  const { receipts, typed } = core;
-  const outcome = await nudge(
-    { session: name, paneId, text },
-    { panes: watched, clock, receipts, typed, askTranscript, isDue },
-  );
-  if (outcome.kind === "continued")
+    isDue: () =>
+      !signal.aborted &&
+      core.fleet.get(name)?.cutOff === null &&
+      core.fleet.whyLeftAlone(name) === null,
+  });
+  if (outcome.kind === "delivered")
     return { kind: "delivered", promptId: outcome.receipt.promptId, at: outcome.receipt.at };
   return { kind: "notDelivered", why: wordsOf(outcome), wasTyped };
 }
@@ -95,12 +88,14 @@ export async function interruptTask(name: string, deps: TaskDeliveryDeps): Promi
   return true;
 }
 
-function wordsOf(outcome: Exclude<NudgeOutcome, { kind: "continued" }>): string {
+function wordsOf(outcome: Exclude<DeliveryOutcome, { kind: "delivered" }>): string {
   switch (outcome.kind) {
     case "draft":
       return "an unsent draft stands in its composer";
     case "dialog":
       return `a dialog takes its keys: ${outcome.dialog}`;
+    case "busy":
+      return "a turn runs in it";
     case "noComposer":
       return "no composer was seen";
     case "notDue":

@@ -24,6 +24,11 @@ export class FakeClientPane implements Pick<Panes, "capture" | "pasteText" | "se
   width = 80;
   /** False while nothing is drawn, as during a start. */
   isDrawn = true;
+  /** A turn runs. */
+  isBusy = false;
+  /** While stopped it reads nothing; what is sent waits in its terminal. */
+  isStopped = false;
+  readonly #unread: (() => void)[] = [];
   /** Called with what Enter submitted. */
   onSubmit: (text: string) => void = () => undefined;
   /** Called before each look at the screen. */
@@ -41,26 +46,48 @@ export class FakeClientPane implements Pick<Panes, "capture" | "pasteText" | "se
 
   async pasteText(_paneId: string, text: string): Promise<void> {
     this.log.push(`paste ${text}`);
-    if (this.menu === null) this.composer += text;
-    this.afterPaste();
+    this.#read(() => {
+      if (this.menu === null) this.composer += text;
+      this.afterPaste();
+    });
     return Promise.resolve();
   }
 
   async sendKeys(_paneId: string, keys: readonly string[]): Promise<void> {
     this.log.push(...keys);
+    this.#read(() => this.#press(keys[0] ?? ""));
+    return Promise.resolve();
+  }
+
+  /** It goes on, and reads what waits. */
+  goOn(): void {
+    this.isStopped = false;
+    for (const read of this.#unread.splice(0)) read();
+  }
+
+  #read(work: () => void): void {
+    if (this.isStopped) this.#unread.push(work);
+    else work();
+  }
+
+  #press(key: string): void {
     // A menu takes the keys: Enter chooses, Escape closes, and the composer is as it was.
     if (this.menu !== null) this.menu = null;
-    else if (keys[0] === "Enter" && this.composer !== "") {
+    else if (key === "Enter" && this.composer !== "") {
       const text = this.composer;
       this.composer = "";
       this.onSubmit(text);
     }
-    return Promise.resolve();
   }
 
   #composerLines(): string[] {
     const parts = this.composer.match(new RegExp(`.{1,${this.width}}`, "g")) ?? [""];
     const lines = parts.map((part, index) => `${index === 0 ? "❯\u00a0" : "  "}${part}`);
-    return ["──────────", ...lines, "──────────", "  ? for shortcuts"];
+    return [
+      "──────────",
+      ...lines,
+      "──────────",
+      this.isBusy ? "  esc to interrupt" : "  ? for shortcuts",
+    ];
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Continuer, type Continued } from "../../../src/daemon/continuer.ts";
+import { Deliveries } from "../../../src/sessions/deliver.ts";
 import { META } from "../../../src/store/meta.ts";
 import { FakeClientPane } from "../../support/fake-client-pane.ts";
 import { fleetRig, prompted, refused, turnEnded, type FleetRig } from "../../support/fleet-rig.ts";
@@ -24,16 +25,21 @@ function scene(): Scene {
     clock.advance(80);
     rig.hook("ccl-1", later(), prompted("p-2", text));
   };
+  const deliveries = new Deliveries({
+    clock,
+    receipts,
+    panes: pane,
+    random: () => 0,
+    stateOf: (name) => fleet.readiness(name),
+    typed: { get: () => null, set: () => undefined },
+    askTranscript: async () => Promise.resolve(),
+  });
   const continuer = new Continuer({
     relauncher: { leaves: () => null, move: async () => Promise.reject(new Error("no move")) },
     fleet,
     store,
-    clock,
-    receipts,
-    panes: pane,
+    deliveries,
     text: "continue",
-    typed: { get: () => null, set: () => undefined },
-    askTranscript: async () => Promise.resolve(),
   });
   rig.hook("ccl-1", 0, prompted("p-1"));
   rig.hook("ccl-1", 1_000, refused("p-1"));

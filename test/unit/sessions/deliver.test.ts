@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { isShownAs } from "../../../src/claude/prompt-text.ts";
 import type { Dialog, Screen } from "../../../src/claude/screen.ts";
-import { nextStep, nudge, type NudgeOutcome } from "../../../src/sessions/nudge.ts";
+import { Deliveries, nextStep, type DeliveryOutcome } from "../../../src/sessions/deliver.ts";
 import { Receipts, type Receipt } from "../../../src/sessions/receipts.ts";
 import { FakeClientPane } from "../../support/fake-client-pane.ts";
 import { manualClock, type ManualClock } from "../../support/manual-clock.ts";
@@ -13,6 +14,7 @@ const screen = (changes: Partial<Screen>): Screen => ({
   ...changes,
 });
 const composing = (text: string): Screen => screen({ composer: { kind: "draft", text } });
+const shownIn = ({ composer }: Screen): string => (composer.kind === "draft" ? composer.text : "");
 const look = (kind: string) => ({ kind: "look", meanwhile: { kind } });
 
 describe("the next step", () => {
@@ -35,7 +37,8 @@ describe("the next step", () => {
     ["our own text with more behind it is a draft", composing("go on x"), true, look("draft")],
     ["no composer is waited for", screen({}), false, look("noComposer")],
   ])("%s", (_title, seen, triedBefore, step) => {
-    expect(nextStep(seen, "go on", triedBefore)).toEqual(step);
+    const isOurs = triedBefore && isShownAs(shownIn(seen), "go on");
+    expect(nextStep(seen, "go on", { isOurs, state: "ready" })).toEqual(step);
   });
 
   const asking: readonly Dialog[] = [
@@ -48,7 +51,7 @@ describe("the next step", () => {
     "otherMenu",
   ];
   it.each(asking)("a dialog that asks the operator (%s) gets no key", (dialog) => {
-    expect(nextStep(screen({ dialog }), "go on", true)).toEqual({
+    expect(nextStep(screen({ dialog }), "go on", { isOurs: true, state: "ready" })).toEqual({
       kind: "look",
       meanwhile: { kind: "dialog", dialog },
     });
@@ -61,6 +64,7 @@ class Scene {
   readonly pane = new FakeClientPane();
   readonly receipts = new Receipts();
   isDue = true;
+  state: "working" | "starting" | "ready" = "ready";
   /** What we typed and did not enter yet, as it is remembered over a restart. */
   typed: string | null = null;
   /** What the transcript gives when it is asked. */
@@ -84,32 +88,37 @@ class Scene {
     });
   }
 
-  async nudge(text = "continue"): Promise<NudgeOutcome> {
+  readonly deliveries = this.#made();
+
+  async deliver(text = "continue"): Promise<DeliveryOutcome> {
+    const isDue = (): boolean => this.isDue;
+    const target = { session: "ccl-1", paneId: "%1", text, isDue };
+    return passTime(this.clock, this.deliveries.deliver(target));
+  }
+
+  #made(): Deliveries {
     const { clock, pane, receipts } = this;
-    const work = nudge(
-      { session: "ccl-1", paneId: "%1", text },
-      {
-        panes: pane,
-        clock,
-        receipts,
-        isDue: () => this.isDue,
-        typed: { get: () => this.typed, set: (_session, text) => void (this.typed = text) },
-        askTranscript: async () => {
-          this.asked += 1;
-          this.askTranscript();
-          return Promise.resolve();
-        },
+    return new Deliveries({
+      panes: pane,
+      clock,
+      receipts,
+      random: () => 0,
+      stateOf: () => this.state,
+      typed: { get: () => this.typed, set: (_session, told) => void (this.typed = told) },
+      askTranscript: async () => {
+        this.asked += 1;
+        this.askTranscript();
+        return Promise.resolve();
       },
-    );
-    return passTime(clock, work);
+    });
   }
 }
 
-describe("nudge", () => {
+describe("a delivery", () => {
   it("types, then enters as a key of its own, and gives the client's receipt", async () => {
     const scene = new Scene();
-    expect(await scene.nudge()).toMatchObject({
-      kind: "continued",
+    expect(await scene.deliver()).toMatchObject({
+      kind: "delivered",
       attempts: 1,
       receipt: { promptId: "p-1", channel: "hook" },
     });
@@ -121,50 +130,115 @@ describe("nudge", () => {
     const scene = new Scene();
     scene.pane.menu = "limit";
     const start = scene.clock.now();
-    const outcome = await scene.nudge();
+    const outcome = await scene.deliver();
     // Not before the menu had closed.
-    expect(outcome.kind === "continued" && outcome.sentAt - start).toBeGreaterThanOrEqual(150);
+    expect(outcome.kind === "delivered" && outcome.sentAt - start).toBeGreaterThanOrEqual(150);
   });
 
   it("closes the limit menu with one Escape first", async () => {
     const scene = new Scene();
     scene.pane.menu = "limit";
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
     expect(scene.pane.log).toEqual(["Escape", "paste continue", "Enter"]);
   });
 
-  it("only enters again when a menu swallowed the Enter between", async () => {
+  it("closes a menu that came over its text, and enters it then", async () => {
     const scene = new Scene();
     scene.pane.afterPaste = () => void (scene.pane.menu = "limit");
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 2 });
-    expect(scene.pane.log).toEqual(["paste continue", "Enter", "Enter"]);
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(scene.pane.log).toEqual(["paste continue", "Escape", "Enter"]);
   });
 
   it("does the same in a pane so narrow that its own text is wrapped", async () => {
     const scene = new Scene();
     scene.pane.width = 7;
     scene.pane.afterPaste = () => void (scene.pane.menu = "limit");
-    expect(await scene.nudge("go on from where it stopped")).toMatchObject({ attempts: 2 });
-    expect(scene.pane.log).toEqual(["paste go on from where it stopped", "Enter", "Enter"]);
+    expect(await scene.deliver("go on from where it stopped")).toMatchObject({ attempts: 1 });
+    expect(scene.pane.log).toEqual(["paste go on from where it stopped", "Escape", "Enter"]);
   });
 
   it("closes a menu that came before the text was there, and types again", async () => {
     const scene = new Scene();
     let looks = 0;
-    // Behind the first look, before the paste: the menu swallows text and Enter.
+    // Behind the first look, before the paste: the menu swallows the text.
     scene.pane.beforeLook = () => {
       looks += 1;
       if (looks === 1) queueMicrotask(() => void (scene.pane.menu = "limit"));
     };
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 2 });
-    expect(scene.pane.log).toEqual(["paste continue", "Enter", "paste continue", "Enter"]);
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(scene.pane.log).toEqual(["paste continue", "Escape", "paste continue", "Enter"]);
+  });
+
+  it("submits nothing where an operator typed in the same moment", async () => {
+    const scene = new Scene();
+    scene.pane.afterPaste = () => void (scene.pane.composer = `half a${scene.pane.composer}`);
+    expect(await scene.deliver()).toEqual({ kind: "draft" });
+    expect(scene.pane.log).toEqual(["paste continue"]);
+  });
+
+  it("does not type again into a client that has read nothing yet", async () => {
+    const scene = new Scene();
+    const submitted: string[] = [];
+    scene.pane.isStopped = true;
+    scene.pane.onSubmit = (text) => {
+      submitted.push(text);
+      scene.tell({ text });
+    };
+    scene.clock
+      .sleep(20_000)
+      .then(() => scene.pane.goOn())
+      .catch(() => undefined);
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(submitted).toEqual(["continue"]);
+  });
+
+  it("waits until the client has said that it is up", async () => {
+    const scene = new Scene();
+    scene.state = "starting";
+    let looks = 0;
+    scene.pane.beforeLook = () => {
+      looks += 1;
+      expect(scene.pane.log).toEqual(looks > 10 ? scene.pane.log : []);
+      if (looks === 10) scene.state = "ready";
+    };
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+  });
+
+  it("waits for the end of a turn that runs, longer than for anything else", async () => {
+    const scene = new Scene();
+    scene.state = "working";
+    scene.pane.isBusy = true;
+    const end = scene.clock.monotonic() + 50_000;
+    scene.pane.beforeLook = () => {
+      if (scene.clock.monotonic() < end) return;
+      scene.state = "ready";
+      scene.pane.isBusy = false;
+    };
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(scene.clock.monotonic()).toBeGreaterThanOrEqual(end);
+  });
+
+  it("gives the text back when that turn does not end", async () => {
+    const scene = new Scene();
+    scene.state = "working";
+    scene.pane.isBusy = true;
+    expect(await scene.deliver()).toEqual({ kind: "busy" });
+    expect(scene.pane.log).toEqual([]);
+  });
+
+  it("types one text after the other, in the order in which they were given", async () => {
+    const scene = new Scene();
+    const texts = ["one", "two", "three"];
+    const outcomes = await Promise.all(texts.map(async (text) => scene.deliver(text)));
+    expect(outcomes).toMatchObject(texts.map((text) => ({ receipt: { text } })));
+    expect(scene.pane.log).toEqual(texts.flatMap((text) => [`paste ${text}`, "Enter"]));
   });
 
   it("only enters text that a killed daemon typed and did not enter", async () => {
     const scene = new Scene();
     scene.typed = "continue";
     scene.pane.composer = "continue";
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
     expect(scene.pane.log).toEqual(["Enter"]);
     expect(scene.typed).toBeNull();
   });
@@ -172,14 +246,14 @@ describe("nudge", () => {
   it("takes the same words for an operator's draft where we typed none", async () => {
     const scene = new Scene();
     scene.pane.composer = "continue";
-    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(await scene.deliver()).toEqual({ kind: "draft" });
     expect(scene.pane.log).toEqual([]);
   });
 
   it("never touches an operator's draft", async () => {
     const scene = new Scene();
     scene.pane.composer = "half a thought";
-    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(await scene.deliver()).toEqual({ kind: "draft" });
     expect(scene.pane.log).toEqual([]);
     expect(scene.pane.composer).toBe("half a thought");
     expect(scene.typed).toBeNull();
@@ -193,7 +267,7 @@ describe("nudge", () => {
       looks += 1;
       if (looks === 10) scene.pane.composer = "";
     };
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
   });
 
   it("says nothing after the operator sent the draft", async () => {
@@ -206,14 +280,14 @@ describe("nudge", () => {
       scene.pane.composer = "";
       scene.isDue = false;
     };
-    expect(await scene.nudge()).toEqual({ kind: "notDue" });
+    expect(await scene.deliver()).toEqual({ kind: "notDue" });
     expect(scene.pane.log).toEqual([]);
   });
 
   it("leaves alone what the operator typed after a try of ours", async () => {
     const scene = new Scene();
     scene.pane.onSubmit = () => void (scene.pane.composer = "my own words");
-    expect(await scene.nudge()).toEqual({ kind: "draft" });
+    expect(await scene.deliver()).toEqual({ kind: "draft" });
     expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
   });
 
@@ -221,8 +295,8 @@ describe("nudge", () => {
     const scene = new Scene();
     scene.pane.onSubmit = () => undefined;
     scene.askTranscript = () => scene.tell({ channel: "row" });
-    expect(await scene.nudge()).toMatchObject({
-      kind: "continued",
+    expect(await scene.deliver()).toMatchObject({
+      kind: "delivered",
       attempts: 1,
       receipt: { channel: "row" },
     });
@@ -238,8 +312,8 @@ describe("nudge", () => {
       looks += 1;
       if (looks === 2) scene.tell({ promptId: "late" });
     };
-    expect(await scene.nudge()).toMatchObject({
-      kind: "continued",
+    expect(await scene.deliver()).toMatchObject({
+      kind: "delivered",
       receipt: { promptId: "late" },
     });
     expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
@@ -254,7 +328,7 @@ describe("nudge", () => {
       looks += 1;
       if (looks === 20) scene.tell({ promptId: "late" });
     };
-    expect(await scene.nudge()).toMatchObject({ kind: "continued", attempts: 1 });
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
     expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
   });
 
@@ -262,7 +336,7 @@ describe("nudge", () => {
     const scene = new Scene();
     scene.pane.onSubmit = () => undefined;
     const start = scene.clock.monotonic();
-    expect(await scene.nudge()).toEqual({ kind: "noReceipt", attempts: 4 });
+    expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 4 });
     expect(scene.typed).toBe("continue");
     expect(scene.pane.log.filter((entry) => entry === "Enter")).toHaveLength(4);
     expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(1_500 * (1 + 2 + 4 + 8));
@@ -276,13 +350,13 @@ describe("nudge", () => {
   ])("does not take a receipt of %s for its own", async (_what, receipt) => {
     const scene = new Scene();
     scene.pane.onSubmit = () => scene.tell(receipt);
-    expect(await scene.nudge()).toEqual({ kind: "noReceipt", attempts: 4 });
+    expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 4 });
   });
 
   it("presses nothing in a dialog that asks the operator", async () => {
     const scene = new Scene();
     scene.pane.menu = "permission";
-    expect(await scene.nudge()).toEqual({ kind: "dialog", dialog: "permission" });
+    expect(await scene.deliver()).toEqual({ kind: "dialog", dialog: "permission" });
     expect(scene.pane.log).toEqual([]);
   });
 
@@ -290,7 +364,7 @@ describe("nudge", () => {
     const scene = new Scene();
     scene.pane.isDrawn = false;
     const start = scene.clock.monotonic();
-    expect(await scene.nudge()).toEqual({ kind: "noComposer" });
+    expect(await scene.deliver()).toEqual({ kind: "noComposer" });
     expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(30_000);
     expect(scene.pane.log).toEqual([]);
   });
@@ -299,7 +373,7 @@ describe("nudge", () => {
     const scene = new Scene();
     scene.isDue = false;
     scene.pane.menu = "limit";
-    expect(await scene.nudge()).toEqual({ kind: "notDue" });
+    expect(await scene.deliver()).toEqual({ kind: "notDue" });
     expect(scene.pane.log).toEqual([]);
   });
 });
