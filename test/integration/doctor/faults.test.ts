@@ -206,10 +206,10 @@ const FAULTS: readonly Fault[] = [
     text: "There is no program claude on PATH",
   },
   {
-    name: "an old client",
+    name: "a client that was never certified",
     make: ({ bin }) => writeClient(bin, "2.1.9"),
-    found: ["client warn"],
-    text: "is older than any version",
+    found: ["client unknown"],
+    text: "its sessions are moved by relaunch",
   },
   {
     name: "an old tmux",
