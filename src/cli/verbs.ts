@@ -24,6 +24,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   dispatch: async () => (await import("./dispatch.ts")).dispatch,
   tasks: async () => (await import("./tasks.ts")).tasks,
   notify: async () => (await import("./notify.ts")).notify,
+  mcp: async () => (await import("./mcp.ts")).mcp,
   checkpoint: async () => (await import("./checkpoint.ts")).checkpoint,
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
