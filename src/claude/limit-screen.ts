@@ -1,5 +1,7 @@
-import { limitTextKind } from "./limit-text.ts";
+import type { Refusal } from "../policy/model.ts";
+import { limitTextKind, windowOfText } from "./limit-text.ts";
 import { USAGE_LIMIT_ERROR_PREFIXES } from "./limit-vocabulary.ts";
+import { machineZone, parseResetTime } from "./reset-time.ts";
 import { plainScreen, readScreen } from "./screen.ts";
 
 /**
@@ -17,8 +19,11 @@ export const LIMIT_PATTERN = USAGE_LIMIT_ERROR_PREFIXES.map((words) =>
 const RESULT = /^ {0,3}⎿ +(?=\S)/;
 const CONTINUED = /^ {4,}(?=\S)/;
 const RULE = /^[─━▔]/;
-/** Says below a refusal what the client does about it (2.1.328). */
-const ABOUT_IT = /^● (?:Usage limit reached|Automatic continue)/;
+/** Ends a turn; after a refusal 2.1.328 leaves it away. */
+const DONE = /^✻ .* · done /;
+/** What the client does about a limit; it says nothing of the kind about an answer. */
+const ABOUT_IT = /Usage limit reached ·|Continuing automatically|What do you want to do\?/;
+const OF_THE_CLIENT = /^● (?:Usage limit reached|Automatic continue)/;
 const NEW_BLOCK = /^(?:❯ +\S|[●!>])/;
 /** What was typed and is no prompt: a command of the client, or of the shell. */
 const NO_REQUEST = /^(?:! ?|[❯>] [!/])/;
@@ -27,7 +32,8 @@ const TOOL_CALL = /^● ?[\w-]+\(/;
 /**
  * Pure: the limit text that the client itself shows as the last thing in the conversation, or null.
  * The same words as an answer, a prompt, a command's output or further up are none (client facts 15).
- * It is a suspicion at best: whoever controls what is printed there can imitate it.
+ * An answer that begins with a limit text looks like a refusal; where the client ends its turns with
+ * `done`, only what it says besides tells the two apart (2.1.280, 2.1.328). So it is a suspicion at best.
  */
 export function limitOnScreen(captured: readonly string[]): string | null {
   if (readScreen(captured).busy) return null;
@@ -36,6 +42,9 @@ export function limitOnScreen(captured: readonly string[]): string | null {
   if (first < 0) return null;
   const continued = lines.slice(first + 1).findIndex((line) => !CONTINUED.test(line));
   const end = continued < 0 ? lines.length : first + 1 + continued;
+  const shown = lines.slice(first);
+  if (shown.some((line) => DONE.test(line)) && !shown.some((line) => ABOUT_IT.test(line)))
+    return null;
   const text = [
     (lines[first] ?? "").replace(RESULT, ""),
     ...lines.slice(first + 1, end).map((line) => line.trim()),
@@ -43,6 +52,26 @@ export function limitOnScreen(captured: readonly string[]): string | null {
   if (limitTextKind(text) !== "limit") return null;
   if (isOfACommand(lines.slice(0, first))) return null;
   return isLast(lines.slice(end)) ? text : null;
+}
+
+/**
+ * Pure: what such a screen, seen at `at` (epoch ms), makes suspect, or null. `localZone` (IANA; the
+ * machine's own by default) is for a reset time that names none.
+ */
+export function suspectOnScreen(
+  captured: readonly string[],
+  at: number,
+  localZone?: string,
+): Refusal | null {
+  const text = limitOnScreen(captured);
+  if (text === null) return null;
+  return {
+    class: "usageLimit",
+    window: windowOfText(text),
+    resetsAt: parseResetTime(text, at, localZone ?? machineZone()),
+    pattern: "pane:text",
+    text,
+  };
 }
 
 function isOfACommand(above: readonly string[]): boolean {
@@ -54,5 +83,5 @@ function isOfACommand(above: readonly string[]): boolean {
 function isLast(below: readonly string[]): boolean {
   const rule = below.findIndex((line) => RULE.test(line));
   const rest = rule < 0 ? below : below.slice(0, rule);
-  return rest.every((line) => !NEW_BLOCK.test(line) || ABOUT_IT.test(line));
+  return rest.every((line) => !NEW_BLOCK.test(line) || OF_THE_CLIENT.test(line));
 }

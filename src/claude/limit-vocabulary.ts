@@ -1,5 +1,5 @@
 /**
- * The vendor's own words for limits, as the npm package `@anthropic-ai/claude-agent-sdk` 0.3.329
+ * The vendor's own words for limits, as the npm package `@anthropic-ai/claude-agent-sdk` 0.3.332
  * exports them under the same names (marked alpha). Straight apostrophes, as published;
  * `limit-text.ts` straightens what it reads.
  */

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { limitOnScreen, LIMIT_PATTERN } from "../claude/limit-screen.ts";
-import { windowOfText } from "../claude/limit-text.ts";
-import { machineZone, parseResetTime } from "../claude/reset-time.ts";
+import { LIMIT_PATTERN, suspectOnScreen } from "../claude/limit-screen.ts";
 import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
-import type { Evidence } from "../policy/model.ts";
+import type { Evidence, Refusal } from "../policy/model.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
 import { paneOf } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
@@ -135,17 +133,18 @@ export class Hookless {
     const pane = paneOf(rows, session, SESSION_OPTION);
     const isShown = pane !== null && this.#showing.has(pane.paneId);
     if (!isShown) return this.#suspect(session, null);
-    const text = limitOnScreen(await panes.capture(pane.paneId, { escapes: true }));
-    if (text !== null) this.#readTranscript(session);
+    const screen = await panes.capture(pane.paneId, { escapes: true });
+    const refusal = suspectOnScreen(screen, this.#deps.clock.now());
+    if (refusal !== null) this.#readTranscript(session);
     const isConfirmed = fleet.get(name)?.cutOff?.refusal.class === "usageLimit";
-    this.#suspect(session, isConfirmed ? null : text);
+    this.#suspect(session, isConfirmed ? null : refusal);
   }
 
-  #suspect({ name, live }: FleetSession, text: string | null): void {
+  #suspect({ name, live }: FleetSession, refusal: Refusal | null): void {
     const { fleet, store, clock, onNews } = this.#deps;
     const before = fleet.suspectOf(name);
-    if ((before?.refusal.text ?? null) === text) return;
-    if (text === null) {
+    if (before?.refusal.text === refusal?.text) return;
+    if (refusal === null) {
       fleet.suspect(name, null);
       return onNews();
     }
@@ -157,19 +156,13 @@ export class Hookless {
       sessionId: live.sessionId ?? "",
       promptId: null,
       account: store.periods.accountAt(now) ?? "",
-      refusal: {
-        class: "usageLimit",
-        window: windowOfText(text),
-        resetsAt: parseResetTime(text, now, machineZone()),
-        pattern: "pane:text",
-        text,
-      },
+      refusal,
       requestedAt: now,
       observedAt: now,
     };
     store.transaction(() => {
       store.evidence.add(evidence);
-      store.emit("session.suspected", { session: name, text });
+      store.emit("session.suspected", { session: name, text: refusal.text });
     });
     fleet.suspect(name, evidence);
     onNews();

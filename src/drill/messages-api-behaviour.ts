@@ -29,6 +29,8 @@ export interface AnswerBehaviour {
   /** Called once per prompt, before the text; tool results are then answered with the text. */
   readonly tool?: ToolCall;
   readonly utilization?: Utilization;
+  /** Headers besides those of the utilization. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds the text takes to arrive, in ten pieces; 0 by default. */
   readonly durationMs?: number;
 }
@@ -50,8 +52,18 @@ export interface LimitBehaviour extends Refusal<"limit"> {
   readonly utilization?: Utilization;
 }
 
+/** Any other refusal, as it is told. */
+export interface RawBehaviour extends Refusal<"raw"> {
+  readonly status: number;
+  /** The type of the error in the body. */
+  readonly type: string;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 export type RefusalBehaviour =
   | LimitBehaviour
+  | RawBehaviour
   | Refusal<"busy">
   | Refusal<"overload">
   | Refusal<"error">
@@ -78,7 +90,7 @@ interface RefusalShape {
   readonly message: string;
 }
 
-const REFUSALS: Readonly<Record<RefusalBehaviour["kind"], RefusalShape>> = {
+const REFUSALS: Readonly<Record<Exclude<RefusalBehaviour["kind"], "raw">, RefusalShape>> = {
   limit: {
     status: 429,
     type: "rate_limit_error",
@@ -107,13 +119,14 @@ const REFUSALS: Readonly<Record<RefusalBehaviour["kind"], RefusalShape>> = {
 
 /** The HTTP answer of a refusal. `requestId` ends up in the client's transcript row. */
 export function refusalOf(behaviour: RefusalBehaviour, requestId: string): HttpRefusal {
-  const shape = REFUSALS[behaviour.kind];
+  const shape = behaviour.kind === "raw" ? behaviour : REFUSALS[behaviour.kind];
   const message = behaviour.message ?? shape.message;
   return {
     status: shape.status,
     headers: {
       "x-should-retry": String(behaviour.retry ?? false),
       ...(behaviour.kind === "limit" ? limitHeaders(behaviour) : {}),
+      ...(behaviour.kind === "raw" ? behaviour.headers : {}),
     },
     body: { type: "error", error: { type: shape.type, message }, request_id: requestId },
   };

@@ -166,7 +166,11 @@ async function behave(options: {
     );
     return;
   }
-  const headers = { ...answerHeaders(behaviour.utilization), "request-id": requestId };
+  const headers = {
+    ...answerHeaders(behaviour.utilization),
+    ...behaviour.headers,
+    "request-id": requestId,
+  };
   await sendAnswer({
     response,
     request,

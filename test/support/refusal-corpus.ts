@@ -7,16 +7,18 @@ export interface RefusalCase {
   readonly id: string;
   /** `captured: …`, `reported: …` or `invented`. */
   readonly origin: string;
-  readonly channel: "row" | "hook" | "pane";
+  readonly channel: "row" | "hook" | "pane" | "screen";
   /** When it was written, RFC 3339. */
   readonly at: string;
-  /** A transcript row, a hook payload, or the text of a pane. */
+  /** A transcript row, a hook payload, the text of a pane, or the lines of a screen. */
   readonly input: unknown;
   readonly expected: {
     /** Null: not a refusal of the session's own. */
     readonly class: RefusalClass | null;
     readonly window: LimitWindow | null;
     readonly resetsAt: string | null;
+    /** The client shows the same whether it was refused or not: only its row tells. */
+    readonly ambiguous?: true;
     /** Only for text of a pane. */
     readonly textKind?: LimitTextKind | null;
   };
