@@ -18,11 +18,15 @@ test.each([
   expect(nudgeText(checkpoint, "go on")).toBe("go on");
 });
 
-test("is one line that begins as configured, whatever the tool was called with", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (name, input) => {
-      const text = nudgeText({ tool: { name, input, isOpen: true } }, "continue");
-      expect(text).toMatch(/^continue — [^\x00-\x1f\x7f-\x9f]*$/);
-    }),
-  );
-});
+test(
+  "is one line that begins as configured, whatever the tool was called with",
+  { timeout: 30_000 },
+  () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (name, input) => {
+        const text = nudgeText({ tool: { name, input, isOpen: true } }, "continue");
+        expect(text).toMatch(/^continue — [^\x00-\x1f\x7f-\x9f]*$/);
+      }),
+    );
+  },
+);
