@@ -11,6 +11,7 @@ import { SESSIONS_ERRORS } from "./errors/sessions.ts";
 import { SIMULATE_ERRORS } from "./errors/simulate.ts";
 import { SLOT_ERRORS } from "./errors/slot.ts";
 import { STORE_ERRORS } from "./errors/store.ts";
+import { POLICY_ERRORS } from "./errors/policy.ts";
 import { SWITCHOVER_ERRORS } from "./errors/switchover.ts";
 import { TMUX_ERRORS } from "./errors/tmux.ts";
 import type { CatalogueEntry, ExitStatus, Recovery } from "./errors/entry.ts";
@@ -27,6 +28,7 @@ export const CATALOGUE = {
   ...ACCOUNTS_ERRORS,
   ...STORE_ERRORS,
   ...CLIENT_ERRORS,
+  ...POLICY_ERRORS,
   ...SWITCHOVER_ERRORS,
   ...SLOT_ERRORS,
   ...DAEMON_ERRORS,

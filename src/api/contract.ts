@@ -95,6 +95,17 @@ export interface HeldJson {
   readonly since: string;
 }
 
+/** A move that waits for `confirm` or `decline`. */
+export interface ProposalJson {
+  readonly cause: "failover" | "switchover" | "failback";
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly at: string;
+  /** Then nothing is done. */
+  readonly until: string;
+}
+
 export interface DecisionJson {
   readonly code: string;
   readonly text: string;
@@ -122,6 +133,9 @@ export interface StatusJson {
   readonly client: ClientJson | null;
   readonly activeAccount: string | null;
   readonly held: HeldJson | null;
+  /** The account that an operator switched to and did not release yet. */
+  readonly pinned: string | null;
+  readonly proposal: ProposalJson | null;
   readonly accounts: readonly AccountJson[];
   readonly sessions: readonly SessionJson[];
   readonly decision: DecisionJson | null;

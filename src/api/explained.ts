@@ -31,7 +31,8 @@ interface Detail {
   readonly to?: string;
   readonly until?: number | null;
   readonly accounts?: readonly AccountLimitations[];
-  readonly trigger?: Evidence;
+  /** Null where nobody was refused. */
+  readonly trigger?: Evidence | null;
   /** Ids of the refusals that stood. */
   readonly evidence?: readonly string[];
 }
@@ -44,7 +45,7 @@ export function explainedDecision(
   const detail = (row.detail ?? {}) as unknown as Detail;
   const ids = new Set([...(detail.evidence ?? []), ...(detail.trigger ? [detail.trigger.id] : [])]);
   const known = [...ids].flatMap((id) => table.get(id) ?? []);
-  const trigger = detail.trigger;
+  const trigger = detail.trigger ?? undefined;
   const isGone = trigger !== undefined && !known.some(({ id }) => id === trigger.id);
   return {
     id: row.id,

@@ -56,6 +56,27 @@ export const switchoverBody = z.object({
   dryRun: flag("dryRun", "Only say which steps it would take."),
 });
 
+export const failbackBody = z.object({
+  dryRun: flag("dryRun", "Only say which steps it would take."),
+  release: flag("release", "Only end the pin of a switchover by hand."),
+});
+
+const account = word("account", "the name of an account").min(1, {
+  error: "`account` must be the name of an account.",
+});
+
+export const quarantineBody = z.object({
+  account,
+  reason: word("reason", "a text")
+    .min(1, { error: "`reason` must be a text." })
+    .max(200, { error: "`reason` must have at most 200 characters." })
+    .meta({ description: "What status and why say of it." })
+    .nullable()
+    .default(null),
+});
+
+export const releaseAccountBody = z.object({ account });
+
 export const recoverBody = z.object({ dryRun: flag("dryRun", "Only say what would be done.") });
 
 const STATES = `\`state\` is one of ${TASK_STATES.join(", ")}.`;

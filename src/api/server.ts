@@ -9,6 +9,7 @@ import { eventRoutes, type EventHandlers } from "./event-routes.ts";
 import { healthRoutes, type HealthHandlers } from "./health-routes.ts";
 import { idempotent } from "./idempotency.ts";
 import { notifyRoutes, type NotifyHandlers } from "./notify-routes.ts";
+import { policyRoutes, type PolicyHandlers } from "./policy-routes.ts";
 import { errorJson } from "./request.ts";
 import { sessionRoutes, type SessionHandlers } from "./session-routes.ts";
 import { statusRoutes, type StatusHandlers } from "./status-routes.ts";
@@ -19,6 +20,7 @@ export interface ApiHandlers {
   readonly status: StatusHandlers;
   readonly events: EventHandlers;
   readonly control: ControlHandlers;
+  readonly policy?: PolicyHandlers;
   readonly tasks?: DispatchHandlers;
   readonly sessions?: SessionHandlers;
   readonly why?: WhyHandlers;
@@ -42,6 +44,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   app.route("/", statusRoutes(handlers.status));
   app.route("/", eventRoutes(handlers.events));
   app.route("/", controlRoutes(handlers.control));
+  if (handlers.policy !== undefined) app.route("/", policyRoutes(handlers.policy));
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
   if (handlers.sessions !== undefined) app.route("/", sessionRoutes(handlers.sessions));
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));

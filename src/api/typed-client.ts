@@ -25,6 +25,14 @@ export interface ApiClient {
   /** Of a decision, session or account; of the last decisions without one. */
   why(of?: string): Promise<WhyJson>;
   switchover(request?: { readonly to?: string; readonly dryRun?: boolean }): Promise<ActionJson>;
+  failback(request?: {
+    readonly release?: boolean;
+    readonly dryRun?: boolean;
+  }): Promise<ActionJson>;
+  confirm(): Promise<ActionJson>;
+  decline(): Promise<ActionJson>;
+  quarantine(account: string, reason?: string): Promise<ActionJson>;
+  releaseAccount(account: string): Promise<ActionJson>;
   sessions(): Promise<SessionsJson>;
   hold(session: string): Promise<ActionJson>;
   /** Of one session, or of all of them. */
@@ -70,6 +78,11 @@ export function apiClient(target: ApiTarget): ApiClient {
     },
     why: async (of) => get("/v1/why", { of }),
     switchover: async (request) => post("/v1/switchover", request),
+    failback: async (request) => post("/v1/failback", request),
+    confirm: async () => post("/v1/confirm"),
+    decline: async () => post("/v1/decline"),
+    quarantine: async (account, reason) => post("/v1/quarantine", { account, reason }),
+    releaseAccount: async (account) => post("/v1/release-account", { account }),
     sessions: async () => get("/v1/sessions"),
     hold: async (session) => post("/v1/hold", { session }),
     release: async (session) => post("/v1/release", { session }),

@@ -6,6 +6,7 @@ import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Verdict } from "../policy/strategy.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { EventRow } from "../store/events.ts";
+import type { Proposal } from "../store/proposal.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
 import type { UsageRow } from "../store/usage.ts";
 import type { Held } from "../switchover/model.ts";
@@ -17,6 +18,7 @@ import {
   type EventJson,
   type ForecastJson,
   type HistoryJson,
+  type ProposalJson,
   type StatusJson,
   type SwitchoverJson,
   type TriggerJson,
@@ -38,6 +40,8 @@ export interface StatusInput {
   readonly held: Held | null;
   readonly config: Config;
   readonly client: ClientStatus | null;
+  readonly pinned: string | null;
+  readonly proposal: Proposal | null;
   readonly accounts: readonly {
     readonly view: AccountView;
     readonly row: AccountRow | undefined;
@@ -62,6 +66,8 @@ export function statusJson(input: StatusInput): StatusJson {
       held === null
         ? null
         : { code: held.code, message: held.message, hint: held.hint, since: rfc3339(held.since) },
+    pinned: input.pinned,
+    proposal: proposalJson(input.proposal),
     accounts: input.accounts.map((each) => accountJson(each, input)),
     sessions: input.sessions.map((each) => sessionJson(each, input.now)),
     decision:
@@ -70,6 +76,12 @@ export function statusJson(input: StatusInput): StatusJson {
         : { code: decision.code, text: decision.text, at: rfc3339(decision.at) },
     lastSwitchover: last === null ? null : switchoverJson(last),
   };
+}
+
+function proposalJson(proposal: Proposal | null): ProposalJson | null {
+  if (proposal === null) return null;
+  const { cause, from, to, text, at, until } = proposal;
+  return { cause, from, to, text, at: rfc3339(at), until: rfc3339(until) };
 }
 
 export function historyJson(entries: readonly SwitchoverEntry[]): HistoryJson {
@@ -113,7 +125,11 @@ function accountJson(
     name: view.name,
     home: input.config.accounts.find((each) => each.name === view.name)?.home ?? "",
     state: accountState(view, input.active, input.now),
-    limitations: limitationsOf(view, input.active ?? "", input.now),
+    limitations: limitationsOf(view, {
+      active: input.active ?? "",
+      now: input.now,
+      overage: input.config.policy.overage,
+    }),
     windows: view.windows.map(({ window, usedPercent, resetsAt }) => ({
       window,
       usedPercent,

@@ -7,7 +7,9 @@ export function decisionSentences(decision: ExplainedDecisionJson): string[] {
   return [
     `${at}, decision ${id}: ${doing(decision)}, because ${text} (${code}).`,
     ...evidence.map((each) => `It stood on ${evidenceWords(each)}.`),
-    ...(evidence.length === 0 && kind !== "stay" ? ["Its evidence is not kept any more."] : []),
+    ...(evidence.length === 0 && kind !== "stay" && !UNREFUSED.has(code)
+      ? ["Its evidence is not kept any more."]
+      : []),
     ...accounts.map(({ account, limitations }) =>
       limitations.length === 0
         ? `${account} might have taken over: nothing stood in its way.`
@@ -17,7 +19,11 @@ export function decisionSentences(decision: ExplainedDecisionJson): string[] {
   ];
 }
 
-function doing({ kind, from, to }: ExplainedDecisionJson): string {
+/** Moves for which nobody was refused. */
+const UNREFUSED = new Set(["thresholdReached", "failbackDue", "paidUsage", "accountDead"]);
+
+function doing({ kind, code, from, to }: ExplainedDecisionJson): string {
+  const cause = code === "failbackDue" ? "failback" : "failover";
   switch (kind) {
     case "stay":
       return "everything stays as it is";
@@ -26,9 +32,9 @@ function doing({ kind, from, to }: ExplainedDecisionJson): string {
     case "continue":
       return "the sessions that were cut off go on";
     case "failover":
-      return `failover from ${from ?? "?"} to ${to ?? "?"}`;
+      return `${cause} from ${from ?? "?"} to ${to ?? "?"}`;
     case "propose":
-      return `a failover from ${from ?? "?"} to ${to ?? "?"} is proposed, not done`;
+      return `a ${cause} from ${from ?? "?"} to ${to ?? "?"} is proposed, not done`;
     default:
       return kind;
   }

@@ -51,12 +51,22 @@ function base(kind: WhyJson["subject"]["kind"], name: string | null): Omit<WhyJs
 
 function whyDecisions({ store, status }: WhyInput): WhyJson {
   const decisions = lastDecisions(store, DECISIONS);
-  const { held, activeAccount } = status;
+  const { held, activeAccount, pinned, proposal } = status;
   const explanation = [
     `The active account is ${activeAccount ?? "not known"}.`,
     ...(held === null
       ? []
       : [`No switchover is done since ${held.since}: ${held.message} ${held.hint}`]),
+    ...(pinned === null
+      ? []
+      : [
+          `An operator switched to ${pinned}: the fleet stays there until it is exhausted or claude-failover failback.`,
+        ]),
+    ...(proposal === null
+      ? []
+      : [
+          `A ${proposal.cause} from ${proposal.from} to ${proposal.to} waits for claude-failover confirm until ${proposal.until}.`,
+        ]),
     ...(decisions.length === 0 ? ["Nothing was decided yet."] : []),
     ...decisions.flatMap(decisionSentences),
   ];

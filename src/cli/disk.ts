@@ -12,6 +12,9 @@ import type { Places } from "../config/places.ts";
 import { clientStatus } from "../daemon/client-versions.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
 import { accountView, configuredSessions, isPaused, recentUsage } from "../daemon/observe.ts";
+import { pinnedTo } from "../daemon/pin.ts";
+import { paidUntilOf } from "../daemon/quarantine.ts";
+import { readProposal } from "../store/proposal.ts";
 import { openStoreForReading, type Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -77,10 +80,14 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
       held: store === null ? null : readHeld(store),
       config,
       client: store === null ? null : clientStatus(store),
+      pinned: store === null ? null : pinnedTo(store),
+      proposal: store === null ? null : readProposal(store),
       accounts: config.accounts.map((account) => {
         const row = rows.get(account.name);
         const usage = store === null ? [] : recentUsage(store, account.name, systemClock.now());
-        return { view: accountView(account, row, homes.get(account.name)), row, usage };
+        const paidUntil = store === null ? null : paidUntilOf(store, account.name);
+        const look = homes.get(account.name);
+        return { view: accountView(account, { row, look, paidUntil }), row, usage };
       }),
       sessions: store === null ? [] : configuredSessions(store, config),
       decision: store?.decisions.latest() ?? null,

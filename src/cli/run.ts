@@ -1,7 +1,5 @@
 import { userInfo } from "node:os";
 import { systemClock } from "../clock.ts";
-import type { Config } from "../config/config.ts";
-import { notInForce } from "../config/not-in-force.ts";
 import { startDaemon, type Daemon } from "../daemon/main.ts";
 import { tellFailedStart } from "../daemon/failed-start.ts";
 import { EXIT } from "../errors.ts";
@@ -26,7 +24,7 @@ export const run: Verb = {
   examples: ["claude-failover run", "claude-failover run --config ./failover.yaml"],
   async run(call) {
     keepHeapSmall();
-    const { config, daemon } = await started(call);
+    const daemon = await started(call);
     const stopsSessions = call.values["stop-sessions"] === true;
     const count = daemon.sessions === 1 ? "1 session" : `${daemon.sessions} sessions`;
     process.stdout.write(
@@ -34,16 +32,13 @@ export const run: Verb = {
     );
     if (daemon.url !== null)
       process.stdout.write(`The API listens on ${daemon.url}, for those who have the token.\n`);
-    const later = notInForce(config);
-    if (later.length > 0)
-      process.stdout.write(`Configured, but not in force in this version: ${later.join(", ")}.\n`);
     await untilStopped(daemon, stopsSessions);
     return EXIT.done;
   },
 };
 
 /** Starts the daemon. Where it cannot start, those who are to be told are told before it throws. */
-async function started(call: Call): Promise<{ config: Config; daemon: Daemon }> {
+async function started(call: Call): Promise<Daemon> {
   const { config: path, "log-file": logFile } = call.values;
   const own = {
     env: process.env,
@@ -61,7 +56,7 @@ async function started(call: Call): Promise<{ config: Config; daemon: Daemon }> 
       logFile:
         typeof logFile === "string" ? logFile : process.stderr.isTTY ? ownPlaces().logFile : null,
     });
-    return { config, daemon };
+    return daemon;
   } catch (thrown) {
     await tellFailedStart(thrown, { ...own, path: typeof path === "string" ? path : undefined });
     throw thrown;

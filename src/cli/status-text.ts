@@ -15,7 +15,11 @@ export function statusText(
   const wrap = (lines: readonly string[]): string[] =>
     lines.flatMap((line) => wrapped(line, columns));
   const sections = [
-    ...wrap([headline(status, paint), ...heldLines(status, paint)]),
+    ...wrap([
+      headline(status, paint),
+      ...heldLines(status, paint),
+      ...operatorLines(status, options.now, paint),
+    ]),
     "",
     table(
       ["ACCOUNT", "STATE", "USED", "FREE AGAIN", "HOME"],
@@ -50,6 +54,22 @@ function headline({ daemon, activeAccount }: StatusJson, paint: Paint): string {
 function heldLines({ held }: StatusJson, paint: Paint): string[] {
   if (held === null) return [];
   return [paint("bad", `HELD since ${held.since}: ${held.message}`), `Try: ${held.hint}`];
+}
+
+/** What waits for the operator's word, and what stands because of it. */
+function operatorLines({ pinned, proposal }: StatusJson, now: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  if (pinned !== null)
+    lines.push(`pinned to ${pinned} by hand, until it is exhausted or claude-failover failback`);
+  if (proposal !== null) {
+    const { cause, from, to, text, until } = proposal;
+    const left = span(Date.parse(until) - now);
+    lines.push(
+      paint("warn", `${cause} from ${from} to ${to} is proposed: ${text}`),
+      `Answer within ${left}: claude-failover confirm, or claude-failover decline`,
+    );
+  }
+  return lines;
 }
 
 function accountCells(account: AccountJson, now: number, paint: Paint): string[] {

@@ -28,6 +28,14 @@ export const CANDIDATE_RULES = ["priority", "mostHeadroom", "soonestReset"] as c
 /** Which account takes over when several could. */
 export type CandidateRule = (typeof CANDIDATE_RULES)[number];
 
+export const OVERAGE = ["avoid", "allow"] as const;
+/** Whether an account that would go on at a price is left. */
+export type Overage = (typeof OVERAGE)[number];
+
+export const ON_TROUBLE = ["failover", "stay"] as const;
+/** What follows from a dead login, an unpaid bill or an organisation's rule. */
+export type OnTrouble = (typeof ON_TROUBLE)[number];
+
 export const TASK_PRIORITIES = ["critical", "high", "normal", "low"] as const;
 /** How urgent a task is, most urgent first. */
 export type TaskPriority = (typeof TASK_PRIORITIES)[number];
@@ -130,6 +138,8 @@ export interface PolicyConfig {
   readonly cooldownMs: number;
   readonly failback: { readonly enabled: boolean; readonly delayMs: number };
   readonly confirmTimeoutMs: number;
+  readonly overage: Overage;
+  readonly accountTrouble: OnTrouble;
 }
 
 export interface DispatchProjectConfig {

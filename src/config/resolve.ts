@@ -55,6 +55,8 @@ export function resolveConfig(options: {
         delayMs: milliseconds(policy.failback.delay),
       },
       confirmTimeoutMs: milliseconds(policy.confirmTimeout),
+      overage: policy.overage,
+      accountTrouble: policy.accountTrouble,
     },
     dispatch: dispatchOf(written, toPath),
     notify: notifyOf(written),

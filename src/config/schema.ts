@@ -7,6 +7,8 @@ import {
   LOG_LEVELS,
   MISSING_FOLDER,
   MODES,
+  ON_TROUBLE,
+  OVERAGE,
   RESUME_OFFERS,
   STRATEGIES,
 } from "./config.ts";
@@ -206,13 +208,23 @@ const policy = section(
     failback: section(
       {
         enabled: flag("Whether to return to the preferred account after its reset.").default(true),
-        delay: duration("How long after the reset.").default("10m"),
+        delay: duration(
+          "How long after the reset, and how long after the last switchover at least.",
+        ).default("10m"),
       },
-      "The return to the preferred account.",
+      "The return to the preferred account, at a turn's end. Only with `candidate: priority`, since no other rule prefers one.",
     ),
     confirmTimeout: duration(
       "How long `mode: confirm` waits for an answer; then nothing is done.",
     ).default("10m"),
+    overage: oneOf(
+      OVERAGE,
+      "When an account goes on at a price because its plan is used up: `avoid` leaves it, `allow` stays.",
+    ).default("avoid"),
+    accountTrouble: oneOf(
+      ON_TROUBLE,
+      "When the active account is refused for its login, a bill or an organisation's rule: `failover` leaves it, `stay` only tells. It is quarantined either way.",
+    ).default("failover"),
   },
   "When to move, and to whom.",
 );

@@ -8,7 +8,7 @@ import { META } from "../store/meta.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountView, isPaused } from "./observe.ts";
+import { accountViews, isPaused } from "./observe.ts";
 import type { SwitchRequest } from "./switcher.ts";
 
 /** What the daemon does when it is asked to move, stop or mend. */
@@ -45,21 +45,20 @@ async function manualSwitchover(
 }
 
 function nextAccount({ config, store, clock, homes }: HandlerOptions): string | null {
-  const rows = new Map(store.accounts.list().map((row) => [row.name, row]));
-  const views = config.accounts.map((account) =>
-    accountView(account, rows.get(account.name), homes().get(account.name)),
-  );
+  const { candidate: rule, overage } = config.policy;
+  const accounts = accountViews(config, store, homes());
   const active = store.periods.active()?.account ?? "";
-  return pickCandidate(views, active, config.policy.candidate, clock.now())?.name ?? null;
+  const look = { active, now: clock.now(), overage };
+  return pickCandidate({ accounts, rule, strict: false }, look)?.name ?? null;
 }
 
-function noCandidate(): SwitchoverRefusal {
+export function noCandidate(): SwitchoverRefusal {
   const code = "CF_SWITCHOVER_NO_CANDIDATE";
   const message = "No other account may take over now.";
   return { code, message, hint: CATALOGUE[code].hint, details: {} };
 }
 
-function resultJson(result: SwitchoverResult): ActionJson {
+export function resultJson(result: SwitchoverResult): ActionJson {
   switch (result.kind) {
     case "committed": {
       const { id, from, to } = result.entry;
@@ -76,15 +75,16 @@ function resultJson(result: SwitchoverResult): ActionJson {
   }
 }
 
-function refusedJson({ code, message, hint }: SwitchoverRefusal): ActionJson {
+export function refusedJson({ code, message, hint }: SwitchoverRefusal): ActionJson {
   return { schema: 1, done: false, code, text: message, hint, exit: CATALOGUE[code].exit };
 }
 
+export function nothingToDo(text: string): ActionJson {
+  return { schema: 1, done: false, code: "nothingToDo", text, hint: "", exit: EXIT.nothingToDo };
+}
+
 function setPaused(paused: boolean, { store, clock, core }: HandlerOptions): ActionJson {
-  if (isPaused(store) === paused) {
-    const text = paused ? "Paused already." : "Not paused.";
-    return { schema: 1, done: false, code: "nothingToDo", text, hint: "", exit: EXIT.nothingToDo };
-  }
+  if (isPaused(store) === paused) return nothingToDo(paused ? "Paused already." : "Not paused.");
   if (paused) store.meta.set(META.paused, rfc3339(clock.now()));
   else store.meta.delete(META.paused);
   store.emit(paused ? "paused" : "resumed", null);
@@ -103,15 +103,7 @@ async function recoverNow(dryRun: boolean, { core, store }: HandlerOptions): Pro
   }
   const { action, reason, strays, adopted } = report;
   const isNothing = action === "nothing" && strays.length === 0 && adopted === null;
-  if (isNothing && !wasHeld)
-    return {
-      schema: 1,
-      done: false,
-      code: "nothingToDo",
-      text: reason,
-      hint: "",
-      exit: EXIT.nothingToDo,
-    };
+  if (isNothing && !wasHeld) return nothingToDo(reason);
   if (!dryRun) core.controller.evaluate();
   const what = isNothing ? "clear the held state" : action;
   return { schema: 1, done: true, text: `${dryRun ? "Would do" : "Did"}: ${what}. ${reason}` };

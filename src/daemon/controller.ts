@@ -2,19 +2,25 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { backoffMs } from "../policy/backoff.ts";
 import { decide } from "../policy/decide.ts";
-import type { Decision, Evidence } from "../policy/model.ts";
+import { isTrouble } from "../policy/leave.ts";
+import type { Decision, Due, Evidence, Observation } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Json } from "../store/json.ts";
+import { readProposal, type Proposal } from "../store/proposal.ts";
 import type { Store } from "../store/store.ts";
 import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
 import type { Continued, Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
-import { isPaused, observe, type HomeLook } from "./observe.ts";
+import { drawJitter, isPaused, observe, policySettings, type HomeLook } from "./observe.ts";
+import { pinWith } from "./pin.ts";
+import { Proposals } from "./proposals.ts";
 import type { Relauncher } from "./relauncher.ts";
 import { RefusedTargets } from "./refused-targets.ts";
+import { Spending } from "./spending.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
+import { outcomeData, triggerData } from "./told.ts";
 
 export interface ControllerDeps {
   readonly config: Config;
@@ -36,8 +42,8 @@ export interface ControllerDeps {
 const BUSY_SERVER = { baseMs: 20_000, mostMs: 300_000 };
 const RETRY_MS = 60_000;
 const OCCUPIED_MS = 5_000;
-/** Characters of the client's own words that `history` keeps. */
-const SNIPPET = 200;
+/** A timer may be early. */
+const AFTER_MS = 250;
 
 /** The loop: looks, decides (pure), stores the decision, and acts. One switchover at a time. */
 export class Controller {
@@ -49,9 +55,14 @@ export class Controller {
   /** From when a session may be continued (epoch ms); Infinity while it is being. */
   readonly #notBefore = new Map<string, number>();
   readonly #refused = new RefusedTargets();
+  readonly #spending: Spending;
+  readonly #proposals: Proposals;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
+    this.#spending = new Spending(deps.store);
+    this.#proposals = new Proposals(deps.store);
+    drawJitter(deps.store, deps.random);
   }
 
   /** A turn was cut off. */
@@ -65,26 +76,65 @@ export class Controller {
   progressed(session: FleetSession): void {
     if (session.live.state !== "idle") return;
     this.#serverTries.delete(session.name);
-    if (this.#deps.relauncher.leaves(session) !== null) this.evaluate();
+    this.evaluate({ turnEnded: true });
   }
 
   /** Decides once and acts on it. Cheap: called whenever something may have changed. */
-  evaluate(): void {
+  evaluate({ turnEnded = false } = {}): void {
     const { store, config, clock, signal } = this.#deps;
     const active = store.periods.active()?.account;
     if (active === undefined || signal.aborted) return;
     this.#continueDue(active);
-    const observation = observe({
+    this.#proposals.expire(clock.now());
+    const observation = this.#observe(active, turnEnded);
+    const decision = decide(observation, policySettings(config), clock.now());
+    this.#remember(decision, observation.evidence);
+    this.#act(decision);
+  }
+
+  #observe(active: string, turnEnded: boolean): Observation {
+    const { config, store, clock, fleet, homes } = this.#deps;
+    return observe({
       config,
       store,
       active,
-      cutOff: [...this.#deps.fleet.suspects(), ...this.#cutOffEvidence()],
-      homes: this.#deps.homes(),
+      cutOff: [...fleet.suspects(), ...this.#cutOffEvidence()],
+      homes: homes(),
+      fleet,
+      turnEnded,
+      spending: this.#spending.of(active, clock.now()),
     });
-    const { mode, candidate, cooldownMs } = config.policy;
-    const decision = decide(observation, { mode, candidate, cooldownMs }, clock.now());
-    this.#remember(decision, observation.evidence);
-    this.#act(decision);
+  }
+
+  /**
+   * The operator's yes to the open proposal: decided once more as of now, and done. Null when nothing
+   * was asked; a decision where the reason is gone meanwhile.
+   */
+  async confirm(): Promise<SwitchoverResult | Decision | null> {
+    const { store, config, clock } = this.#deps;
+    const active = store.periods.active()?.account;
+    if (active === undefined || readProposal(store) === null) return null;
+    const settings = { ...policySettings(config), mode: "auto" } as const;
+    const decision = decide(this.#observe(active, true), settings, clock.now());
+    if (decision.kind !== "failover") return decision;
+    this.#proposals.accept();
+    return this.switchTo(this.#requestOf(decision));
+  }
+
+  /** The operator's no: the account it was about, or null when nothing was asked. */
+  decline(): Proposal | null {
+    const declined = this.#proposals.decline();
+    this.evaluate();
+    return declined;
+  }
+
+  /** An account was released: what its refusal cut off under it goes on. */
+  released(account: string): void {
+    const { fleet, store } = this.#deps;
+    if (store.periods.active()?.account === account)
+      for (const { name, cutOff, held } of fleet.list())
+        if (!held && isTroubled(cutOff) && cutOff?.account === account) this.#continue(name);
+    this.evaluate();
   }
 
   /**
@@ -93,7 +143,7 @@ export class Controller {
    */
   toContinue(account: string): SessionToContinue[] {
     const isCutOff = ({ cutOff }: FleetSession): boolean =>
-      isLimit(cutOff) && cutOff?.account === account;
+      movesOn(cutOff) && cutOff?.account === account;
     const isToMove = ({ strategy, live }: FleetSession): boolean =>
       strategy === "relaunch" && live.state === "idle";
     return this.#deps.fleet
@@ -120,7 +170,9 @@ export class Controller {
     const settled = work.catch(() => undefined);
     this.#running.add(settled);
     let isCommitted = false;
+    let endPin: ReturnType<typeof pinWith> | null = null;
     try {
+      endPin = pinWith(store, request);
       store.emit("switchover.started", { cause: request.cause, to: request.to });
       const result = await work;
       isCommitted = result.kind === "committed";
@@ -132,6 +184,7 @@ export class Controller {
       return result;
     } finally {
       await settled;
+      endPin?.(isCommitted);
       await this.#afterSwitchover(request, isCommitted);
       this.#running.delete(settled);
       this.#evaluateNow();
@@ -198,7 +251,7 @@ export class Controller {
       const left = relauncher.leaves(session);
       if (left !== null) this.#continue(name, left);
       if (cutOff === null) continue;
-      if (isLimit(cutOff) && cutOff.account !== active) this.#continue(name, cutOff.account);
+      if (movesOn(cutOff) && cutOff.account !== active) this.#continue(name, cutOff.account);
       if (isBusyServer(cutOff)) this.#continue(name);
     }
   }
@@ -273,17 +326,18 @@ export class Controller {
   }
 
   #act(decision: Decision): void {
+    const { config, clock } = this.#deps;
+    const { mode, confirmTimeoutMs } = config.policy;
+    if (mode === "confirm")
+      this.#proposals.follow(decision, { now: clock.now(), timeoutMs: confirmTimeoutMs });
     switch (decision.kind) {
       case "failover": {
         if (this.#running.size > 0) return;
         const notBefore = this.#refused.notBefore(decision.to);
         if (notBefore > this.#deps.clock.now()) return this.#wakeAt(notBefore);
-        this.switchTo({
-          cause: "failover",
-          to: decision.to,
-          trigger: triggerData(decision.trigger, this.#cutOffEvidence()),
-          sessions: this.toContinue(decision.from),
-        }).catch((thrown: unknown) => this.#deps.onFault("switchover", thrown));
+        this.switchTo(this.#requestOf(decision)).catch((thrown: unknown) =>
+          this.#deps.onFault("switchover", thrown),
+        );
         return;
       }
       case "continue":
@@ -294,17 +348,23 @@ export class Controller {
         if (decision.until !== null) this.#wakeAt(decision.until);
         return;
       case "propose":
+        if (mode === "notify") this.#proposals.tell(decision);
         return;
     }
   }
 
-  /** Looks again shortly after `at`; with jitter, because a whole fleet waits for the same reset. */
+  #requestOf({ cause, from, to, trigger }: Due): SwitchRequest {
+    const told = trigger === null ? null : triggerData(trigger, this.#cutOffEvidence());
+    return { cause, to, trigger: told, sessions: this.toContinue(from) };
+  }
+
+  /** Looks again shortly after `at` (epoch ms). */
   #wakeAt(at: number): void {
-    const { clock, signal, random } = this.#deps;
+    const { clock, signal } = this.#deps;
     this.#alarm?.abort();
     const alarm = new AbortController();
     this.#alarm = alarm;
-    const ms = Math.min(Math.max(0, at - clock.now()) + 250 + random() * 2_000, 2 ** 31 - 1);
+    const ms = Math.min(Math.max(0, at - clock.now()) + AFTER_MS, 2 ** 31 - 1);
     this.#evaluateIn(ms, AbortSignal.any([alarm.signal, signal]));
   }
 
@@ -323,44 +383,16 @@ function isLimit(evidence: Evidence | null): boolean {
   return evidence?.refusal.class === "usageLimit";
 }
 
+function isTroubled(evidence: Evidence | null): boolean {
+  return evidence !== null && isTrouble(evidence);
+}
+
+/** Whether another account takes the cut-off turn on. */
+function movesOn(evidence: Evidence | null): boolean {
+  return isLimit(evidence) || isTroubled(evidence);
+}
+
 function isBusyServer(evidence: Evidence | null): boolean {
   const refusal = evidence?.refusal.class;
   return refusal === "serverBusy" || refusal === "overload";
-}
-
-/** What `history` shows as the trigger. */
-export function triggerData(trigger: Evidence, all: readonly Evidence[]): Json {
-  const { session, refusal } = trigger;
-  return {
-    session,
-    class: refusal.class,
-    pattern: refusal.pattern,
-    snippet: refusal.text.slice(0, SNIPPET),
-    evidence: all
-      .filter((item) => item.account === trigger.account)
-      .map((item) => ({
-        session: item.session,
-        channel: item.channel,
-        window: item.refusal.window,
-        resetsAt: item.refusal.resetsAt === null ? null : rfc3339(item.refusal.resetsAt),
-        requestedAt: rfc3339(item.requestedAt),
-        observedAt: rfc3339(item.observedAt),
-      })),
-  };
-}
-
-function outcomeData(result: SwitchoverResult): Readonly<Record<string, Json>> {
-  switch (result.kind) {
-    case "committed":
-      return { id: result.entry.id, from: result.entry.from, to: result.entry.to };
-    case "refused":
-    case "rolledBack":
-      return {
-        id: result.entry?.id ?? null,
-        code: result.refusal.code,
-        text: result.refusal.message,
-      };
-    case "held":
-      return { id: result.entry.id, code: result.held.code, text: result.held.message };
-  }
 }

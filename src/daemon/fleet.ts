@@ -20,6 +20,7 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
+  readonly #models = new Map<string, string>();
   readonly #heard = new Map<string, number>();
   readonly #suspects = new Map<string, Evidence>();
   /** Sessions whose client is being ended and started anew by somebody: nobody else starts them. */
@@ -97,6 +98,7 @@ export class Fleet {
       since: same?.state === state ? same.since : now,
       held: session.held,
     });
+    if (known !== null && known.model !== null) this.#models.set(session.name, known.model);
     this.#remember(session.name, live.sessionId, "chosen");
     const { draining, doubt } = this.#store.sessionCare.get(session.name);
     if (draining) this.#draining.add(session.name);
@@ -182,6 +184,19 @@ export class Fleet {
     if (session?.cutOff === null || session === undefined || at <= session.cutOff.observedAt)
       return;
     this.#set({ ...session, cutOff: null });
+  }
+
+  /** The model that a session said it works with. */
+  worksWith(name: string, model: string): void {
+    if (this.#models.get(name) === model || this.#store.sessions.get(name) === null) return;
+    this.#models.set(name, model);
+    this.#store.sessions.update(name, { model });
+  }
+
+  /** The models that sessions work with which run and are not held. */
+  models(): string[] {
+    const running = this.list().filter(({ held, live }) => !held && live.state !== "dead");
+    return [...new Set(running.flatMap(({ name }) => this.#models.get(name) ?? []))].toSorted();
   }
 
   /**

@@ -7,6 +7,7 @@ import type { HandlerOptions } from "./handler-options.ts";
 import { healthHandlers } from "./health-handlers.ts";
 import { notifyHandlers } from "./notifying.ts";
 import { sessionHandlers } from "./session-handlers.ts";
+import { policyHandlers } from "./policy-handlers.ts";
 import { daemonStatus, statusHandlers } from "./status-handlers.ts";
 
 /** What the daemon answers to the API, one file per area. */
@@ -16,6 +17,7 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     status: statusHandlers(options),
     control: controlHandlers(options),
     sessions: sessionHandlers(options),
+    policy: policyHandlers(options),
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
     checkpoints: { checkpoints: (filter) => checkpointsJson(store, filter) },

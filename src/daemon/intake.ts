@@ -7,6 +7,7 @@ import type { Receipts } from "../sessions/receipts.ts";
 import type { Store } from "../store/store.ts";
 import { exhaust, relieve } from "./exhaust.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import { liftQuarantine, quarantineFor, takePaidUsage } from "./quarantine.ts";
 
 /** A refusal before it is known whose it was. Times are epoch ms. */
 interface RawRefusal {
@@ -161,6 +162,7 @@ export class Intake {
       }
       case "answer":
         fleet.answered(name, row.at);
+        fleet.worksWith(name, row.model);
         this.#relieve(name, row.at);
         return;
       case "refusal": {
@@ -176,9 +178,11 @@ export class Intake {
         });
         return;
       }
+      case "notice":
+        this.#noticed(row);
+        return;
       // Written when the request goes out, which may be long after the client read whose it is.
       case "request":
-      case "notice":
       case "other":
         return;
     }
@@ -189,15 +193,24 @@ export class Intake {
     const { store } = this.#deps;
     const limit = this.#limits.get(name);
     const requestedAt = this.#requests.get(name)?.at ?? null;
-    if (limit === undefined || requestedAt === null || requestedAt <= limit.observedAt) return;
+    if (requestedAt === null) return;
     const periods = store.periods.list();
     // Somewhere between the two the request went out: with a flip there it may be either's.
-    const accounts = [requestedAt, answeredAt].map((at) =>
+    const [account, later] = [requestedAt, answeredAt].map((at) =>
       chargedAccount({ requestedAt: at, promptAt: null, periods }),
     );
-    if (accounts.some((account) => account !== limit.account)) return;
+    if (account === undefined || account === null || account !== later) return;
+    liftQuarantine(store, account, requestedAt);
+    if (limit === undefined || limit.account !== account || requestedAt <= limit.observedAt) return;
     this.#limits.delete(name);
     relieve(store, limit, { requestedAt, answeredAt });
+  }
+
+  /** The client's own notice: it may say that the account goes on at a price. */
+  #noticed({ text, at }: { readonly text: string; readonly at: number }): void {
+    const { store, onRefined } = this.#deps;
+    const account = store.periods.accountAt(at);
+    if (account !== null && takePaidUsage(store, { text, account, at })) onRefined();
   }
 
   /** What a hook tells besides refusals: receipts for those who wait, events for those who watch. */
@@ -257,6 +270,7 @@ export class Intake {
         const { class: of, window } = refusal;
         store.emit("refusal", { session: session.name, class: of, window, account, channel });
         exhaust(store, evidence);
+        quarantineFor(store, evidence);
       }
       fleet.cutOff(session.name, evidence);
     });

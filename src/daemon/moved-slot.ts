@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { META } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -21,5 +22,8 @@ export async function followMovedSlot(options: {
   const there = locate(config.accounts, nodeSlotFs).find((account) => isAt(slot, account));
   if (there === undefined || there.name === store.periods.active()?.account) return;
   const { adopted } = await switcher.recover({ dryRun: false, continueSessions: false });
-  if (adopted !== null) store.emit("slot.moved", { slot: config.slot, account: adopted });
+  if (adopted === null) return;
+  // Whoever moves the link by hand wants the fleet there, as with a switchover.
+  store.meta.set(META.pinned, adopted);
+  store.emit("slot.moved", { slot: config.slot, account: adopted });
 }

@@ -1,13 +1,22 @@
 import type { SessionSeen } from "../api/session-view.ts";
 import type { AccountConfig, Config } from "../config/config.ts";
 import { FORECAST_MS } from "../policy/forecast.ts";
-import type { AccountView, Evidence, Observation } from "../policy/model.ts";
+import type {
+  AccountView,
+  Evidence,
+  Observation,
+  PolicySettings,
+  WindowForecast,
+} from "../policy/model.ts";
 import { META } from "../store/meta.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
 import type { UsageRow } from "../store/usage.ts";
 import { readHeld } from "../switchover/held.ts";
+import type { Fleet } from "./fleet.ts";
+import { pinnedTo } from "./pin.ts";
+import { BY_OPERATOR, paidUntilOf } from "./quarantine.ts";
 
 /** What the disk says of an account's home, looked up beforehand. */
 export interface HomeLook {
@@ -23,34 +32,67 @@ export function observe(options: {
   active: string;
   cutOff: readonly Evidence[];
   homes: ReadonlyMap<string, HomeLook>;
+  fleet: Pick<Fleet, "list" | "models">;
+  /** A turn has just ended. */
+  turnEnded: boolean;
+  spending: readonly WindowForecast[];
 }): Observation {
-  const { config, store, active, cutOff, homes } = options;
-  const known = new Map(store.accounts.list().map((row) => [row.name, row]));
+  const { config, store, active, cutOff, homes, fleet } = options;
   return {
     active,
-    accounts: config.accounts.map((account) =>
-      accountView(account, known.get(account.name), homes.get(account.name)),
-    ),
+    accounts: accountViews(config, store, homes),
     evidence: cutOff,
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
     switchoverOpen: store.switchovers.open() !== null,
     // The cooldown counts from the last switch that we decided; an operator's own starts none.
     lastSwitchAt: store.switchovers.lastAutomaticAt(),
+    activeSince: store.periods.active()?.fromAt ?? 0,
+    pinned: pinnedTo(store),
+    atTurnEnd: options.turnEnded || !fleet.list().some(({ live }) => live.state === "working"),
+    models: fleet.models(),
+    spending: options.spending,
+    jitterMs: jitterMs(store),
+    answered: store.meta.get(META.answered),
   };
+}
+
+/** The part of the configuration that `decide` goes by. */
+export function policySettings({ policy }: Config): PolicySettings {
+  const { mode, candidate, cooldownMs, failback, overage, accountTrouble } = policy;
+  return { mode, candidate, cooldownMs, failback, overage, accountTrouble };
+}
+
+/** Several machines may wait for the reset of one account; each waits a little differently. */
+const MOST_JITTER_MS = 2_000;
+
+/** Draws this installation's jitter, once and for all; `random` gives a number in [0, 1). */
+export function drawJitter({ meta }: Store, random: () => number): void {
+  if (meta.get(META.jitter) === null) meta.set(META.jitter, String(random()));
+}
+
+function jitterMs(store: Store): number {
+  return Math.round(Number(store.meta.get(META.jitter) ?? 0) * MOST_JITTER_MS);
 }
 
 export function accountView(
   account: AccountConfig,
-  row: AccountRow | undefined,
-  look: HomeLook | undefined,
+  known: {
+    readonly row: AccountRow | undefined;
+    readonly look: HomeLook | undefined;
+    readonly paidUntil: number | null;
+  },
 ): AccountView {
+  const { row, look, paidUntil } = known;
+  const quarantine = row?.quarantine ?? null;
   return {
     name: account.name,
     priority: account.priority,
     ceiling: account.ceiling,
     exhaustedUntil: row?.exhaustedUntil ?? null,
-    quarantined: row?.quarantine?.text ?? null,
+    quarantined: quarantine?.text ?? null,
+    diedAt: quarantine === null || quarantine.code === BY_OPERATOR ? null : quarantine.at,
+    paidUntil,
     loggedIn: look?.loggedIn ?? false,
     linkProblem: look?.linkProblem ?? null,
     identityProblem: look?.identityProblem ?? null,
@@ -79,4 +121,20 @@ export function configuredSessions(store: Store, config: Config): SessionSeen[] 
 
 export function isPaused(store: Store): boolean {
   return store.meta.get(META.paused) !== null;
+}
+
+/** Every account as the policy sees it. */
+export function accountViews(
+  config: Config,
+  store: Store,
+  homes: ReadonlyMap<string, HomeLook>,
+): AccountView[] {
+  const rows = new Map(store.accounts.list().map((row) => [row.name, row]));
+  return config.accounts.map((account) =>
+    accountView(account, {
+      row: rows.get(account.name),
+      look: homes.get(account.name),
+      paidUntil: paidUntilOf(store, account.name),
+    }),
+  );
 }

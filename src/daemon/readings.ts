@@ -69,7 +69,7 @@ export class Readings {
     const report = parseStatusLine(payload);
     const session = fleet.get(name);
     if (report === null || session?.live.sessionId !== report.sessionId) return;
-    this.#keepModel(name, report.modelId);
+    if (report.modelId !== null) fleet.worksWith(name, report.modelId);
     if (report.windows.length === 0) return;
     // The answer that it shows may not have been read yet.
     readRows(session);
@@ -113,11 +113,5 @@ export class Readings {
     if (usedPercent >= 100 && resetsAt !== null)
       refineReset(store, { account, window, resetsAt, at });
     return true;
-  }
-
-  #keepModel(name: string, model: string | null): void {
-    const { sessions } = this.#deps.store;
-    const known = sessions.get(name);
-    if (model !== null && known !== null && known.model !== model) sessions.update(name, { model });
   }
 }

@@ -3,10 +3,12 @@ import { forensicHistory } from "../api/forensics.ts";
 import type { StatusHandlers } from "../api/status-routes.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
+import { readProposal } from "../store/proposal.ts";
 import { readHeld } from "../switchover/held.ts";
 import { clientStatus } from "./client-versions.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountView, configuredSessions, isPaused, recentUsage } from "./observe.ts";
+import { accountViews, configuredSessions, isPaused, recentUsage } from "./observe.ts";
+import { pinnedTo } from "./pin.ts";
 
 /** What the daemon tells of how things are and were. */
 export function statusHandlers(options: HandlerOptions): StatusHandlers {
@@ -22,7 +24,6 @@ export function statusHandlers(options: HandlerOptions): StatusHandlers {
 
 export function daemonStatus(options: HandlerOptions): StatusJson {
   const { config, store, clock, version, startedAt } = options;
-  const homes = options.homes();
   const rows = new Map(store.accounts.list().map((row) => [row.name, row]));
   return statusJson({
     daemon: {
@@ -36,11 +37,13 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
     held: readHeld(store),
     config,
     client: clientStatus(store),
-    accounts: config.accounts.map((account) => {
-      const row = rows.get(account.name);
-      const usage = recentUsage(store, account.name, clock.now());
-      return { view: accountView(account, row, homes.get(account.name)), row, usage };
-    }),
+    pinned: pinnedTo(store),
+    proposal: readProposal(store),
+    accounts: accountViews(config, store, options.homes()).map((view) => ({
+      view,
+      row: rows.get(view.name),
+      usage: recentUsage(store, view.name, clock.now()),
+    })),
     sessions: configuredSessions(store, config),
     decision: store.decisions.latest(),
     last: store.switchovers.latest(),

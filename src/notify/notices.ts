@@ -86,6 +86,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     notice("paused", seq, { title: "Paused", text: "It only observes, until it is resumed." }),
   resumed: ({ seq }) =>
     notice("resumed", seq, { title: "Resumed", text: "What is due is decided again." }),
+  "proposal.made": ({ from, to, text }) =>
+    notice("confirmNeeded", `${from}/${to}`, { title: "A move waits for your word", text }, true),
+  "proposal.told": ({ from, to, text }) =>
+    notice("confirmNeeded", `${from}/${to}`, { title: "A move is due", text }, true),
   "account.identity": ({ account, text }) =>
     notice("accountIdentity", account, { title: `${account} is somebody else`, text }, true),
   "account.quarantined": ({ account, text }) =>
@@ -144,10 +148,6 @@ function ofDecision(code: string, text: string): Notice | null {
       return notice("allExhausted", key, { title: "All accounts are exhausted", text }, true);
     case "noCandidate":
       return notice("noCandidate", key, { title: "No account may take over", text }, true);
-    case "limitReachedAsk":
-      return notice("confirmNeeded", key, { title: "A move waits for your word", text }, true);
-    case "limitReachedNotify":
-      return notice("confirmNeeded", key, { title: "A move is due", text }, true);
     case "accountTrouble":
     case "authHold":
       return notice("authHold", text, { title: "An account is refused", text }, true);

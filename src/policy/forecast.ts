@@ -1,22 +1,10 @@
-import type { LimitWindow, WindowUsage } from "./model.ts";
+import type { Forecast, LimitWindow, WindowForecast, WindowUsage } from "./model.ts";
 
 /** One reading of an account's window. `at` and `resetsAt` are epoch ms, percentages 0–100. */
 export interface UsageSample {
   readonly at: number;
   readonly usedPercent: number;
   readonly resetsAt: number | null;
-}
-
-/** How fast a window is being spent, and what that leads to. */
-export interface Forecast {
-  /** Percentage points per hour over the last hour, or the last day of a window of a week. */
-  readonly percentPerHour: number;
-  /** When the window is full at this pace (epoch ms); null: not before its reset. */
-  readonly limitAt: number | null;
-}
-
-export interface WindowForecast extends Forecast {
-  readonly window: LimitWindow;
 }
 
 const MINUTE_MS = 60_000;

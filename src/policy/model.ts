@@ -63,6 +63,9 @@ export const LIMITATION_CODES = [
   "quarantined",
   "loggedOut",
   "aboveCeiling",
+  "nearlySpent",
+  "modelSpent",
+  "paidUsage",
   "linksBroken",
   "identityChanged",
 ] as const;
@@ -72,6 +75,20 @@ export interface WindowUsage {
   readonly window: LimitWindow;
   readonly usedPercent: number | null;
   readonly resetsAt: number | null;
+  /** Until when a refusal spent it; null or left out where none did. */
+  readonly exhaustedUntil?: number | null;
+}
+
+/** How fast a window is being spent, and what that leads to. */
+export interface Forecast {
+  /** Percentage points per hour over the last hour, or the last day of a window of a week. */
+  readonly percentPerHour: number;
+  /** When the window is full at this pace (epoch ms); null: not before its reset. */
+  readonly limitAt: number | null;
+}
+
+export interface WindowForecast extends Forecast {
+  readonly window: LimitWindow;
 }
 
 export interface AccountView {
@@ -83,6 +100,10 @@ export interface AccountView {
   readonly exhaustedUntil: number | null;
   /** Why it is quarantined, else null. */
   readonly quarantined: string | null;
+  /** When a refusal of its own quarantined it; null where nobody or an operator did. */
+  readonly diedAt: number | null;
+  /** Until when its requests are taken to be paid for beyond the plan, else null. */
+  readonly paidUntil: number | null;
   readonly loggedIn: boolean;
   /** What is wrong with its shared links, else null. */
   readonly linkProblem: string | null;
@@ -96,6 +117,9 @@ export type SessionState = "starting" | "working" | "idle" | "asking" | "limited
 
 export type Mode = "auto" | "confirm" | "notify";
 export type CandidateRule = "priority" | "mostHeadroom" | "soonestReset";
+export type Overage = "avoid" | "allow";
+/** What follows from a login that is dead or a bill that is unpaid. */
+export type OnTrouble = "failover" | "stay";
 
 /** One frozen look at the world: all that `decide` may know. */
 export interface Observation {
@@ -109,12 +133,29 @@ export interface Observation {
   readonly switchoverOpen: boolean;
   /** When the last automatic switch was committed, or null. */
   readonly lastSwitchAt: number | null;
+  /** Since when the active account is the active one. */
+  readonly activeSince: number;
+  /** The account that an operator switched to and did not release, or null. */
+  readonly pinned: string | null;
+  /** A turn has just ended, or none is running: a move now comes at a turn's end. */
+  readonly atTurnEnd: boolean;
+  /** The models that sessions are on, as far as they told. */
+  readonly models: readonly string[];
+  /** How fast the active account's windows are being spent, as far as it can be said. */
+  readonly spending: readonly WindowForecast[];
+  /** How long after a reset it is believed, ms: many wait for the same one. */
+  readonly jitterMs: number;
+  /** `Due.key` of the proposal that was declined or that nobody answered, or null. */
+  readonly answered: string | null;
 }
 
 export interface PolicySettings {
   readonly mode: Mode;
   readonly candidate: CandidateRule;
   readonly cooldownMs: number;
+  readonly failback: { readonly enabled: boolean; readonly delayMs: number };
+  readonly overage: Overage;
+  readonly accountTrouble: OnTrouble;
 }
 
 export interface Reason {
@@ -132,11 +173,21 @@ export const REASON_CODES = [
   "backOff",
   "modelOnly",
   "accountTrouble",
+  "authHold",
+  "nearLimit",
+  "turnEnd",
+  "pinned",
+  "failbackLater",
+  "declined",
   "allExhausted",
   "noCandidate",
   "limitReached",
   "limitReachedAsk",
   "limitReachedNotify",
+  "accountDead",
+  "paidUsage",
+  "thresholdReached",
+  "failbackDue",
   "resetPassed",
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
@@ -152,6 +203,17 @@ interface DecisionBase {
   readonly accounts: readonly AccountLimitations[];
 }
 
+/** A move that is due, whatever the mode makes of it. */
+export interface Due {
+  readonly cause: "failover" | "failback";
+  readonly from: string;
+  readonly to: string;
+  /** The refusal it stands on; null where nobody was refused. */
+  readonly trigger: Evidence | null;
+  /** The same for the same reason to leave or return, whoever told it and whoever takes over. */
+  readonly key: string;
+}
+
 /** What to do. `stay` with `until` asks to be decided again at that instant. */
 export type Decision = DecisionBase &
   (
@@ -159,10 +221,6 @@ export type Decision = DecisionBase &
     | { readonly kind: "wait"; readonly until: number | null }
     /** The limit of the active account is over: the sessions it cut off may go on. */
     | { readonly kind: "continue"; readonly sessions: readonly string[] }
-    | {
-        readonly kind: "failover" | "propose";
-        readonly from: string;
-        readonly to: string;
-        readonly trigger: Evidence;
-      }
+    | ({ readonly kind: "failover" } & Due)
+    | ({ readonly kind: "propose" } & Due)
   );

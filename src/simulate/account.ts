@@ -1,3 +1,4 @@
+import type { UsageSample } from "../policy/forecast.ts";
 import type { AccountView, LimitWindow } from "../policy/model.ts";
 import type { SimulatedAccount, SimulatedPolicy } from "./model.ts";
 
@@ -13,6 +14,10 @@ interface Window {
   /** Points a millisecond of all that runs. */
   rate: number;
 }
+
+/** What a forecast looks back on, and how far apart the readings are that it gets. */
+const LOOK_BACK = { fiveHour: 2 * 3_600_000, weekly: 25 * 3_600_000 };
+const APART_MS = 5 * 60_000;
 
 /** What something costs, in points, and how long it takes to cost that. */
 export interface Cost {
@@ -33,6 +38,7 @@ export class AccountUsage {
   #running = 0;
   #at: number;
   #told: AccountView["windows"] = [];
+  #readings: { readonly at: number; readonly told: AccountView["windows"] }[] = [];
 
   constructor(account: SimulatedAccount, from: number) {
     this.account = account;
@@ -77,6 +83,24 @@ export class AccountUsage {
   tell(now: number): void {
     this.#goOn(now);
     this.#told = this.#windows();
+    const last = this.#readings.at(-1);
+    if (last !== undefined && now - last.at < APART_MS) return;
+    if (last !== undefined && now - last.at > LOOK_BACK.weekly) this.#readings = [];
+    this.#readings.push({ at: now, told: this.#told });
+    if (this.#readings.length > 1_000) this.#readings.splice(0, 500);
+  }
+
+  /** What clients told of each window lately, as a forecast takes it. */
+  readings(now: number): { window: LimitWindow; samples: UsageSample[] }[] {
+    return (["fiveHour", "weekly"] as const).map((window, index) => ({
+      window,
+      samples: this.#readings
+        .filter(({ at }) => at >= now - LOOK_BACK[window])
+        .map(({ at, told }) => {
+          const { usedPercent = null, resetsAt = null } = told[index] ?? {};
+          return { at, usedPercent: usedPercent ?? 0, resetsAt };
+        }),
+    }));
   }
 
   /** What the policy is shown: whole percentages, as they were after the account's last answer. */
@@ -88,6 +112,8 @@ export class AccountUsage {
       ceiling,
       exhaustedUntil: this.exhaustedUntil,
       quarantined: null,
+      diedAt: null,
+      paidUntil: null,
       loggedIn: true,
       linkProblem: null,
       identityProblem: null,

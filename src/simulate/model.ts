@@ -33,6 +33,8 @@ export interface SimulatedPolicy {
   readonly ceiling: { readonly fiveHour: number; readonly weekly: number };
   /** What it knows of usage: the clients' own answers, or every account's at any time (by polling). */
   readonly knows: "answers" | "everything";
+  /** Whether it goes by how fast the active account is being spent. */
+  readonly readsPace: boolean;
   readonly decide: (observation: Observation, now: number) => SimulatedDecision;
 }
 

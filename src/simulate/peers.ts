@@ -65,6 +65,7 @@ export function peerNamed(
   return {
     ceiling: rules.leaves,
     knows: rules.knows,
+    readsPace: false,
     decide: (seen, now) => {
       lastUsedAt.set(seen.active, now);
       return choose(rules, { seen, now, lastUsedAt });

@@ -16,6 +16,7 @@ export function ownPolicy({ name, settings, ceiling }: OwnPolicy): SimulatedPoli
     name,
     ceiling,
     knows: "answers",
+    readsPace: true,
     decide: (seen, now) => decide(seen, { ...settings, mode: "auto" }, now),
   };
 }

@@ -4,7 +4,7 @@ import { AccountUsage } from "./account.ts";
 import { Agenda } from "./agenda.ts";
 import { Measure } from "./measure.ts";
 import type { Outcome, SimulatedAccount, SimulatedPolicy, Turn } from "./model.ts";
-import { observationOf } from "./observation.ts";
+import { observationOf, SimulatedSpending } from "./observation.ts";
 
 const WEEK_MS = 168 * 3_600_000;
 /** How often it is decided although nothing happened. */
@@ -58,6 +58,8 @@ export class Simulation {
   #next: Turn | undefined;
   #active: string;
   #lastSwitchAt: number | null = null;
+  #activeSince: number;
+  readonly #spending = new SimulatedSpending();
   #lookAt = Infinity;
   #fullAt = Infinity;
   #evidenceCount = 0;
@@ -75,6 +77,7 @@ export class Simulation {
     this.#next = this.#pull();
     this.#begin = this.#next?.at ?? 0;
     this.#now = this.#begin;
+    this.#activeSince = this.#begin;
     this.#accounts = new Map(
       accounts.map((each) => [each.name, new AccountUsage(each, this.#begin)]),
     );
@@ -194,7 +197,7 @@ export class Simulation {
     account.end(run, this.#now);
     account.tell(this.#now);
     this.#measure.finish(this.#now - run.idealEnd);
-    this.#decide();
+    this.#decide({ turnEnded: true });
     this.#startNext(session);
   }
 
@@ -239,7 +242,7 @@ export class Simulation {
     this.#decide();
   }
 
-  #decide(): void {
+  #decide({ turnEnded = false } = {}): void {
     const decision = this.#policy.decide(
       observationOf({
         active: this.#active,
@@ -248,6 +251,9 @@ export class Simulation {
         now: this.#now,
         evidence: this.#evidence(),
         lastSwitchAt: this.#lastSwitchAt,
+        activeSince: this.#activeSince,
+        atTurnEnd: turnEnded || !this.#isBusy(),
+        spending: this.#policy.readsPace ? this.#spending.of(this.#activeUsage(), this.#now) : [],
       }),
       this.#now,
     );
@@ -282,6 +288,7 @@ export class Simulation {
     }
     this.#active = to;
     this.#lastSwitchAt = this.#now;
+    this.#activeSince = this.#now;
     this.#measure.switches += 1;
     for (const [session, run] of moving) this.#start(session, run);
     for (const session of this.#sessions.values())
@@ -303,6 +310,11 @@ export class Simulation {
     for (const { blocked } of this.#sessions.values())
       if (blocked !== null) found.push(blocked.evidence);
     return found.length < 2 ? found : found.toSorted((a, b) => a.observedAt - b.observedAt);
+  }
+
+  #isBusy(): boolean {
+    for (const { running } of this.#sessions.values()) if (running !== null) return true;
+    return false;
   }
 
   #activeUsage(): AccountUsage {

@@ -18,6 +18,12 @@ export const META = {
   notifiedHeld: "notify/held",
   /** The version of the client that is installed. */
   client: "client",
+  /** JSON of the proposal that waits for the operator's word; absent when none does. */
+  proposal: "proposal",
+  /** `Due.key` of what the operator declined or did not answer, while it stands. */
+  answered: "answered",
+  /** Drawn once: the share of the longest jitter that this installation waits after a reset. */
+  jitter: "jitter",
 } as const;
 
 /** Key of when a version of the client was drilled in the background. */
@@ -28,6 +34,11 @@ export function drillKey(version: string): string {
 /** Key of the text that we typed into a session and that may not have been entered yet. */
 export function typedKey(session: string): string {
   return `typed/${session}`;
+}
+
+/** Key of the paid usage of an account: until when it is taken to last, epoch ms. */
+export function paidKey(account: string): string {
+  return `paid/${account}`;
 }
 
 /** Single values by key. */

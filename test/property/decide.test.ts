@@ -10,8 +10,9 @@ import {
   type PolicySettings,
   type WindowUsage,
 } from "../../src/policy/model.ts";
-import { evidence, observations, policySettings } from "../support/policy-arbitraries.ts";
-import { NOW, observationOf } from "../support/policy-samples.ts";
+import { calm, evidence, observations, policySettings } from "../support/policy-arbitraries.ts";
+import { limitationsOf } from "../../src/policy/candidate.ts";
+import { MINUTE, NOW, observationOf } from "../support/policy-samples.ts";
 
 type Move = Extract<Decision, { kind: "failover" | "propose" }>;
 
@@ -39,7 +40,7 @@ function expectForAnyEvidence(
   const all = fc.array(evidence.map(only), { minLength: 1, maxLength: 5 });
   fc.assert(
     fc.property(observations, all, policySettings, (seen, items, settings) => {
-      look(decide({ ...seen, evidence: items }, settings, NOW));
+      look(decide({ ...calm(seen), evidence: items }, settings, NOW));
     }),
     { numRuns: 1_000 },
   );
@@ -50,7 +51,7 @@ function overCeiling({ window, usedPercent, resetsAt }: WindowUsage, of: Account
   return (usedPercent ?? 0) >= of.ceiling[window] && (resetsAt ?? Infinity) > NOW;
 }
 
-it("moves only to an account against which nothing stands", () => {
+it("moves only to an account that can work, and above a ceiling only where nobody is below", () => {
   let moves = 0;
   expectForAnyDecision((decision, seen) => {
     if (!isMove(decision)) return;
@@ -64,21 +65,103 @@ it("moves only to an account against which nothing stands", () => {
     });
     expect(decision.to).not.toBe(seen.active);
     expect(to?.exhaustedUntil ?? 0).toBeLessThanOrEqual(NOW);
-    expect(to?.windows.filter((usage) => overCeiling(usage, to))).toEqual([]);
+    const isAbove = to?.windows.some((usage) => overCeiling(usage, to)) === true;
+    const free = decision.accounts.filter(({ limitations }) => limitations.length === 0);
+    if (isAbove) expect(free).toEqual([]);
+    const codes = to === undefined ? [] : limitationsOf(to, { ...seen, now: NOW });
+    expect(codes.map(({ code }) => code)).not.toContain("nearlySpent");
   });
   expect(moves).toBeGreaterThan(50);
 });
 
-it("moves only because of a limit of the whole active account that the client itself told", () => {
-  expectForAnyDecision((decision, seen) => {
+it("moves only for a reason that is there: a refusal, a quarantine, money, a threshold, a preference", () => {
+  const seenCodes = new Set<string>();
+  expectForAnyDecision((decision, seen, settings) => {
     if (!isMove(decision)) return;
+    const { code } = decision.reason;
+    seenCodes.add(code);
+    const active = seen.accounts.find(({ name }) => name === seen.active);
+    const to = seen.accounts.find(({ name }) => name === decision.to);
     expect(decision.from).toBe(seen.active);
-    expect(seen.evidence).toContain(decision.trigger);
-    expect(decision.trigger).toMatchObject({
-      account: seen.active,
-      channel: expect.stringMatching(/^(row|hook)$/),
-      refusal: { class: "usageLimit", window: expect.not.stringMatching(/^model:/) },
-    } satisfies { [key in keyof Partial<Evidence>]: unknown });
+    if (active === undefined || to === undefined) throw new Error("no such account");
+    if (code.startsWith("limitReached")) {
+      expect(seen.evidence).toContain(decision.trigger);
+      expect(decision.trigger).toMatchObject({
+        account: seen.active,
+        channel: expect.stringMatching(/^(row|hook)$/),
+        refusal: { class: "usageLimit" },
+      } satisfies { [key in keyof Partial<Evidence>]: unknown });
+      const model = /^model:(.*)$/.exec(decision.trigger?.refusal.window ?? "")?.[1];
+      if (model !== undefined) expect(seen.models.join(" ")).toContain(model);
+    }
+    if (code === "accountDead") expect(active.quarantined).not.toBeNull();
+    if (code === "paidUsage") expect(active.paidUntil ?? 0).toBeGreaterThan(NOW);
+    if (code === "thresholdReached") expectThreshold(seen, active, to);
+    if (code === "failbackDue") {
+      expect(decision.cause).toBe("failback");
+      expect(to.priority).toBeLessThan(active.priority);
+      expect(settings).toMatchObject({ candidate: "priority", failback: { enabled: true } });
+    }
+  });
+  expect([...seenCodes]).toEqual(
+    expect.arrayContaining([
+      "limitReached",
+      "accountDead",
+      "paidUsage",
+      "thresholdReached",
+      "failbackDue",
+    ]),
+  );
+});
+
+/** It is left above a threshold, for one that is well below. */
+function expectThreshold(seen: Observation, active: AccountView, to: AccountView): void {
+  const isOver = (usage: WindowUsage): boolean =>
+    overCeiling(usage, active) || usage.window.startsWith("model:");
+  expect(active.windows.some(isOver)).toBe(true);
+  const margin = { fiveHour: to.ceiling.fiveHour - 4, weekly: to.ceiling.weekly - 4 };
+  expect(to.windows.filter((usage) => overCeiling(usage, { ...to, ceiling: margin }))).toEqual([]);
+  expect(seen.pinned).not.toBe(active.name);
+}
+
+it("cuts no turn where nothing was refused: it waits for a turn's end, and never leaves a pin", () => {
+  expectForAnyDecision((decision, seen) => {
+    if (!isMove(decision) || !/^(thresholdReached|failbackDue)$/.test(decision.reason.code)) return;
+    expect(decision.kind === "propose" || seen.atTurnEnd).toBe(true);
+    expect(seen.pinned).not.toBe(seen.active);
+  });
+});
+
+it("does not leave a third account when two died together", () => {
+  let held = 0;
+  fc.assert(
+    fc.property(
+      observations,
+      policySettings,
+      fc.integer({ min: -29, max: 29 }),
+      (seen, settings, apart) => {
+        const accounts = ["one", "two", "three"].map((name, index) => ({
+          ...(seen.accounts[index] ?? observationOf().accounts[1] ?? never()),
+          name,
+          ...(index < 2
+            ? { quarantined: "auth", diedAt: NOW - 60 * MINUTE + index * apart * MINUTE }
+            : {}),
+        }));
+        const decision = decide({ ...calm(seen), accounts, evidence: [] }, settings, NOW);
+        expect(isMove(decision)).toBe(false);
+        if (decision.reason.code === "authHold") held += 1;
+      },
+    ),
+  );
+  expect(held).toBeGreaterThan(20);
+});
+
+it("asks for nothing twice that was declined", () => {
+  expectForAnyDecision((decision, seen) => {
+    if (decision.kind === "propose" && decision.reason.code !== "limitReachedNotify") {
+      const again = decide({ ...seen, answered: decision.key }, { ...asks, cooldownMs: 0 }, NOW);
+      if (isMove(again)) expect(again.key).not.toBe(decision.key);
+    }
   });
 });
 
@@ -141,8 +224,14 @@ it("switches once per limit: after the move the same evidence moves nothing", ()
   expectForAnyDecision((decision, seen, settings) => {
     if (!isMove(decision)) return;
     const own = seen.evidence.filter(({ account }) => account !== decision.to);
-    const after = { ...seen, active: decision.to, evidence: own, lastSwitchAt: null };
-    expect(decide(after, settings, NOW)).toMatchObject({ kind: "stay" });
+    const spent = { exhaustedUntil: NOW + 60 * MINUTE };
+    const accounts = seen.accounts.map((account) =>
+      account.name === decision.from && decision.reason.code.startsWith("limit")
+        ? { ...account, ...spent }
+        : account,
+    );
+    const after = { ...seen, accounts, active: decision.to, evidence: own, activeSince: NOW };
+    expect(decide({ ...after, lastSwitchAt: null }, settings, NOW).kind).toBe("stay");
   });
 });
 
@@ -178,6 +267,19 @@ it("stays for what only a screen or a status line says", () => {
   const onScreen = (item: Evidence): Evidence => ({ ...item, channel: "pane" });
   expectForAnyEvidence(onScreen, (decision) => expect(decision.kind).toBe("stay"));
 });
+
+const asks: PolicySettings = {
+  mode: "confirm",
+  candidate: "priority",
+  cooldownMs: 0,
+  failback: { enabled: true, delayMs: MINUTE },
+  overage: "avoid",
+  accountTrouble: "failover",
+};
+
+function never(): never {
+  throw new Error("the samples have two accounts");
+}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {

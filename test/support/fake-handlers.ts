@@ -10,6 +10,8 @@ export const STATUS: StatusJson = {
   client: null,
   activeAccount: "one",
   held: null,
+  pinned: null,
+  proposal: null,
   accounts: [],
   sessions: [],
   decision: null,

@@ -43,12 +43,21 @@ const accountChanges: fc.Arbitrary<Partial<AccountView>> = fc.record({
   loggedIn: fc.nat(4).map((each) => each > 0),
   linkProblem: rarely(fc.constant("projects is a folder")),
   identityProblem: rarely(fc.constant("it is somebody else")),
+  diedAt: rarely(instants),
+  paidUntil: rarely(instants),
   windows: fc.array(windowUses, { maxLength: 3 }),
 });
 
 const accountLists: fc.Arbitrary<readonly AccountView[]> = fc
   .array(accountChanges, { minLength: 1, maxLength: NAMES.length })
-  .map((all) => all.map((changes, index) => accountNamed(NAMES[index] ?? "", changes)));
+  .map((all) =>
+    all.map(({ diedAt, ...changes }, index) =>
+      accountNamed(NAMES[index] ?? "", {
+        ...changes,
+        diedAt: changes.quarantined === null ? null : (diedAt ?? null),
+      }),
+    ),
+  );
 
 /** Half of it usage limits of the first two accounts. */
 export const evidence: fc.Arbitrary<Evidence> = fc
@@ -65,6 +74,17 @@ export const evidence: fc.Arbitrary<Evidence> = fc
     evidenceOf({ account, session, channel, observedAt, refusal }),
   );
 
+/** The same, and nothing but refusals may speak for leaving `one`, or for returning from it. */
+export const calm = (seen: Observation): Observation => ({
+  ...seen,
+  models: [],
+  accounts: seen.accounts.map((account) =>
+    account.name === "one"
+      ? { ...account, quarantined: null, diedAt: null, paidUntil: null, windows: [], priority: 0 }
+      : account,
+  ),
+});
+
 /** `one` is always there and always active. */
 export const observations: fc.Arbitrary<Observation> = fc.record({
   active: fc.constant("one"),
@@ -74,10 +94,27 @@ export const observations: fc.Arbitrary<Observation> = fc.record({
   held: rarely(fc.constant("the link was moved")),
   switchoverOpen: fc.nat(9).map((each) => each === 0),
   lastSwitchAt: rarely(instants),
+  activeSince: instants.filter((at) => at <= NOW),
+  pinned: fc.constantFrom(null, null, null, "one", "two"),
+  atTurnEnd: fc.boolean(),
+  models: fc.subarray(["claude-opus-5-5", "claude-sonnet-5"]),
+  spending: fc.array(
+    fc.record({
+      window: fc.constantFrom<LimitWindow>("fiveHour", "weekly"),
+      percentPerHour: fc.double({ min: 0, max: 300, noNaN: true }),
+      limitAt: fc.constant(null),
+    }),
+    { maxLength: 2 },
+  ),
+  jitterMs: fc.nat(2_000),
+  answered: fc.constantFrom(null, null, "limit:one", "threshold:one", "failback:two"),
 });
 
 export const policySettings: fc.Arbitrary<PolicySettings> = fc.record({
   mode: fc.constantFrom("auto", "auto", "confirm", "notify"),
   candidate: fc.constantFrom("priority", "mostHeadroom", "soonestReset"),
   cooldownMs: fc.constantFrom(0, 60_000, HOUR),
+  failback: fc.record({ enabled: fc.boolean(), delayMs: fc.constantFrom(60_000, HOUR) }),
+  overage: fc.constantFrom("avoid", "allow"),
+  accountTrouble: fc.constantFrom("failover", "failover", "stay"),
 });

@@ -19,6 +19,8 @@ export function accountNamed(name: string, changes: Partial<AccountView> = {}): 
     ceiling: { fiveHour: 95, weekly: 98 },
     exhaustedUntil: null,
     quarantined: null,
+    diedAt: null,
+    paidUntil: null,
     loggedIn: true,
     linkProblem: null,
     identityProblem: null,
@@ -71,6 +73,13 @@ export function observationOf(changes: Partial<Observation> = {}): Observation {
     held: null,
     switchoverOpen: false,
     lastSwitchAt: null,
+    activeSince: NOW - 24 * HOUR,
+    pinned: null,
+    atTurnEnd: true,
+    models: [],
+    spending: [],
+    jitterMs: 0,
+    answered: null,
     ...changes,
   };
 }
@@ -79,4 +88,7 @@ export const SETTINGS: PolicySettings = {
   mode: "auto",
   candidate: "priority",
   cooldownMs: 5 * MINUTE,
+  failback: { enabled: true, delayMs: 10 * MINUTE },
+  overage: "avoid",
+  accountTrouble: "failover",
 };

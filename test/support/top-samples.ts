@@ -91,6 +91,8 @@ export const STATUS: StatusJson = {
   client: null,
   activeAccount: "work-1",
   held: null,
+  pinned: null,
+  proposal: null,
   accounts: ACCOUNTS,
   sessions: SESSIONS,
   decision: { code: "healthy", text: "no refusal stands against work-1", at: at(-90_000) },

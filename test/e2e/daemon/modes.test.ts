@@ -6,11 +6,11 @@ import { daemonRig } from "../../support/daemon-rig.ts";
 import { fleetHand } from "../../support/daemon-session.ts";
 
 test.each([
-  ["notify", "limitReachedNotify"],
-  ["confirm", "limitReachedAsk"],
+  ["notify", "limitReachedNotify", "switchover", null],
+  ["confirm", "limitReachedAsk", "confirm", { from: "compte1", to: "compte2" }],
 ])(
-  "with mode %s a limit is told and nothing moves; a switchover by hand continues what was cut off",
-  async (mode, decision) => {
+  "with mode %s a limit is told and nothing moves; the operator's word continues what was cut off",
+  async (mode, decision, word, proposal) => {
     await using rig = await daemonRig({
       sessions: ["api", "web"],
       config: { policy: { mode, failback: { enabled: false } } },
@@ -25,12 +25,16 @@ test.each([
     await api.becomes("limited");
     expect(readlinkSync(rig.box.slot)).toBe(rig.box.accounts[0]?.home);
     await api.promptsAre(["some work"]);
-    const { status, stdout } = await rig.call(["switchover"]);
+    if (proposal === null) expect((await rig.status()).proposal).toBeNull();
+    else expect((await rig.status()).proposal).toMatchObject(proposal);
+    const { status, stdout } = await rig.call([word]);
     expect([status, stdout]).toEqual([
       0,
       expect.stringMatching(/ is committed\.\n {2}api: continued after \d+ ms\n$/),
     ]);
     await api.promptsAre(["some work", "continue"]);
+    expect((await rig.status()).proposal).toBeNull();
+    expect(await rig.call(["confirm"])).toMatchObject({ status: 3 });
     await web.promptsAre([]);
     await api.becomes("idle");
   },

@@ -13,7 +13,8 @@ let api: FleetHand;
 const typed: string[] = [];
 
 beforeAll(async () => {
-  rig = await daemonRig({ sessions: ["api"] });
+  const policy = { cooldown: "0s", failback: { enabled: false }, accountTrouble: "stay" };
+  rig = await daemonRig({ sessions: ["api"], config: { policy } });
   await rig.startDaemon();
   api = fleetHand(rig, "api");
   await api.becomes("idle");
@@ -62,10 +63,10 @@ const refusals: Record<string, { behaviour: Behaviour; class: string; decision: 
     decision: "backOff",
   },
   "a server that fails": { behaviour: { kind: "error" }, class: "overload", decision: "backOff" },
-  "a limit of one model": {
+  "a limit of a model that no session is on": {
     behaviour: {
       kind: "limit",
-      type: "seven_day_opus",
+      type: "seven_day_sonnet",
       resetsAt: 4_000_000_000,
       overageStatus: null,
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { triggerData } from "../../../src/daemon/controller.ts";
+import { triggerData } from "../../../src/daemon/told.ts";
 import type { SwitchoverResult } from "../../../src/switchover/model.ts";
 import { configFrom } from "../../support/config-text.ts";
 import { controllerRig, type ControllerRig } from "../../support/controller-rig.ts";

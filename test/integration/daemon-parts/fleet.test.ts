@@ -148,6 +148,7 @@ describe("what is told of a session that is not there", () => {
     const { fleet, store } = fleetRig();
     fleet.prompted("nobody", { promptId: "p-1", text: "x", at: NOW });
     fleet.answered("nobody", NOW);
+    fleet.worksWith("nobody", "claude-opus-5-5");
     fleet.cutOff("nobody", evidenceOf());
     fleet.setState("nobody", "dead");
     expect(fleet.change("nobody", { held: true })).toBeUndefined();

@@ -24,7 +24,7 @@ function makePlace(): Place {
   };
 }
 
-/** Two accounts, of which the first one cannot do all of it. */
+/** Two accounts, of which the first one cannot do all of it; later the fleet returns to it. */
 const TRACE = [
   ...formatTrace({
     accounts: simulatedAccounts(["one", "two"]),
@@ -46,7 +46,7 @@ describe("claude-failover simulate", () => {
       accounts: 2,
       sessions: 1,
       outcomes: [
-        { policy: "priority", turns: 4, unfinished: 0, switches: 1, cutOff: 1 },
+        { policy: "priority", turns: 4, unfinished: 0, switches: 2, cutOff: 1 },
         { policy: "wait", turns: 4, unfinished: 0, switches: 0, cutOff: 1 },
       ],
     });

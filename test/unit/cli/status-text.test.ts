@@ -42,6 +42,8 @@ const status: StatusJson = {
   client: { version: "2.1.328", verdict: "relaunch", why: "hot: no flip noticed", drilledAt: null },
   activeAccount: "compte2",
   held: null,
+  pinned: null,
+  proposal: null,
   accounts: [
     account("compte1", {
       state: "exhausted",

@@ -90,6 +90,8 @@ describe("config.example.yaml", () => {
         cooldownMs: 300_000,
         failback: { enabled: true, delayMs: 600_000 },
         confirmTimeoutMs: 600_000,
+        overage: "avoid",
+        accountTrouble: "failover",
       },
       dispatch: {
         projects: [{ path: "/home/op/src/api", priority: 1 }],

@@ -268,7 +268,7 @@ describe("policy, dispatch, API and log", () => {
     ],
     [
       `${ACCOUNT}policy:\n`,
-      "3:1: policy is empty (null); write its keys below it (mode, candidate, thresholds, cooldown, failback, confirmTimeout) or remove the line",
+      "3:1: policy is empty (null); write its keys below it (mode, candidate, thresholds, cooldown, failback, confirmTimeout, overage, accountTrouble) or remove the line",
     ],
     [
       `${ACCOUNT}dispatch: { projects: [{ path: ~/a }, { path: ~/a/ }, { priority: 1 }] }\n`,

@@ -8,6 +8,7 @@ const ALL = {
   events: {},
   control: {},
   sessions: {},
+  policy: {},
   tasks: {},
   why: {},
   checkpoints: {},

@@ -15,6 +15,13 @@ const COMPUTED: Readonly<Record<string, readonly string[]>> = {
     "switchover.rolledBack",
     "switchover.held",
   ],
+  // daemon/proposals.ts: how a proposal ended
+  "`proposal.${how}`": [
+    "proposal.confirmed",
+    "proposal.declined",
+    "proposal.expired",
+    "proposal.withdrawn",
+  ],
 };
 
 interface Emit {

@@ -24,6 +24,8 @@ export const STATUS: StatusJson = {
   client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: null },
   activeAccount: "home",
   held: null,
+  pinned: null,
+  proposal: null,
   accounts: [
     {
       name: "work",

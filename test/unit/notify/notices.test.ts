@@ -18,7 +18,7 @@ test.each<[string, Json, string, boolean]>([
   ["decision", { kind: "wait", code: "allExhausted", text: "x; y" }, "allExhausted", true],
   ["decision", { kind: "wait", code: "noCandidate", text: "x; y" }, "noCandidate", true],
   ["decision", { kind: "stay", code: "accountTrouble", text: "x" }, "authHold", true],
-  ["decision", { kind: "propose", code: "limitReachedAsk", text: "x; y" }, "confirmNeeded", true],
+  ["proposal.made", { from: "a", to: "b", text: "x; y" }, "confirmNeeded", true],
   ["daemon.crashed", { pid: 1, startedAt: "2026-11-20T12:00:00.000Z" }, "crashed", true],
   ["daemon.stopped", { pid: 1 }, "stopped", false],
   ["session.crashLoop", { session: "s", deaths: 5 }, "sessionDead", true],

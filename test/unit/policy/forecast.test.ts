@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  aheadOfWeek,
-  forecast,
-  lastsMs,
-  type UsageSample,
-  type WindowForecast,
-} from "../../../src/policy/forecast.ts";
+import { aheadOfWeek, forecast, lastsMs, type UsageSample } from "../../../src/policy/forecast.ts";
+import type { WindowForecast } from "../../../src/policy/model.ts";
 import { HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
 
 const RESET = NOW + 3 * HOUR;

@@ -1,0 +1,129 @@
+import type { ActionJson } from "../api/contract.ts";
+import type { PolicyHandlers } from "../api/policy-routes.ts";
+import { CATALOGUE } from "../errors.ts";
+import { limitationsOf } from "../policy/candidate.ts";
+import type { AccountView } from "../policy/model.ts";
+import { rfc3339 } from "../policy/rfc3339.ts";
+import { noCandidate, nothingToDo, refusedJson, resultJson } from "./control-handlers.ts";
+import type { HandlerOptions } from "./handler-options.ts";
+import { accountViews } from "./observe.ts";
+import { pinnedTo, unpin } from "./pin.ts";
+import { BY_OPERATOR, quarantine, release } from "./quarantine.ts";
+
+/** What the daemon does when an operator answers it, or says which account to use. */
+export function policyHandlers(options: HandlerOptions): PolicyHandlers {
+  return {
+    failback: async (request) => failback(request, options),
+    confirm: async () => confirm(options),
+    decline: () => decline(options),
+    quarantine: (request) => keepOut(request, options),
+    releaseAccount: ({ account }) => letIn(account, options),
+  };
+}
+
+async function failback(
+  request: { readonly dryRun: boolean; readonly release: boolean },
+  options: HandlerOptions,
+): Promise<ActionJson> {
+  const { config, store, clock, core, homes } = options;
+  const active = store.periods.active()?.account ?? "";
+  if (request.release) return releasePin(request.dryRun, options);
+  const all = accountViews(config, store, homes());
+  const priority = all.find(({ name }) => name === active)?.priority ?? Infinity;
+  const preferred = all.filter((each) => each.priority < priority).toSorted(byPriority);
+  if (preferred.length === 0)
+    return pinnedTo(store) === null
+      ? nothingToDo(`${active} is the preferred account and active already.`)
+      : releasePin(request.dryRun, options);
+  const look = { active, now: clock.now(), overage: config.policy.overage };
+  const free = preferred.find((account) => limitationsOf(account, look).length === 0);
+  if (free === undefined) {
+    const why = preferred.flatMap((account) =>
+      limitationsOf(account, look).map(({ text }) => `${account.name}: ${text}`),
+    );
+    const refusal = noCandidate();
+    return refusedJson({ ...refusal, message: `No preferred account is free: ${why.join("; ")}.` });
+  }
+  const asked = {
+    cause: "failback",
+    to: free.name,
+    trigger: null,
+    sessions: core.controller.toContinue(active),
+  } as const;
+  if (!request.dryRun) return resultJson(await core.controller.switchTo(asked));
+  const planned = core.switcher.plan(asked);
+  if (planned.refused !== null) return refusedJson(planned.refused);
+  const text = `A failback from ${active} to ${free.name} would take these steps.`;
+  return { schema: 1, done: true, text, steps: planned.plan.steps };
+}
+
+function releasePin(dryRun: boolean, { store, core }: HandlerOptions): ActionJson {
+  const pinned = pinnedTo(store);
+  if (pinned === null) return nothingToDo("No account is pinned.");
+  if (dryRun) return { schema: 1, done: true, text: `The pin of ${pinned} would be released.` };
+  unpin(store, "released by the operator");
+  core.controller.evaluate();
+  return { schema: 1, done: true, text: `${pinned} is pinned no more; the policy decides.` };
+}
+
+function byPriority(a: AccountView, b: AccountView): number {
+  return a.priority - b.priority || (a.name < b.name ? -1 : 1);
+}
+
+async function confirm({ core }: HandlerOptions): Promise<ActionJson> {
+  const result = await core.controller.confirm();
+  if (result === null) return nothingToDo("Nothing is proposed.");
+  if ("reason" in result) {
+    core.controller.evaluate();
+    const code = "CF_POLICY_NOT_DUE";
+    const { hint, exit } = CATALOGUE[code];
+    const text = `Nothing moves now: ${result.reason.text}.`;
+    return { schema: 1, done: false, code, text, hint, exit };
+  }
+  return resultJson(result);
+}
+
+function decline({ core }: HandlerOptions): ActionJson {
+  const declined = core.controller.decline();
+  if (declined === null) return nothingToDo("Nothing is proposed.");
+  const text = `Declined: no ${declined.cause} from ${declined.from}, unless for another reason.`;
+  return { schema: 1, done: true, text };
+}
+
+function keepOut(
+  { account, reason }: { readonly account: string; readonly reason: string | null },
+  options: HandlerOptions,
+): ActionJson {
+  const { store, clock, core } = options;
+  if (!isConfigured(account, options)) return unknownAccount(account);
+  const known = store.accounts.get(account)?.quarantine ?? null;
+  if (known !== null) return nothingToDo(`${account} is quarantined already: ${known.text}.`);
+  const text = reason ?? `by the operator at ${rfc3339(clock.now())}`;
+  store.transaction(() => quarantine(store, account, { code: BY_OPERATOR, text, at: clock.now() }));
+  core.controller.evaluate();
+  return {
+    schema: 1,
+    done: true,
+    text: `${account} is quarantined until claude-failover release-account ${account}.`,
+  };
+}
+
+function letIn(account: string, options: HandlerOptions): ActionJson {
+  const { store, core } = options;
+  if (!isConfigured(account, options)) return unknownAccount(account);
+  if ((store.accounts.get(account)?.quarantine ?? null) === null)
+    return nothingToDo(`${account} is not quarantined.`);
+  release(store, account, "released by the operator");
+  core.controller.released(account);
+  return { schema: 1, done: true, text: `${account} may be used again.` };
+}
+
+function isConfigured(account: string, { config }: HandlerOptions): boolean {
+  return config.accounts.some(({ name }) => name === account);
+}
+
+function unknownAccount(account: string): ActionJson {
+  const code = "CF_SWITCHOVER_UNKNOWN_ACCOUNT";
+  const { hint } = CATALOGUE[code];
+  return refusedJson({ code, message: `There is no account ${account}.`, hint, details: {} });
+}
