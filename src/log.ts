@@ -1,27 +1,43 @@
-import { pino, type DestinationStream, type Logger } from "pino";
+import { pino, type Logger } from "pino";
 import type { LogLevel } from "./config/config.ts";
+import { renameSync } from "node:fs";
 import { errnoOf, FailoverError } from "./errors.ts";
 
 export type { Logger } from "pino";
 
+type Destination = ReturnType<typeof pino.destination>;
+
 /** What waits for a disk that takes nothing; what does not fit is dropped. Characters. */
 const MOST_WAITING = 1_000_000;
+
+export interface OwnLog {
+  readonly log: Logger;
+  /** Begins a new file; the one before it is kept as `<file>.1`. Nothing where it is no file of ours. */
+  readonly rotate: () => void;
+}
 
 /**
  * One JSON line per entry, to `file` (made 0600) or, without one, to standard error. Values under
  * keys that could hold a secret are cut out. A disk that fills up later costs entries, nothing else.
  * Throws CF_DAEMON_LOG when the file cannot be opened.
  */
-export function openLog(options: { level: LogLevel; file: string | null }): Logger {
+export function openLog(options: { level: LogLevel; file: string | null }): OwnLog {
   const { level, file } = options;
   const redact = ["token", "*.token", "authorization", "*.authorization", "env", "*.env"];
-  return pino(
+  const to = file === null ? pino.destination({ dest: 2, sync: true }) : openFile(file);
+  const log = pino(
     { level, redact, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
-    file === null ? pino.destination({ dest: 2, sync: true }) : openFile(file),
+    to,
   );
+  const rotate = (): void => {
+    if (file === null) return;
+    renameSync(file, `${file}.1`);
+    to.reopen();
+  };
+  return { log, rotate };
 }
 
-function openFile(file: string): DestinationStream {
+function openFile(file: string): Destination {
   try {
     const options = { dest: file, sync: true, mode: 0o600, mkdir: true, maxLength: MOST_WAITING };
     const destination = pino.destination(options);

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import {
+  cleanBody,
   checkpointsQuery,
   dispatchBody,
   downBody,
@@ -68,6 +69,13 @@ export const OPERATIONS: readonly Operation[] = [
     answer: "TasksJson",
   },
   { method: "get", path: "/v1/tasks/{id}", summary: "One task.", answer: "TaskShownJson" },
+  {
+    method: "post",
+    path: "/v1/clean",
+    summary: "Remove what is older or more than is kept.",
+    body: cleanBody,
+    answer: "CleanedJson",
+  },
   {
     method: "get",
     path: "/v1/checkpoints",

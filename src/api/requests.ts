@@ -76,6 +76,7 @@ export const quarantineBody = z.object({
 });
 
 export const releaseAccountBody = z.object({ account });
+export const cleanBody = z.object({ dryRun: flag("dryRun", "Only say what would be removed.") });
 
 export const recoverBody = z.object({ dryRun: flag("dryRun", "Only say what would be done.") });
 

@@ -2,6 +2,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { asFailoverError, FailoverError } from "../errors.ts";
 import { checkpointRoutes, type CheckpointHandlers } from "./checkpoint-routes.ts";
+import { cleanRoutes, type CleanHandlers } from "./clean-routes.ts";
 import { controlRoutes, type ControlHandlers } from "./control-routes.ts";
 import { dispatchRoutes, type DispatchHandlers } from "./dispatch-routes.ts";
 import { documentRoutes } from "./document-routes.ts";
@@ -25,6 +26,7 @@ export interface ApiHandlers {
   readonly sessions?: SessionHandlers;
   readonly why?: WhyHandlers;
   readonly checkpoints?: CheckpointHandlers;
+  readonly clean?: CleanHandlers;
   readonly health?: HealthHandlers;
   readonly notify?: NotifyHandlers;
 }
@@ -48,6 +50,7 @@ export function apiApp(handlers: ApiHandlers): Hono {
   if (handlers.tasks !== undefined) app.route("/", dispatchRoutes(handlers.tasks));
   if (handlers.sessions !== undefined) app.route("/", sessionRoutes(handlers.sessions));
   if (handlers.why !== undefined) app.route("/", whyRoutes(handlers.why));
+  if (handlers.clean !== undefined) app.route("/", cleanRoutes(handlers.clean));
   if (handlers.checkpoints !== undefined) app.route("/", checkpointRoutes(handlers.checkpoints));
   if (handlers.health !== undefined) app.route("/", healthRoutes(handlers.health));
   if (handlers.notify !== undefined) app.route("/", notifyRoutes(handlers.notify));

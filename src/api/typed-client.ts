@@ -1,5 +1,6 @@
 import { ask, follow, type ApiTarget } from "./client.ts";
 import type { ActionJson, EventJson, HistoryJson, SessionsJson, StatusJson } from "./contract.ts";
+import type { CleanedJson } from "./clean-contract.ts";
 import type { CheckpointsJson } from "./checkpoint-contract.ts";
 import type { DispatchedJson, TaskShownJson, TasksJson } from "./dispatch-contract.ts";
 import type { NotifyJson, NotifyTestJson } from "./notify-contract.ts";
@@ -49,6 +50,7 @@ export interface ApiClient {
   dispatch(task: DispatchRequest): Promise<DispatchedJson>;
   cancelTask(id: number): Promise<ActionJson>;
   retryTask(id: number): Promise<ActionJson>;
+  clean(request?: { readonly dryRun?: boolean }): Promise<CleanedJson>;
   checkpoints(filter?: {
     readonly session?: string;
     readonly limit?: number;
@@ -94,6 +96,7 @@ export function apiClient(target: ApiTarget): ApiClient {
     dispatch: async (task) => post("/v1/dispatch", task),
     cancelTask: async (id) => post(`/v1/tasks/${id}/cancel`),
     retryTask: async (id) => post(`/v1/tasks/${id}/retry`),
+    clean: async (request) => post("/v1/clean", request),
     checkpoints: async (filter) => get("/v1/checkpoints", filter),
     notify: async () => get("/v1/notify"),
     testNotify: async (channel) => post("/v1/notify/test", { channel }),

@@ -30,6 +30,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   tasks: async () => (await import("./tasks.ts")).tasks,
   notify: async () => (await import("./notify.ts")).notify,
   mcp: async () => (await import("./mcp.ts")).mcp,
+  clean: async () => (await import("./clean.ts")).clean,
   checkpoint: async () => (await import("./checkpoint.ts")).checkpoint,
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,

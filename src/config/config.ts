@@ -200,6 +200,20 @@ export interface NotifyConfig {
   readonly templates: Readonly<Partial<Record<NotifyEvent, string | undefined>>>;
 }
 
+/** How much of our own is kept. */
+export interface KeepConfig {
+  readonly tasksMs: number;
+  readonly taskBytes: number;
+  readonly checkpointsMs: number;
+  readonly evidenceMs: number;
+  readonly usageMs: number;
+  /** How many. */
+  readonly events: number;
+  readonly decisions: number;
+  readonly databaseBytes: number;
+  readonly logBytes: number;
+}
+
 export interface Config {
   /** Absolute path of the file this was read from. */
   readonly file: string;
@@ -234,5 +248,6 @@ export interface Config {
     readonly listen: { readonly host: string; readonly port: number } | null;
     readonly tokenEnv: string;
   };
+  readonly keep: KeepConfig;
   readonly log: { readonly level: LogLevel };
 }

@@ -4,6 +4,7 @@ import type {
   Config,
   DedicatedSessionConfig,
   DispatchConfig,
+  KeepConfig,
   NotifyConfig,
   PoolConfig,
 } from "./config.ts";
@@ -61,6 +62,7 @@ export function resolveConfig(options: {
     dispatch: dispatchOf(written, toPath),
     notify: notifyOf(written),
     api: { listen: listenOf(api.listen), tokenEnv: api.tokenEnv },
+    keep: keepOf(written),
     log: written.log,
   });
 }
@@ -115,6 +117,23 @@ function dispatchOf({ dispatch }: WrittenConfig, toPath: ToPath): DispatchConfig
     retries: dispatch.retries,
     retryDelayMs: milliseconds(dispatch.retryDelay),
     stuck: { afterMs: milliseconds(dispatch.stuck.after), steps: dispatch.stuck.steps },
+  };
+}
+
+const DAY_MS = 86_400_000;
+const MEGABYTE = 1_000_000;
+
+function keepOf({ keep }: WrittenConfig): KeepConfig {
+  return {
+    tasksMs: keep.taskDays * DAY_MS,
+    taskBytes: keep.taskMb * MEGABYTE,
+    checkpointsMs: keep.checkpointDays * DAY_MS,
+    evidenceMs: keep.evidenceDays * DAY_MS,
+    usageMs: keep.usageDays * DAY_MS,
+    events: keep.events,
+    decisions: keep.decisions,
+    databaseBytes: keep.databaseMb * MEGABYTE,
+    logBytes: keep.logMb * MEGABYTE,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   STRATEGIES,
 } from "./config.ts";
 import { dispatch, pool } from "./schema-dispatch.ts";
+import { keep } from "./schema-keep.ts";
 import { notify } from "./schema-notify.ts";
 import {
   args,
@@ -260,7 +261,7 @@ const log = section(
 /** The file as written, with defaults filled in; `resolve.ts` turns it into a Config. */
 export const configSchema = z
   .strictObject(
-    { accounts, slot, shared, claude, tmux, sessions, policy, dispatch, notify, api, log },
+    { accounts, slot, shared, claude, tmux, sessions, policy, dispatch, notify, keep, api, log },
     { error: "write keys and values; accounts is the one that must be there" },
   )
   .meta({ description: "The configuration of claude-failover." });

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import type { Janitor } from "../janitor/janitor.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { Store } from "../store/store.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -22,6 +23,7 @@ export interface HandlerOptions {
   readonly startedAt: number;
   readonly dispatching: Dispatching;
   readonly pulse: Pulse;
+  readonly janitor: Janitor;
   readonly notifier: Notifier;
   readonly tmuxConnected: () => boolean;
 }

@@ -1,5 +1,6 @@
 import type { ApiHandlers } from "../api/server.ts";
 import { checkpointsJson } from "../api/checkpoint-routes.ts";
+import { SCHEMA } from "../api/contract.ts";
 import { eventJson } from "../api/view.ts";
 import { whyJson } from "../api/why-view.ts";
 import { controlHandlers } from "./control-handlers.ts";
@@ -20,6 +21,13 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     policy: policyHandlers(options),
     tasks: options.dispatching.handlers,
     why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
+    clean: {
+      clean: async ({ dryRun }) => ({
+        schema: SCHEMA,
+        dryRun,
+        removed: await options.janitor.clean({ dryRun }),
+      }),
+    },
     checkpoints: { checkpoints: (filter) => checkpointsJson(store, filter) },
     health: healthHandlers(options),
     notify: notifyHandlers(options),

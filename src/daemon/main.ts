@@ -10,6 +10,7 @@ import type { Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
 import { withoutSecrets } from "../config/secrets.ts";
 import { FailoverError } from "../errors.ts";
+import { Janitor } from "../janitor/janitor.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
@@ -32,7 +33,6 @@ import { Hookless, LIMIT_PANES } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { keepStatusLines, readingsOf } from "./readings.ts";
 import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
-import { prune } from "./prune.ts";
 import { Pulse } from "./pulse.ts";
 import { stopSessions as endSessions } from "./stop-sessions.ts";
 import { nameStuckStarts } from "./sessions.ts";
@@ -73,6 +73,7 @@ export interface Daemon {
 interface Assembly extends DaemonOptions {
   readonly place: Places;
   readonly log: Logger;
+  readonly rotateLog: () => void;
   readonly command: string;
   readonly socket: string;
   /** What TCP callers must know; null when there is no port. */
@@ -102,7 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const command = findClient(config.claude.command, options.env.PATH ?? "");
     makeFolders(place);
     releases.use(lockInstance(place));
-    const log = openLog({ level: config.log.level, file: options.logFile });
+    const { log, rotate } = openLog({ level: config.log.level, file: options.logFile });
     const store = releases.adopt(openStore(place.database, clock), (each) => each.close());
     tellLastRun(store);
     const notifier = releases.use(notifierOf({ ...options, store, log }));
@@ -117,6 +118,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       place,
       socket: place.socket,
       log,
+      rotateLog: rotate,
       command,
       store,
       notifier,
@@ -176,23 +178,14 @@ async function assemble(
     core.background("recovery", core.switcher.recover({ dryRun: false, continueSessions: true }));
   const startedAt = clock.now();
   const pulse = new Pulse(clock);
-  const looked = { core, keeper, panes, dispatching, pulse, homes: () => homes.now, startedAt };
-  const answers = { ...options, ...looked, tmuxConnected: () => tmux.connected };
+  const janitor = buildJanitor(options, core);
+  const looked = { core, keeper, panes, dispatching, pulse, janitor };
+  const tmuxConnected = (): boolean => tmux.connected;
+  const answers = { ...options, ...looked, homes: () => homes.now, startedAt, tmuxConnected };
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
   dispatching.begin();
-  keepLooking({
-    options,
-    core,
-    panes,
-    tmux,
-    watch,
-    homes,
-    identities,
-    dispatching,
-    keeper,
-    pulse,
-  });
+  keepLooking({ options, ...looked, tmux, watch, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   const stopSessions: Daemon["stopSessions"] = async () => {
@@ -269,6 +262,18 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
   });
 }
 
+function buildJanitor(options: Assembly, core: Core): Janitor {
+  return new Janitor({
+    ...options,
+    settingsDir: options.place.settingsDir,
+    sessions: () => [
+      ...core.fleet.list().map(({ name }) => name),
+      ...wantedSessions(options.config).map(({ name }) => name),
+    ],
+    onFault: core.onFault,
+  });
+}
+
 function buildTasks(options: Assembly, { core, panes }: { core: Core; panes: Panes }): Dispatching {
   return buildDispatching({
     ...options,
@@ -315,9 +320,10 @@ function keepLooking(parts: {
   dispatching: Dispatching;
   keeper: Keeper;
   pulse: Pulse;
+  janitor: Janitor;
 }): void {
-  const { options, core, panes, tmux, watch, homes, identities, dispatching, keeper, pulse } =
-    parts;
+  const { options, core, panes, tmux, watch, homes, identities } = parts;
+  const { dispatching, keeper, pulse, janitor } = parts;
   const { store, config, clock, signal } = options;
   const onNews = (): void => core.controller.evaluate();
   const hookless = new Hookless({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
@@ -331,7 +337,7 @@ function keepLooking(parts: {
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await hookless.look();
     keepStatusLines(core.fleet, { slot: config.slot, settingsDir: options.place.settingsDir });
-    prune(store, clock.now());
+    janitor.look();
     await followMovedSlot({ config, store, switcher: core.switcher });
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();

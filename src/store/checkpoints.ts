@@ -43,8 +43,6 @@ export interface CheckpointsTable {
   latest(session: string): CheckpointRow | null;
   /** Of one session, or the newest of each for null; newest first. */
   list(session: string | null, limit: number): CheckpointRow[];
-  /** Forgets what is older than `before` (epoch ms), but never the newest of a session in `keep`. */
-  prune(before: number, keep: readonly string[]): number;
 }
 
 const MOST_PER_SESSION = 20;
@@ -98,13 +96,6 @@ export function checkpointsTable(db: Connection): CheckpointsTable {
     `${SELECT} WHERE id IN (SELECT max(id) FROM checkpoints GROUP BY session)
      ORDER BY id DESC LIMIT @limit`,
   );
-  const prune = prepare(
-    db,
-    `DELETE FROM checkpoints WHERE at < @before AND id NOT IN (
-       SELECT max(id) FROM checkpoints
-       WHERE session IN (SELECT value FROM json_each(@keep)) GROUP BY session
-     )`,
-  );
   const store = db.transaction((checkpoint: NewCheckpoint): number => {
     const { git, tool, screen, background } = checkpoint;
     const { rowId } = add.run({
@@ -123,7 +114,6 @@ export function checkpointsTable(db: Connection): CheckpointsTable {
     add: (checkpoint) => store(checkpoint),
     latest: (session) => list(session, 1)[0] ?? null,
     list,
-    prune: (before, keep) => prune.run({ before, keep: JSON.stringify(keep) }).changes,
   };
 }
 

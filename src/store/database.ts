@@ -21,6 +21,8 @@ export function openDatabase(path: string): Connection {
     guarded(db, () => {
       // Looking first: a foreign or newer file must not even change its journal mode.
       checkSchema(db);
+      // Only a new file takes it: free pages can be given back later.
+      db.pragma("auto_vacuum = INCREMENTAL");
       db.pragma("journal_mode = WAL");
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");

@@ -21,8 +21,6 @@ export interface DecisionsTable {
   latest(): DecisionRow | null;
   /** Newest first. */
   list(limit: number): DecisionRow[];
-  /** Keeps the newest `keep`. */
-  prune(keep: number): number;
 }
 
 type RawDecision = Omit<DecisionRow, "detail"> & { detail: string | null };
@@ -41,10 +39,6 @@ export function decisionsTable(db: Connection): DecisionsTable {
     db,
     "SELECT id, at, kind, code, text, detail FROM decisions ORDER BY id DESC LIMIT @limit",
   );
-  const prune = prepare(
-    db,
-    "DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - @keep",
-  );
   const read = (limit: number): DecisionRow[] => list.all({ limit }).map(toDecision);
   return {
     add: (decision) => add.run({ ...decision, detail: toJson(decision.detail) }).rowId,
@@ -54,7 +48,6 @@ export function decisionsTable(db: Connection): DecisionsTable {
     },
     latest: () => read(1)[0] ?? null,
     list: read,
-    prune: (keep) => prune.run({ keep }).changes,
   };
 }
 

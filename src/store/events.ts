@@ -17,8 +17,6 @@ export interface EventsTable {
   latest(limit: number): EventRow[];
   /** The highest number given so far, 0 before the first event. */
   lastSeq(): number;
-  /** Keeps the newest `keep`. */
-  prune(keep: number): number;
 }
 
 type RawEvent = Omit<EventRow, "data"> & { data: string };
@@ -37,7 +35,6 @@ export function eventsTable(db: Connection): EventsTable {
     db,
     "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
   );
-  const prune = prepare(db, "DELETE FROM events WHERE seq <= @upTo");
   const lastSeq = (): number => last.get()?.seq ?? 0;
   return {
     append: (event) => {
@@ -47,7 +44,6 @@ export function eventsTable(db: Connection): EventsTable {
     since: (seq, limit) => since.all({ seq, limit }).map(toEvent),
     latest: (limit) => latest.all({ limit }).map(toEvent).reverse(),
     lastSeq,
-    prune: (keep) => prune.run({ upTo: lastSeq() - keep }).changes,
   };
 }
 

@@ -9,8 +9,6 @@ export interface EvidenceTable {
   ofAccount(account: string, sinceMs: number): Evidence[];
   /** Evidence of any account observed at `sinceMs` or later, oldest first. */
   since(sinceMs: number): Evidence[];
-  /** Forgets what was observed before `before`. */
-  prune(before: number): number;
 }
 
 interface RawEvidence {
@@ -51,7 +49,6 @@ export function evidenceTable(db: Connection): EvidenceTable {
     db,
     `${SELECT} WHERE observed_at >= @sinceMs ORDER BY observed_at, id`,
   );
-  const prune = prepare(db, "DELETE FROM evidence WHERE observed_at < @before");
   return {
     add: (evidence) => add.run(toRaw(evidence)).changes > 0,
     get: (id) => {
@@ -60,7 +57,6 @@ export function evidenceTable(db: Connection): EvidenceTable {
     },
     ofAccount: (account, sinceMs) => byAccount.all({ account, sinceMs }).map(toEvidence),
     since: (sinceMs) => since.all({ sinceMs }).map(toEvidence),
-    prune: (before) => prune.run({ before }).changes,
   };
 }
 

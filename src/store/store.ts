@@ -19,6 +19,7 @@ import { taskAfterTable, type TaskAfterTable } from "./task-after.ts";
 import { taskStepsTable, type TaskStepsTable } from "./task-steps.ts";
 import { tasksTable, type TasksTable } from "./tasks.ts";
 import { usageTable, type UsageTable } from "./usage.ts";
+import { space, type Space } from "./space.ts";
 import { totals, type Totals } from "./totals.ts";
 
 /** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
@@ -41,6 +42,7 @@ export interface Store {
   readonly notifications: NotificationsTable;
   readonly checkpoints: CheckpointsTable;
   readonly totals: Totals;
+  readonly space: Space;
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
   emit(type: string, data: Json): EventRow;
@@ -87,6 +89,7 @@ function storeOf(db: Connection, clock: Clock): Store {
     notifications: notificationsTable(db),
     checkpoints: checkpointsTable(db),
     totals: totals(db),
+    space: space(db),
     events,
     emit: (type, data) => {
       const event = events.append({ at: clock.now(), type, data });

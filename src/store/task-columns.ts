@@ -77,6 +77,7 @@ CREATE INDEX tasks_by_name ON tasks (project, name) WHERE name IS NOT NULL;
 CREATE INDEX tasks_by_dedupe ON tasks (project, dedupe) WHERE dedupe IS NOT NULL;
 CREATE INDEX tasks_by_state ON tasks (state, id);
 CREATE INDEX tasks_by_session ON tasks (session, ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX tasks_by_end ON tasks (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX tasks_files_due ON tasks (id) WHERE file_due = 1;
 
 CREATE TABLE task_after (

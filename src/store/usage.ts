@@ -13,8 +13,6 @@ export interface UsageTable {
   add(row: UsageRow): boolean;
   /** An account's readings from `sinceAt` (epoch ms) on, oldest first. */
   recent(account: string, sinceAt: number): UsageRow[];
-  /** Forgets what was read before `before`. */
-  prune(before: number): number;
 }
 
 /** Many sessions tell the same percentage; that it still is the same is worth a row a minute. */
@@ -39,10 +37,8 @@ export function usageTable(db: Connection): UsageTable {
     `SELECT account, window, at, used_percent AS usedPercent, resets_at AS resetsAt
      FROM account_usage WHERE account = @account AND at >= @sinceAt ORDER BY at, window`,
   );
-  const prune = prepare(db, "DELETE FROM account_usage WHERE at < @before");
   return {
     add: (row) => add.run(row).changes > 0,
     recent: (account, sinceAt) => recent.all({ account, sinceAt }),
-    prune: (before) => prune.run({ before }).changes,
   };
 }

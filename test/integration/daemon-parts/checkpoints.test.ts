@@ -102,7 +102,7 @@ test("git is asked without waiting for its lock, and a folder without a reposito
   });
 });
 
-test("the newest 20 of a session are kept, and the newest of one that runs for good", () => {
+test("the newest 20 of a session are kept", () => {
   const { store } = fleetRig();
   const at = (session: string, when: number): NewCheckpoint => ({
     session,
@@ -122,6 +122,4 @@ test("the newest 20 of a session are kept, and the newest of one that runs for g
     Array.from({ length: 20 }, (_, index) => 25 - index),
   );
   expect(store.checkpoints.list(null, 100).map(({ session }) => session)).toEqual(["gone", "a"]);
-  expect(store.checkpoints.prune(1_000, ["a"])).toBe(20);
-  expect(store.checkpoints.list(null, 100)).toMatchObject([{ session: "a", at: 25 }]);
 });

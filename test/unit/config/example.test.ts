@@ -115,6 +115,17 @@ describe("config.example.yaml", () => {
         templates: {},
       },
       api: { listen: null, tokenEnv: "CLAUDE_FAILOVER_TOKEN" },
+      keep: {
+        tasksMs: 30 * 86_400_000,
+        taskBytes: 500_000_000,
+        checkpointsMs: 14 * 86_400_000,
+        evidenceMs: 90 * 86_400_000,
+        usageMs: 60 * 86_400_000,
+        events: 50_000,
+        decisions: 10_000,
+        databaseBytes: 1_000_000_000,
+        logBytes: 50_000_000,
+      },
       log: { level: "info" },
     });
   });

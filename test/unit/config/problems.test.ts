@@ -8,7 +8,7 @@ const TMUX_NAME =
   'use up to 64 letters (a-z), digits, "-" and "_"; tmux gives other characters a meaning';
 const AN_ACCOUNT = "list at least one account with a name and a home";
 const TOP_KEYS =
-  "accounts, slot, shared, claude, tmux, sessions, policy, dispatch, notify, api, log";
+  "accounts, slot, shared, claude, tmux, sessions, policy, dispatch, notify, keep, api, log";
 
 type Row = readonly [text: string, ...problems: string[]];
 

@@ -11,7 +11,7 @@ function entries(file: string): Record<string, unknown>[] {
 
 it("the log is one JSON line an entry, in a file for its owner alone whose folder it makes", () => {
   const file = join(tempDir(), "state", "daemon.log");
-  const log = openLog({ level: "info", file });
+  const { log } = openLog({ level: "info", file });
   log.debug("not this");
   log.info({ session: "ccl-1" }, "started");
   log.error({ err: new Error("broken\nin two lines") }, "fault");
@@ -25,17 +25,29 @@ it("the log is one JSON line an entry, in a file for its owner alone whose folde
 
 it("the log of a daemon before is added to", () => {
   const file = join(tempDir(), "daemon.log");
-  for (const pid of [1, 2]) openLog({ level: "info", file }).info({ pid }, "started");
+  for (const pid of [1, 2]) openLog({ level: "info", file }).log.info({ pid }, "started");
   expect(entries(file)).toHaveLength(2);
 });
 
 it("values that could be secrets are cut out", () => {
   const file = join(tempDir(), "daemon.log");
-  const log = openLog({ level: "info", file });
+  const { log } = openLog({ level: "info", file });
   const secret = "sk-made-up";
   log.info({ token: secret, authorization: secret, env: { A: secret } }, "at the top");
   const headers = { token: secret, authorization: secret };
   log.info({ headers, options: { env: { A: secret } } }, "one below");
   expect(readFileSync(file, "utf8")).not.toContain(secret);
   expect(entries(file)[0]).toMatchObject({ token: "[Redacted]", msg: "at the top" });
+});
+
+it("a new file is begun when told, and the one before it is kept", () => {
+  const file = join(tempDir(), "daemon.log");
+  const { log, rotate } = openLog({ level: "info", file });
+  for (const each of ["first", "second", "third"]) {
+    log.info(each);
+    if (each !== "third") rotate();
+  }
+  expect(entries(file)).toMatchObject([{ msg: "third" }]);
+  expect(entries(`${file}.1`)).toMatchObject([{ msg: "second" }]);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });

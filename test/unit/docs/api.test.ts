@@ -12,6 +12,7 @@ const ALL = {
   tasks: {},
   why: {},
   checkpoints: {},
+  clean: {},
   health: {},
   notify: {},
 } as Required<ApiHandlers>;

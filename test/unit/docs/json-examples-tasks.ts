@@ -1,3 +1,4 @@
+import type { CleanedJson } from "../../../src/api/clean-contract.ts";
 import type { CheckpointsJson } from "../../../src/api/checkpoint-contract.ts";
 import type { TaskShownJson, TasksJson } from "../../../src/api/dispatch-contract.ts";
 
@@ -67,6 +68,21 @@ export const CHECKPOINTS: CheckpointsJson = {
       tool: { name: "Bash", input: "npm test", isOpen: true },
       screen: ["● Bash(npm test)", "  ⎿  Running…"],
       background: ["dev server"],
+    },
+  ],
+};
+
+export const CLEANED: CleanedJson = {
+  schema: 1,
+  dryRun: true,
+  removed: [
+    {
+      kind: "taskFiles",
+      folder: "/home/me/src/api/.agent-queue",
+      paths: ["done/changelog.md"],
+      count: 1,
+      bytes: 812,
+      why: "it is older than 30 days",
     },
   ],
 };

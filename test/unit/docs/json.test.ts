@@ -14,7 +14,7 @@ import {
   STATUS,
   WHY,
 } from "./json-examples.ts";
-import { CHECKPOINTS, TASK_SHOWN, TASKS } from "./json-examples-tasks.ts";
+import { CHECKPOINTS, CLEANED, TASK_SHOWN, TASKS } from "./json-examples-tasks.ts";
 import { blocks, read, sections, tableRows } from "./read-docs.ts";
 
 const page = read("docs/json.md");
@@ -29,6 +29,7 @@ describe("docs/json.md", () => {
       TASKS,
       TASK_SHOWN,
       CHECKPOINTS,
+      CLEANED,
       REFUSED,
       PLANNED,
       ADOPTION,

@@ -1,0 +1,184 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Config } from "../../../src/config/config.ts";
+import { Janitor } from "../../../src/janitor/janitor.ts";
+import { openLog } from "../../../src/log.ts";
+import { configFrom } from "../../support/config-text.ts";
+import { inboxRig } from "../../support/inbox-rig.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+const DAY = 86_400_000;
+
+function janitorRig(keep = "{}") {
+  const rig = inboxRig();
+  const config: Config = configFrom(`
+accounts: [{ name: a, home: ~/.a }]
+sessions: { pool: { cwd: /p } }
+dispatch: { projects: [{ path: ${JSON.stringify(rig.project)} }] }
+keep: ${keep}
+`);
+  const dir = tempDir();
+  const logFile = join(dir, "daemon.log");
+  const { log, rotate } = openLog({ level: "info", file: logFile });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const faults: unknown[] = [];
+  const janitor = new Janitor({
+    ...rig,
+    config,
+    signal: stop.signal,
+    settingsDir: dir,
+    logFile,
+    rotateLog: rotate,
+    sessions: () => ["w-1"],
+    onFault: (_what, thrown) => void faults.push(thrown),
+  });
+  const make = (folder: string, name: string): void => {
+    mkdirSync(rig.path(folder), { recursive: true });
+    writeFileSync(rig.path(folder, name), "0123456789");
+    // An old time of the content alone says nothing: it was moved here now.
+    utimesSync(rig.path(folder, name), 1, 1);
+  };
+  return { ...rig, janitor, dir, logFile, log, faults, make };
+}
+
+test("what is old or too much goes and is told with its paths; what is in use, or not ours, stays", async () => {
+  const rig = janitorRig("{ taskDays: 2, events: 1000 }");
+  for (const [folder, name] of [
+    ["done", "a.md"],
+    ["failed", "b.md"],
+    ["rejected", "c.md"],
+    ["rejected", "c.md.why"],
+    ["done", "notes.txt"],
+    ["inbox", "lost.md.dispatched"],
+  ] as const)
+    rig.make(folder, name);
+  mkdirSync(rig.path("rejected", "folder.md"));
+  symlinkSync(rig.dir, rig.path("rejected", "link.md"));
+  rig.put("held.md", "Do it.");
+  rig.put("over.md", "Do it too.");
+  await rig.scan();
+  const [over, held] = rig.tasks();
+  if (over === undefined || held === undefined) throw new Error("no tasks");
+  for (const task of [over, held]) rig.queue.assign(task, `w-${task.id}`, {});
+  rig.keep();
+  rig.queue.delivered(over, { promptId: "p", sessionId: "s", at: rig.clock.now() });
+  rig.queue.done(over, "Done.");
+  rig.keep();
+  writeFileSync(join(rig.dir, "w-1.json"), "{}");
+  writeFileSync(join(rig.dir, "gone.json"), "{}");
+  for (let each = 0; each < 1_200; each++) rig.store.emit("x", null);
+
+  expect(await rig.janitor.clean({ dryRun: true })).toMatchObject([{ kind: "events" }]);
+  rig.clock.advance(3 * DAY);
+  const due = await rig.janitor.clean({ dryRun: true });
+  expect(rig.folder("done")).toEqual(["a.md", "notes.txt", "over.md"]);
+  expect(rig.events("janitor.removed")).toEqual([]);
+  const removed = await rig.janitor.clean({ dryRun: false });
+  const plain = (list: typeof removed) =>
+    list.map(({ kind, paths, count }) => [kind, paths.toSorted(), kind === "events" ? 0 : count]);
+  expect(plain(removed)).toEqual(plain(due));
+  expect(plain(removed)).toEqual([
+    [
+      "taskFiles",
+      [
+        "done/a.md",
+        "done/over.md",
+        "failed/b.md",
+        "rejected/c.md",
+        "rejected/c.md.why",
+        "rejected/link.md",
+      ],
+      6,
+    ],
+    ["dispatchedFiles", ["inbox/lost.md.dispatched"], 1],
+    ["settingsFiles", ["gone.json"], 1],
+    ["tasks", [], 1],
+    ["events", [], 0],
+  ]);
+  expect(rig.folder("done")).toEqual(["notes.txt"]);
+  expect(rig.folder("failed")).toEqual(["lost.md"]);
+  expect(rig.folder("rejected")).toEqual(["folder.md"]);
+  expect(rig.folder("inbox")).toEqual(["held.md.dispatched"]);
+  expect(readdirSync(rig.dir).toSorted()).toEqual(["daemon.log", "w-1.json"]);
+  expect(rig.tasks().map(({ name }) => name)).toEqual(["held"]);
+  expect(rig.events("janitor.removed")).toHaveLength(removed.length);
+  expect(rig.faults).toEqual([]);
+});
+
+test("tasks that others wait for are kept, and the newest checkpoint of a known session", () => {
+  const { store, queue, project, clock } = inboxRig();
+  const spec = {
+    title: null,
+    prompt: "x",
+    priority: "normal",
+    tags: [],
+    capabilities: [],
+    model: null,
+    cwd: null,
+    timeoutMs: null,
+    retries: null,
+    dedupe: null,
+  } as const;
+  const add = (after: string[]) =>
+    queue.add({ project, spec: { ...spec, after }, front: "", file: null });
+  add([]);
+  add(["1"]);
+  const end = clock.now() + 1;
+  const first = store.tasks.get(1);
+  if (first === null) throw new Error("no task");
+  store.tasks.move(1, ["queued"], "done", { endedAt: clock.now() });
+  const bounds = {
+    tasksBefore: end,
+    checkpointsBefore: end,
+    evidenceBefore: end,
+    usageBefore: end,
+    events: 1,
+    decisions: 1,
+  };
+  const none = { tasks: 0, checkpoints: 0, evidence: 0, usage: 0, decisions: 0 };
+  expect(store.space.forget(bounds, 10)).toMatchObject(none);
+  store.taskAfter.settle(1);
+  const last = store.events.lastSeq();
+  expect(store.space.wouldForget(bounds).tasks).toBe(1);
+  expect(store.space.forget(bounds, 10)).toMatchObject({ tasks: 1 });
+  expect(store.tasks.get(1)).toBeNull();
+  expect(store.tasks.get(2)?.state).toBe("queued");
+  // What was forgotten is not numbered again.
+  expect(store.emit("x", null).seq).toBe(last + 1);
+});
+
+test("a database gives free pages back", () => {
+  const { store } = inboxRig();
+  for (let each = 0; each < 3_000; each++) store.emit("x", { text: "y".repeat(400) });
+  const wal = (): number => store.space.bytes();
+  const full = wal();
+  const before = { tasksBefore: 0, checkpointsBefore: 0, evidenceBefore: 0, usageBefore: 0 };
+  store.space.forget({ ...before, events: 10, decisions: 10 }, 10);
+  store.space.shrink();
+  expect(wal()).toBeLessThan(full / 2);
+  store.close();
+  expect(statSync(store.path).size).toBeLessThan(full / 2);
+});
+
+test("the log is begun anew above half its bound, and only one older file stays", async () => {
+  const rig = janitorRig("{ logMb: 1 }");
+  const fill = (): void => rig.log.info("x".repeat(600_000));
+  rig.log.info("little");
+  expect(await rig.janitor.clean({ dryRun: false })).toEqual([]);
+  fill();
+  expect(await rig.janitor.clean({ dryRun: false })).toEqual([]);
+  expect(existsSync(`${rig.logFile}.1`)).toBe(true);
+  fill();
+  expect(await rig.janitor.clean({ dryRun: false })).toMatchObject([{ kind: "log", count: 1 }]);
+  expect(statSync(rig.logFile).size + statSync(`${rig.logFile}.1`).size).toBeLessThan(1_000_000);
+});
