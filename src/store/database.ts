@@ -1,8 +1,10 @@
 import { chmodSync, closeSync, constants, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
-import { errnoOf, FailoverError } from "../errors.ts";
-import { checkSchema, migrate } from "./migrations.ts";
+import { FailoverError } from "../errors.ts";
+import { keepCopy } from "./backup.ts";
+import { diskFault } from "./disk-fault.ts";
+import { checkSchema, migrate, MIGRATIONS } from "./migrations.ts";
 import { guarded, type Connection } from "./statement.ts";
 
 /** How long a statement waits for another process before CF_STORE_BUSY, in milliseconds. */
@@ -10,23 +12,26 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 /**
  * Opens the state file at `path` for writing: makes its folder (0700) and itself (0600) when
- * missing and brings the schema up to date. Every commit is durable when it returns.
+ * missing and brings the schema up to date, after keeping a copy of a file that is older. Every commit
+ * is durable when it returns.
  *
  * Throws CF_STORE_NEWER, CF_STORE_CORRUPT, CF_STORE_UNWRITABLE, CF_STORE_FULL or CF_STORE_BUSY.
  */
-export function openDatabase(path: string): Connection {
+export function openDatabase(path: string, migrations = MIGRATIONS): Connection {
   makePrivateFile(path);
   const db = guarded(path, () => new Database(path, { timeout: BUSY_TIMEOUT_MS }));
   try {
     guarded(db, () => {
       // Looking first: a foreign or newer file must not even change its journal mode.
-      checkSchema(db);
+      const pending = checkSchema(db, migrations);
+      const version = migrations.length - pending;
+      if (pending > 0 && version > 0) keepCopy(db, version);
       // Only a new file takes it: free pages can be given back later.
       db.pragma("auto_vacuum = INCREMENTAL");
       db.pragma("journal_mode = WAL");
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");
-      migrate(db);
+      migrate(db, migrations);
     });
     return db;
   } catch (thrown) {
@@ -69,18 +74,6 @@ export function makePrivateFile(path: string): void {
     closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600));
     chmodSync(path, 0o600);
   } catch (thrown) {
-    const errno = errnoOf(thrown);
-    const details = { file: path, errno: errno ?? null };
-    if (errno === "ENOSPC" || errno === "EDQUOT") {
-      throw new FailoverError("CF_STORE_FULL", `The disk of ${path} is full.`, {
-        details,
-        cause: thrown,
-      });
-    }
-    throw new FailoverError(
-      "CF_STORE_UNWRITABLE",
-      `${path} cannot be opened for writing (${errno ?? "unknown"}).`,
-      { details, cause: thrown },
-    );
+    throw diskFault(path, thrown);
   }
 }

@@ -6,12 +6,12 @@ import { atomically, type Connection } from "./statement.ts";
 const APPLICATION_ID = 0x43466f76;
 
 /** One step forward. A released migration is never changed; the next one is added. */
-interface Migration {
+export interface Migration {
   readonly version: number;
   readonly sql: string;
 }
 
-const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: FIRST_SCHEMA }];
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, sql: FIRST_SCHEMA }];
 
 /** The schema version this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -20,7 +20,8 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
  * How many migrations `db` still needs; changes nothing. Throws CF_STORE_NEWER for a schema of a
  * newer program and CF_STORE_CORRUPT for a database that is somebody else's.
  */
-export function checkSchema(db: Connection): number {
+export function checkSchema(db: Connection, migrations = MIGRATIONS): number {
+  const known = migrations.length;
   const version = pragmaNumber(db, "user_version");
   const isOurs = pragmaNumber(db, "application_id") === APPLICATION_ID;
   if (!isOurs && (version !== 0 || hasTables(db))) {
@@ -29,19 +30,19 @@ export function checkSchema(db: Connection): number {
       details: { file: db.name },
     });
   }
-  if (version > SCHEMA_VERSION) {
+  if (version > known) {
     throw new FailoverError(
       "CF_STORE_NEWER",
-      `${db.name} was written by a newer version (schema ${version}, known up to ${SCHEMA_VERSION}).`,
-      { details: { file: db.name, schema: version, known: SCHEMA_VERSION } },
+      `${db.name} was written by a newer version (schema ${version}, known up to ${known}).`,
+      { details: { file: db.name, schema: version, known } },
     );
   }
-  return SCHEMA_VERSION - version;
+  return known - version;
 }
 
 /** Applies what is missing, each migration in one transaction; safe against a second migrator. */
-export function migrate(db: Connection): void {
-  for (const migration of MIGRATIONS) {
+export function migrate(db: Connection, migrations = MIGRATIONS): void {
+  for (const migration of migrations) {
     atomically(db, () => {
       if (pragmaNumber(db, "user_version") >= migration.version) return;
       db.exec(migration.sql);

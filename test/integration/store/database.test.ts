@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { FailoverError } from "../../../src/errors.ts";
 import { openDatabase, openDatabaseForReading } from "../../../src/store/database.ts";
-import { migrate, SCHEMA_VERSION } from "../../../src/store/migrations.ts";
+import { migrate, MIGRATIONS, SCHEMA_VERSION } from "../../../src/store/migrations.ts";
 import { atomically, prepare, type Connection } from "../../../src/store/statement.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -138,6 +138,40 @@ describe("opening the state file", () => {
     migrate(first);
     migrate(second);
     expect(second.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
+  });
+
+  it("keeps a copy of what is older before it is brought up to date, the three newest", () => {
+    const path = join(tempDir(), "state.sqlite");
+    const made = openDatabase(path);
+    made.exec("INSERT INTO meta (key, value) VALUES ('from', 'schema 1')");
+    made.close();
+    const sql = (version: number): string => `CREATE TABLE added_${version} (x)`;
+    for (const last of [2, 3, 4, 5]) {
+      const later = Array.from({ length: last - 1 }, (_, index) => ({
+        version: index + 2,
+        sql: sql(index + 2),
+      }));
+      openDatabase(path, [...MIGRATIONS, ...later]).close();
+    }
+    const copies = readdirSync(join(path, "..")).filter((name) => name.includes(".schema-"));
+    expect(copies.toSorted()).toEqual([2, 3, 4].map((version) => `state.sqlite.schema-${version}`));
+    const copy = new Database(`${path}.schema-2`, { readonly: true });
+    onTestFinished(() => void copy.close());
+    expect(copy.pragma("user_version", { simple: true })).toBe(2);
+    expect(copy.prepare("SELECT value FROM meta").pluck().get()).toBe("schema 1");
+    expect(
+      copy.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'added%'").pluck().all(),
+    ).toEqual(["added_2"]);
+    expect(statSync(`${path}.schema-2`).mode & 0o777).toBe(0o600);
+  });
+
+  it("leaves the file at its schema when a step fails, with the copy beside it", () => {
+    const path = join(tempDir(), "state.sqlite");
+    openDatabase(path).close();
+    const wrong = [...MIGRATIONS, { version: 2, sql: "CREATE TABLE meta (x)" }];
+    expect(() => openDatabase(path, wrong)).toThrow();
+    expect(opened(path).pragma("user_version", { simple: true })).toBe(1);
+    expect(readdirSync(join(path, ".."))).toContain("state.sqlite.schema-1");
   });
 
   it("lets a defect of ours be one, not a fault of the disk", () => {
