@@ -67,7 +67,10 @@ export function sessionOfSpoolFile(fileName: string): string | null {
   return match?.groups?.session ?? null;
 }
 
-/** Variables that would make a client believe it runs inside another one, or under another account. */
+/**
+ * Variables that would make a client believe it runs inside another one, or under another account,
+ * or that are between the service manager and the daemon.
+ */
 const NOT_INHERITED = [
   "CLAUDECODE",
   "CLAUDE_CODE_ENTRYPOINT",
@@ -76,6 +79,11 @@ const NOT_INHERITED = [
   "CLAUDE_CONFIG_DIR",
   "TMUX",
   "TMUX_PANE",
+  "NOTIFY_SOCKET",
+  "WATCHDOG_PID",
+  "WATCHDOG_USEC",
+  "INVOCATION_ID",
+  "JOURNAL_STREAM",
 ] as const;
 
 /** The daemon's environment less what must not leak into a session: what a new tmux server gets. */

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { systemClock } from "../clock.ts";
 import { startDaemon, type Daemon } from "../daemon/main.ts";
 import { tellFailedStart } from "../daemon/failed-start.ts";
+import { serviceNotify, type ServiceNotify } from "../daemon/service-notify.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
 import { homeOf, ownPlaces, readConfig } from "./context.ts";
@@ -32,7 +33,13 @@ export const run: Verb = {
     );
     if (daemon.url !== null)
       process.stdout.write(`The API listens on ${daemon.url}, for those who have the token.\n`);
-    await untilStopped(daemon, stopsSessions);
+    const service = serviceNotify({
+      env: process.env,
+      clock: systemClock,
+      isAlive: () => daemon.isAlive(),
+    });
+    service.ready();
+    await untilStopped({ daemon, stopsSessions, service });
     return EXIT.done;
   },
 };
@@ -64,13 +71,19 @@ async function started(call: Call): Promise<Daemon> {
 }
 
 /** The first signal ends in order; a second one at once: then every session goes on. */
-async function untilStopped(daemon: Daemon, stopsSessions: boolean): Promise<void> {
+async function untilStopped(at: {
+  daemon: Daemon;
+  stopsSessions: boolean;
+  service: ServiceNotify;
+}): Promise<void> {
+  const { daemon, stopsSessions, service } = at;
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
       process.once(signal, () => resolve());
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => process.kill(process.pid, "SIGKILL"));
+  await service.stopping();
   const stopped = stopsSessions ? await daemon.stopSessions() : [];
   for (const { name, text } of stopped.filter(({ outcome }) => outcome !== "ended"))
     process.stdout.write(`${name} was not ended: ${text}.\n`);

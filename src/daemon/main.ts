@@ -63,6 +63,8 @@ export interface Daemon {
   readonly url: string | null;
   readonly active: string;
   readonly sessions: number;
+  /** Whether its loop goes round. */
+  isAlive(): boolean;
   /** Ends every session of ours; the next start brings them back. Before `stop`. */
   stopSessions(): Promise<StoppedJson[]>;
   /** Stops deciding and listening, finishes what it must, and lets go. Every session goes on. */
@@ -130,11 +132,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     releases.defer(() => stop.abort(new FailoverError("CF_SWITCHOVER_STOPPED", "Stopping.")));
     runBegins(store, clock, version);
     const end = releases.move();
-    const { url, active, core, stopSessions } = daemon;
+    const { url, active, core, pulse, stopSessions } = daemon;
     const { socket } = place;
     const sessions = core.fleet.list().length;
     const stopAll = async () => end.disposeAsync();
-    return { socket, url, active, sessions, stopSessions, stop: stopAll };
+    const isAlive = () => !pulse.isStale;
+    return { socket, url, active, sessions, isAlive, stopSessions, stop: stopAll };
   } catch (thrown) {
     await releases.disposeAsync();
     throw thrown;
@@ -144,7 +147,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 /** Constructs and joins. The order matters: recover before sessions, sessions before their rows. */
 async function assemble(
   options: Assembly,
-): Promise<Pick<Daemon, "url" | "active" | "stopSessions"> & { readonly core: Core }> {
+): Promise<Pick<Daemon, "url" | "active" | "stopSessions"> & { core: Core; pulse: Pulse }> {
   const { config, store, clock, place, releases } = options;
   prepareResetTimes();
   await lookBeforeTouching(options);
@@ -193,7 +196,7 @@ async function assemble(
     const how = { dryRun: false, force: false, waitMs: STOP_WAIT_MS, stayEnded: false };
     return endSessions(how, { ...options, fleet: core.fleet, panes, slot: config.slot });
   };
-  return { url, active, core, stopSessions };
+  return { url, active, core, pulse, stopSessions };
 }
 
 /** What can be wrong without anything having been made: a start that is refused changes nothing. */
