@@ -8,6 +8,7 @@ import { DISPATCH_ERRORS } from "./errors/dispatch.ts";
 import { DRILL_ERRORS } from "./errors/drill.ts";
 import { INTERNAL_ERRORS } from "./errors/internal.ts";
 import { SESSIONS_ERRORS } from "./errors/sessions.ts";
+import { SETUP_ERRORS } from "./errors/setup.ts";
 import { SIMULATE_ERRORS } from "./errors/simulate.ts";
 import { SLOT_ERRORS } from "./errors/slot.ts";
 import { STORE_ERRORS } from "./errors/store.ts";
@@ -37,6 +38,7 @@ export const CATALOGUE = {
   ...SESSIONS_ERRORS,
   ...DISPATCH_ERRORS,
   ...DRILL_ERRORS,
+  ...SETUP_ERRORS,
   ...SIMULATE_ERRORS,
   ...INTERNAL_ERRORS,
 } as const satisfies Record<string, CatalogueEntry>;

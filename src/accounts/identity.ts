@@ -24,6 +24,8 @@ export interface IdentityQuestion {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly timeoutMs?: number;
+  /** It is the client's own default, whose `.claude.json` lies in HOME: asked without naming it. */
+  readonly isDefault?: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export interface IdentityQuestion {
  */
 export async function readIdentity(question: IdentityQuestion): Promise<Identity> {
   const { claude, home, env, clock, timeoutMs = DEFAULT_IDENTITY_TIMEOUT_MS } = question;
+  const named = question.isDefault === true ? {} : { CLAUDE_CONFIG_DIR: home };
   const end = new AbortController();
   const late = clock.sleep(timeoutMs, end.signal).then(
     (): Identity => ({
@@ -44,7 +47,7 @@ export async function readIdentity(question: IdentityQuestion): Promise<Identity
     }),
     (): Identity => ({ kind: "unknown", why: "not asked" }),
   );
-  const answer = ask({ claude, clock, env: questionEnvironment(home, env) });
+  const answer = ask({ claude, clock, env: { ...questionEnvironment(env), ...named } });
   try {
     return await Promise.race([answer, late]);
   } finally {
@@ -52,14 +55,10 @@ export async function readIdentity(question: IdentityQuestion): Promise<Identity
   }
 }
 
-function questionEnvironment(
-  home: string,
-  env: IdentityQuestion["env"],
-): Record<string, string | undefined> {
+function questionEnvironment(env: IdentityQuestion["env"]): Record<string, string | undefined> {
   const nowhere = "http://127.0.0.1:9";
   return {
     ...Object.fromEntries(Object.entries(env).filter(([name]) => KEPT.test(name))),
-    CLAUDE_CONFIG_DIR: home,
     HTTP_PROXY: nowhere,
     HTTPS_PROXY: nowhere,
     http_proxy: nowhere,

@@ -5,6 +5,7 @@ import type { Verb } from "./verb.ts";
  * `status` does not pay for. Help, completion and the man page are made from this table.
  */
 export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  init: async () => (await import("./init.ts")).init,
   run: async () => (await import("./run.ts")).run,
   status: async () => (await import("./status.ts")).status,
   sessions: async () => (await import("./sessions.ts")).sessions,
@@ -35,6 +36,8 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   doctor: async () => (await import("./doctor.ts")).doctor,
   adopt: async () => (await import("./adopt.ts")).adopt,
   simulate: async () => (await import("./simulate.ts")).simulate,
+  uninstall: async () => (await import("./uninstall.ts")).uninstall,
+  service: async () => (await import("./service.ts")).service,
   completion: async () => (await import("./completion.ts")).completion,
   drill: async () => (await import("./drill.ts")).drill,
   demo: async () => (await import("./demo.ts")).demo,
