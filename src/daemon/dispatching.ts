@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import type { DispatchHandlers } from "../api/dispatch-routes.ts";
+import { snippetOf } from "../api/redact.ts";
 import { findTranscripts } from "../claude/find-transcripts.ts";
+import { readLastTool } from "../claude/last-tool.ts";
 import type { HookSignal } from "../claude/hooks.ts";
 import { readPromptTurn } from "../claude/prompt-turn.ts";
 import { Dispatcher } from "../dispatch/dispatcher.ts";
@@ -104,6 +106,11 @@ function portsOf(
     },
     frozen: () => whyFrozen(options),
     deliver: async (request) => deliverTask(request, options),
+    askedFor: async (name) => {
+      const path = core.fleet.get(name)?.live.transcriptPath ?? null;
+      const tool = path === null ? null : await readLastTool(path);
+      return tool?.isOpen === true ? snippetOf(`${tool.name} (${tool.input})`) : null;
+    },
     nudgeAfterResume: (name) => {
       const session = core.fleet.get(name);
       const { nudge } = options.config.sessions;

@@ -56,6 +56,8 @@ export interface DispatchPorts {
   }) => Promise<Delivery>;
   /** What is typed to go on with a turn that its client's end cut off. */
   readonly nudgeAfterResume: (session: string) => string;
+  /** The tool that waits for an answer, with its input, short and without secrets; null for none. */
+  readonly askedFor: (session: string) => Promise<string | null>;
   /** Gives a session of the pool a new conversation in a workplace. */
   readonly recycle: (session: string, place: Workplace) => Promise<Recycled>;
   /** Ends the turn of a session of the pool; whether it was seen to end. */

@@ -48,7 +48,7 @@ export class TurnKeeper {
     const task = store.tasks.activeOf(session);
     if (task === null) return;
     if (signal.kind === "notified" && ASKING.includes(signal.notificationType))
-      store.emit("task.asking", { task: task.id, session, text: signal.message });
+      this.#inBackground(this.#tellAsking(task.id, session, signal.message));
     // A background task wakes the session again; its last turn is the one that counts.
     if (signal.kind !== "turnEnded" || signal.backgroundTasks > 0) return;
     const result = signal.lastMessage;
@@ -202,6 +202,14 @@ export class TurnKeeper {
       onFault("interrupt", thrown);
       return false;
     });
+  }
+
+  /** The client's own words name no more than the tool. */
+  async #tellAsking(task: number, session: string, message: string): Promise<void> {
+    const { store, askedFor } = this.#deps;
+    const what = await askedFor(session).catch(() => null);
+    const text = what === null ? message : `${message}: ${what}`;
+    store.emit("task.asking", { task, session, text });
   }
 
   async #nudgeResumed(task: TaskRow): Promise<void> {

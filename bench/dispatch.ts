@@ -1,0 +1,153 @@
+// What dispatching costs: `node bench/dispatch.ts`. Durable enqueues a second, and the time from a
+// session's turn end until its next task is typed, with 1,000 sessions of which each works for a while,
+// with 10,000 tasks and with 500. Store, queue, router and follow-up are the daemon's; the sessions are
+// stand-ins without a terminal, so that this is our own share.
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseHook } from "../src/claude/hooks.ts";
+import { systemClock } from "../src/clock.ts";
+import { parseConfig } from "../src/config/parse.ts";
+import { Dispatcher } from "../src/dispatch/dispatcher.ts";
+import type { SessionFacts } from "../src/dispatch/ports.ts";
+import { TaskQueue } from "../src/dispatch/queue.ts";
+import { openStore } from "../src/store/store.ts";
+
+const SESSIONS = 1_000;
+/** What a stand-in's turn takes; with 1,000 of them some 100 end every second. */
+const TURN_MS = 10_000;
+const ASSIGNMENTS = 600;
+
+const root = mkdtempSync(join(tmpdir(), "cf-bench-dispatch-"));
+try {
+  const few = await run(2_500);
+  const many = await run(10_000);
+  console.log(`a queue of 10,000 costs ${(many / few).toFixed(2)} times one of 1,500`);
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+
+/** Runs with so many tasks; the median time until a free session has its next one, milliseconds. */
+async function run(tasks: number): Promise<number> {
+  const project = join(root, `project-${tasks}`);
+  mkdirSync(project);
+  const parsed = parseConfig({
+    text: JSON.stringify({
+      accounts: [{ name: "a", home: join(root, "a") }],
+      sessions: { pool: { cwd: project, max: SESSIONS } },
+      dispatch: { projects: [{ path: project }], settle: "0s" },
+    }),
+    file: join(root, "config.yaml"),
+    home: root,
+    realPath: (path) => path,
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed));
+  const { config } = parsed;
+  const store = openStore(join(root, `${tasks}.db`), systemClock);
+  const queue = new TaskQueue({ config, store, clock: systemClock, random: Math.random });
+  const enqueueMs = enqueue(queue, project, tasks);
+  const stop = new AbortController();
+  const facts = sessions(project);
+  const freeSince = new Map<string, number>();
+  const took: number[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const done = Promise.withResolvers<void>();
+  const end = (name: string): void => {
+    facts.set(name, { ...fact(facts, name), state: "idle" });
+    freeSince.set(name, performance.now());
+    const hook = { hook_event_name: "Stop", session_id: fact(facts, name).sessionId };
+    const signal = parseHook({ ...hook, last_assistant_message: "Done." }, Date.now());
+    if (signal !== null && !stop.signal.aborted) dispatcher.signal(name, signal, Date.now());
+  };
+  const dispatcher = new Dispatcher({
+    config,
+    store,
+    clock: systemClock,
+    signal: stop.signal,
+    random: Math.random,
+    queue,
+    sessions: () => [...facts.values()],
+    session: (name) => facts.get(name) ?? null,
+    frozen: () => null,
+    deliver: async ({ session }) => {
+      const since = freeSince.get(session);
+      if (since !== undefined) took.push(performance.now() - since);
+      if (took.length === ASSIGNMENTS) done.resolve();
+      facts.set(session, { ...fact(facts, session), state: "working" });
+      timers.push(setTimeout(() => end(session), TURN_MS * (0.5 + Math.random())));
+      return Promise.resolve({ kind: "delivered", promptId: randomUUID(), at: Date.now() });
+    },
+    askedFor: async () => Promise.resolve(null),
+    nudgeAfterResume: () => "continue",
+    recycle: async () => Promise.resolve({ kind: "notReady", why: "not here" }),
+    interrupt: async () => Promise.resolve(true),
+    look: () => null,
+    lengthOf: () => null,
+    onFault: (what, thrown) => console.error(what, thrown),
+  });
+  dispatcher.start();
+  await done.promise;
+  stop.abort();
+  timers.forEach((timer) => clearTimeout(timer));
+  await delay(50);
+  report(`${tasks} tasks: durable enqueues a second`, Math.round((tasks / enqueueMs) * 1_000));
+  report(`${tasks} tasks: free until typed, median ms`, at(took, 0.5).toFixed(1));
+  report(`${tasks} tasks: free until typed, 95 % ms`, at(took, 0.95).toFixed(1));
+  store.close();
+  return at(took, 0.5);
+}
+
+function enqueue(queue: TaskQueue, project: string, tasks: number): number {
+  const priorities = ["critical", "high", "normal", "low"] as const;
+  const began = performance.now();
+  for (let each = 0; each < tasks; each++) {
+    const spec = {
+      title: null,
+      prompt: `Task no. ${each} of all.`,
+      priority: priorities[each % 4] ?? "normal",
+      tags: [],
+      capabilities: [],
+      model: null,
+      cwd: null,
+      timeoutMs: null,
+      retries: null,
+      dedupe: `key:${each}`,
+      after: [],
+    };
+    const added = queue.add({ project, spec, front: "", file: null });
+    if (added.kind !== "queued") throw new Error(JSON.stringify(added));
+  }
+  return performance.now() - began;
+}
+
+function sessions(cwd: string): Map<string, SessionFacts> {
+  const all = Array.from({ length: SESSIONS }, (_, index): SessionFacts => ({
+    name: `ccl-auto-${index + 1}`,
+    kind: "pool",
+    state: "idle",
+    held: false,
+    draining: false,
+    refused: null,
+    startedAt: 0,
+    cwd,
+    sessionId: randomUUID(),
+    isFresh: () => true,
+  }));
+  return new Map(all.map((each) => [each.name, each]));
+}
+
+function fact(facts: ReadonlyMap<string, SessionFacts>, name: string): SessionFacts {
+  const found = facts.get(name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+}
+
+function at(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
+}
+
+function report(label: string, figure: string | number): void {
+  console.log(`${label.padEnd(50)} ${figure}`);
+}

@@ -1,0 +1,203 @@
+import { expect, onTestFinished, test } from "vitest";
+import { parseHook } from "../../../src/claude/hooks.ts";
+import type { PromptTurn } from "../../../src/claude/prompt-turn.ts";
+import { Dispatcher } from "../../../src/dispatch/dispatcher.ts";
+import type { DispatchPorts, SessionFacts } from "../../../src/dispatch/ports.ts";
+import { configFrom } from "../../support/config-text.ts";
+import { inboxRig } from "../../support/inbox-rig.ts";
+
+const SECOND = 1_000;
+
+/** A dispatcher on a real store whose one session is what the test says it is. */
+function followRig(dispatch: string, changes: Partial<SessionFacts> = {}) {
+  const rig = inboxRig({ dispatch });
+  const config = configFrom(`
+accounts: [{ name: a, home: ~/.a }]
+sessions: { pool: { prefix: w-, cwd: /p }, nudge: go on }
+dispatch:
+  projects: [{ path: ${JSON.stringify(rig.project)} }]
+  settle: 0s
+${dispatch}
+`);
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const typed: string[] = [];
+  const stopped: string[] = [];
+  const world = { length: 0, asked: null as string | null, turn: null as PromptTurn | null };
+  let facts: SessionFacts = {
+    name: "w-1",
+    kind: "pool",
+    state: "idle",
+    held: false,
+    draining: false,
+    refused: null,
+    startedAt: 0,
+    cwd: rig.project,
+    sessionId: "s1",
+    isFresh: () => true,
+    ...changes,
+  };
+  const ports: DispatchPorts = {
+    ...rig,
+    config,
+    signal: stop.signal,
+    random: () => 0,
+    sessions: () => [facts],
+    session: (name) => (name === facts.name ? facts : null),
+    frozen: () => null,
+    deliver: async ({ text }) => {
+      typed.push(text);
+      facts = { ...facts, state: "working" };
+      const promptId = `p${typed.length}`;
+      return Promise.resolve({ kind: "delivered", promptId, at: rig.clock.now() });
+    },
+    askedFor: async () => Promise.resolve(world.asked),
+    nudgeAfterResume: () => "go on after the end",
+    recycle: async () => {
+      facts = { ...facts, sessionId: `${facts.sessionId}+` };
+      return Promise.resolve({ kind: "ready", sessionId: facts.sessionId ?? "" });
+    },
+    interrupt: async (name) => {
+      stopped.push(name);
+      facts = { ...facts, state: "idle" };
+      return Promise.resolve(true);
+    },
+    look: () => world.turn,
+    lengthOf: () => world.length,
+    onFault: (_what, thrown) => void rig.faults.push(thrown),
+  };
+  const dispatcher = new Dispatcher(ports);
+  const settle = async (): Promise<void> => {
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  dispatcher.start();
+  return {
+    ...rig,
+    typed,
+    stopped,
+    world,
+    settle,
+    set: (more: Partial<SessionFacts>) => (facts = { ...facts, ...more }),
+    hook: (fields: object) => {
+      const signal = parseHook({ session_id: facts.sessionId, ...fields }, rig.clock.now());
+      if (signal === null) throw new Error("no hook of the client's");
+      dispatcher.signal("w-1", signal, rig.clock.now());
+    },
+    /** Gives the first task out, and lets so much time pass with a look after each step. */
+    begin: async () => {
+      rig.put("a.md", "Do it.");
+      await rig.scan();
+      dispatcher.look();
+      await settle();
+      expect(rig.tasks()).toMatchObject([{ state: "delivered", session: "w-1" }]);
+    },
+    pass: async (ms: number, steps = 1) => {
+      for (let step = 0; step < steps; step++) {
+        rig.clock.advance(ms);
+        dispatcher.look();
+        await settle();
+      }
+    },
+  };
+}
+
+test("a session that hangs is told, nudged and interrupted, a step each time; growing ends that", async () => {
+  const rig = followRig("  stuck: { after: 10s, steps: [report, nudge, interrupt] }");
+  await rig.begin();
+  const steps = () => rig.events("task.stuck").map((data) => (data as { step: string }).step);
+  await rig.pass(6 * SECOND, 1);
+  rig.world.length = 100;
+  await rig.pass(6 * SECOND);
+  expect(steps()).toEqual([]);
+  await rig.pass(11 * SECOND);
+  expect(steps()).toEqual(["report"]);
+  await rig.pass(SECOND);
+  expect([steps().length, rig.typed, rig.stopped]).toEqual([1, ["Do it."], []]);
+  await rig.pass(9 * SECOND);
+  expect(steps()).toEqual(["report", "nudge"]);
+  expect(rig.typed).toEqual(["Do it.", "go on"]);
+  await rig.pass(10 * SECOND);
+  expect(steps()).toEqual(["report", "nudge", "interrupt"]);
+  expect(rig.stopped).toEqual(["w-1"]);
+  expect(rig.tasks()).toMatchObject([
+    { state: "failed", reason: expect.stringMatching(/^it is stuck: its transcript did not grow/) },
+  ]);
+  expect(rig.faults).toEqual([]);
+});
+
+test("a task that takes too long is ended, and tried again as often as allowed, each later", async () => {
+  const rig = followRig("  timeout: 60s\n  retries: 2\n  retryDelay: 30s");
+  await rig.begin();
+  await rig.pass(59 * SECOND);
+  expect(rig.stopped).toEqual([]);
+  await rig.pass(2 * SECOND);
+  expect(rig.stopped).toEqual(["w-1"]);
+  const first = rig.tasks()[0];
+  expect(first).toMatchObject({ state: "requeued", waiting: "backOff", retried: 1 });
+  const delay = (first?.notBefore ?? 0) - rig.clock.now();
+  await rig.pass(delay - 1);
+  expect(rig.tasks()[0]?.state).toBe("requeued");
+  await rig.pass(2);
+  expect(rig.tasks()[0]).toMatchObject({ state: "delivered", attempt: 2 });
+  await rig.pass(61 * SECOND);
+  const second = rig.tasks()[0];
+  expect((second?.notBefore ?? 0) - rig.clock.now()).toBeGreaterThan(1.5 * delay);
+  await rig.pass(4 * delay);
+  await rig.pass(61 * SECOND);
+  expect(rig.tasks()).toMatchObject([
+    { state: "failed", attempt: 3, retried: 2, reason: "it took longer than 60 s" },
+  ]);
+  expect(rig.typed).toEqual(["Do it.", "Do it.", "Do it."]);
+});
+
+test("a session that asks is told with what it asks, and the task goes on", async () => {
+  const rig = followRig("");
+  await rig.begin();
+  rig.world.asked = "Bash (rm -rf build)";
+  const message = "Claude needs your permission to use Bash";
+  rig.set({ state: "asking" });
+  const ask = { hook_event_name: "Notification", notification_type: "permission_prompt", message };
+  rig.hook(ask);
+  await rig.settle();
+  rig.world.asked = null;
+  rig.hook({ ...ask, notification_type: "elicitation_dialog", message: "Which one?" });
+  rig.hook({ ...ask, notification_type: "idle_prompt" });
+  await rig.settle();
+  expect(rig.events("task.asking")).toEqual([
+    { task: 1, session: "w-1", text: `${message}: Bash (rm -rf build)` },
+    { task: 1, session: "w-1", text: "Which one?" },
+  ]);
+  // With something in the background the session is woken again: not its last turn.
+  const stop = { hook_event_name: "Stop", last_assistant_message: "Soon." };
+  rig.hook({ ...stop, background_tasks: [{ id: "b1" }] });
+  expect(rig.tasks()[0]?.state).toBe("delivered");
+  rig.hook({ ...stop, last_assistant_message: "Done." });
+  expect(rig.tasks()[0]?.state).toBe("done");
+  expect(rig.store.tasks.texts(1)?.result).toBe("Done.");
+});
+
+test("a task whose client ended before it took the prompt is given out again, with that proof", async () => {
+  const rig = followRig("");
+  await rig.begin();
+  rig.set({ state: "dead" });
+  await rig.pass(SECOND);
+  expect(rig.tasks()[0]?.state).toBe("requeued");
+  expect(rig.store.taskSteps.of(1).at(-1)?.detail).toMatch(/no transcript of s1 holds the prompt/);
+});
+
+test("a turn that its client's end cut off goes on with what it was ended in, once", async () => {
+  const rig = followRig("");
+  await rig.begin();
+  const turn = { promptId: "p1", at: rig.clock.now(), times: 1, answer: null };
+  rig.world.turn = { ...turn, ended: false, interrupted: false };
+  rig.set({ state: "dead" });
+  await rig.pass(SECOND);
+  expect(rig.tasks()[0]?.state).toBe("delivered");
+  rig.set({ state: "idle" });
+  await rig.pass(SECOND);
+  expect(rig.typed).toEqual(["Do it."]);
+  rig.hook({ hook_event_name: "SessionStart", source: "resume" });
+  await rig.pass(SECOND, 3);
+  expect(rig.typed).toEqual(["Do it.", "go on after the end"]);
+  expect(rig.events("task.continued")).toHaveLength(1);
+});
