@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -22,6 +23,10 @@ const suites: Suite[] = [
   { name: "e2e", order: 3, workers: 2, testSeconds: 180, hookSeconds: 60 },
   { name: "real", order: 4, workers: 2, testSeconds: 240, hookSeconds: 60 },
 ];
+
+// A browser is a big thing to ask for: bin/test web fetches one, and where one is, the page is tested.
+if (existsSync(process.env["CF_TEST_CHROMIUM"] ?? "/usr/bin/chromium"))
+  suites.push({ name: "web", order: 3, workers: 1, testSeconds: 60, hookSeconds: 60 });
 
 export default defineConfig({
   test: {

@@ -5,5 +5,6 @@ export type * from "./api/contract.ts";
 export type * from "./api/dispatch-contract.ts";
 export type * from "./api/health-contract.ts";
 export type * from "./api/notify-contract.ts";
+export type * from "./api/usage-contract.ts";
 export type * from "./api/why-contract.ts";
 export { FailoverError, type ErrorCode } from "./errors.ts";

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Clock } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
+import { pageFile } from "./page.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { errorJson } from "./request.ts";
 
@@ -11,7 +12,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 /**
  * The API for a TCP port, where not only the operator can knock: only for this host by its own names,
- * no page of another site, and nothing at all without the token.
+ * no page of another site, and without the token nothing but the page that asks for it.
  */
 export function gated(app: Hono, options: { readonly token: string; readonly clock: Clock }): Hono {
   const expected = digest(options.token);
@@ -22,6 +23,8 @@ export function gated(app: Hono, options: { readonly token: string; readonly clo
     const refused = strangerProblem(headers);
     if (refused !== null)
       return context.json(errorJson(new FailoverError("CF_API_FOREIGN", refused)), 403);
+    const file = await pageFile(method, context.req.path);
+    if (file !== null) return file;
     if (!timingSafeEqual(digest(bearerOf(headers)), expected)) {
       const error = new FailoverError(
         "CF_API_TOKEN",

@@ -16,6 +16,7 @@ import {
   releaseBody,
   switchoverBody,
   tasksQuery,
+  usageQuery,
   whyQuery,
 } from "./requests.ts";
 
@@ -46,6 +47,13 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Past switchovers, newest first; with `id` that one and everything known of it.",
     query: historyQuery,
     answer: "HistoryJson | ForensicHistoryJson",
+  },
+  {
+    method: "get",
+    path: "/v1/usage",
+    summary: "How much of each window was used over time.",
+    query: usageQuery,
+    answer: "UsageJson",
   },
   {
     method: "get",

@@ -30,6 +30,16 @@ export const historyQuery = z.object({
   limit: count("limit", LIST).default(20),
 });
 
+export const usageQuery = z.object({
+  since: z
+    .string()
+    .regex(/^\d{1,15}$/, { error: "`since` must be epoch milliseconds." })
+    .transform(Number)
+    .pipe(z.int().min(0))
+    .meta({ description: "Readings from this time on, epoch milliseconds. Without it: all." })
+    .default(0),
+});
+
 export const eventsQuery = z.object({
   since: count("since", "Only events after this number.").default(0),
   limit: count("limit", LIST).default(1_000),

@@ -4,6 +4,7 @@ import type { CleanedJson } from "./clean-contract.ts";
 import type { CheckpointsJson } from "./checkpoint-contract.ts";
 import type { DispatchedJson, TaskShownJson, TasksJson } from "./dispatch-contract.ts";
 import type { NotifyJson, NotifyTestJson } from "./notify-contract.ts";
+import type { UsageJson } from "./usage-contract.ts";
 import type { ForensicHistoryJson, WhyJson } from "./why-contract.ts";
 
 /** A task for the pool: what is typed, or a task file's text, and the keys of front matter. */
@@ -18,6 +19,8 @@ export interface DispatchRequest {
 export interface ApiClient {
   status(): Promise<StatusJson>;
   history(limit?: number): Promise<HistoryJson>;
+  /** Readings from `since` (epoch ms) on. */
+  usage(since?: number): Promise<UsageJson>;
   /** One switchover with everything that is known of it. */
   switchoverOf(id: number): Promise<ForensicHistoryJson>;
   events(since?: number, limit?: number): Promise<readonly EventJson[]>;
@@ -72,6 +75,7 @@ export function apiClient(target: ApiTarget): ApiClient {
   return {
     status: async () => get("/v1/status"),
     history: async (limit) => get("/v1/history", { limit }),
+    usage: async (since) => get("/v1/usage", { since }),
     switchoverOf: async (id) => get("/v1/history", { id }),
     events: async (since, limit) => get("/v1/events", { since, limit }),
     follow: (since, signal) => {

@@ -30,6 +30,7 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   dispatch: async () => (await import("./dispatch.ts")).dispatch,
   tasks: async () => (await import("./tasks.ts")).tasks,
   notify: async () => (await import("./notify.ts")).notify,
+  web: async () => (await import("./web.ts")).web,
   mcp: async () => (await import("./mcp.ts")).mcp,
   clean: async () => (await import("./clean.ts")).clean,
   checkpoint: async () => (await import("./checkpoint.ts")).checkpoint,

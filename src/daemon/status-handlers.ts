@@ -1,6 +1,7 @@
 import type { StatusJson } from "../api/contract.ts";
 import { forensicHistory } from "../api/forensics.ts";
 import type { StatusHandlers } from "../api/status-routes.ts";
+import { usageJson } from "../api/usage-view.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { readProposal } from "../store/proposal.ts";
@@ -15,6 +16,13 @@ export function statusHandlers(options: HandlerOptions): StatusHandlers {
   const { store, version, clock } = options;
   return {
     status: () => daemonStatus(options),
+    usage: (since) =>
+      usageJson(
+        options.config.accounts.map(({ name }) => ({
+          name,
+          rows: store.usage.recent(name, since),
+        })),
+      ),
     history: ({ id, limit }) => {
       if (id === null) return historyJson(store.switchovers.list(Math.min(limit, 1_000)));
       return forensicHistory(store, id, { version, now: clock.now() });

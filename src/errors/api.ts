@@ -17,6 +17,11 @@ export const API_ERRORS = {
     recovery: "operator",
     hint: "Put a random token into that variable, or set api.listen to null.",
   },
+  CF_API_NO_PAGE: {
+    exit: 2,
+    recovery: "operator",
+    hint: "Set api.listen, like 127.0.0.1:8765, and a token (docs/api.md).",
+  },
   CF_API_TOKEN: { exit: 4, recovery: "operator", hint: "Send Authorization: Bearer TOKEN." },
   CF_API_FOREIGN: {
     exit: 4,

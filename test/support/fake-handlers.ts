@@ -1,7 +1,8 @@
-import type { ActionJson, EventJson, StatusJson } from "../../src/api/contract.ts";
+import type { ActionJson, EventJson, HistoryJson, StatusJson } from "../../src/api/contract.ts";
 import type { ControlHandlers } from "../../src/api/control-routes.ts";
 import type { EventHandlers } from "../../src/api/event-routes.ts";
 import type { ApiHandlers } from "../../src/api/server.ts";
+import type { UsageJson } from "../../src/api/usage-contract.ts";
 import type { StatusHandlers } from "../../src/api/status-routes.ts";
 
 export const STATUS: StatusJson = {
@@ -48,9 +49,14 @@ export class FakeHandlers implements StatusHandlers, EventHandlers, ControlHandl
     return STATUS;
   }
 
-  history(options: { id: number | null; limit: number }) {
+  usage(since: number): UsageJson {
+    this.asked.push({ since });
+    return { schema: 1, accounts: [] };
+  }
+
+  history(options: { id: number | null; limit: number }): HistoryJson {
     this.asked.push(options);
-    return { schema: 1 as const, entries: [] };
+    return { schema: 1, entries: [] };
   }
 
   events({ since, limit }: { since: number; limit: number }): EventJson[] {

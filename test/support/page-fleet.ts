@@ -1,0 +1,176 @@
+import type {
+  AccountJson,
+  ActionJson,
+  SessionJson,
+  StatusJson,
+  SwitchoverJson,
+} from "../../src/api/contract.ts";
+import type { UsageJson } from "../../src/api/usage-contract.ts";
+import type { ForensicHistoryJson } from "../../src/api/why-contract.ts";
+import { FakeHandlers, STATUS } from "./fake-handlers.ts";
+
+const NOW = Date.now();
+const HOUR = 3_600_000;
+const time = (ms: number): string => new Date(NOW + ms).toISOString();
+
+/** What must stay text wherever it is shown. */
+export const HOSTILE = '<img src=x onerror="document.title=1">';
+
+function account(name: string, state: AccountJson["state"], used: [number, number]): AccountJson {
+  const isSpent = state === "exhausted";
+  return {
+    name,
+    home: `/home/op/.claude-${name}`,
+    state,
+    limitations: [],
+    windows: [
+      {
+        window: "fiveHour",
+        usedPercent: used[0],
+        resetsAt: time(2.4 * HOUR),
+        forecast: isSpent ? null : { percentPerHour: 21, limitAt: time(1.7 * HOUR) },
+      },
+      { window: "weekly", usedPercent: used[1], resetsAt: time(70 * HOUR), forecast: null },
+    ],
+    exhaustedUntil: isSpent ? time(2.4 * HOUR) : null,
+    identity: { email: `${name}@example.org`, subscription: "max" },
+  };
+}
+
+function session(name: string, state: SessionJson["state"], more: Partial<SessionJson> = {}) {
+  const [base] = STATUS.sessions;
+  return {
+    ...base,
+    name,
+    kind: name.includes("auto") ? "pool" : "dedicated",
+    state,
+    account: "home",
+    sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
+    cwd: "/home/op/src/api",
+    pid: 4711,
+    claudeVersion: "2.1.328",
+    model: "opus",
+    strategy: "hot",
+    since: time(-0.4 * HOUR),
+    task: null,
+    note: null,
+    ...more,
+  } as SessionJson;
+}
+
+const ENTRY: SwitchoverJson = {
+  id: 12,
+  cause: "failover",
+  from: "work",
+  to: "home",
+  startedAt: time(-3 * HOUR),
+  endedAt: time(-3 * HOUR + 1_900),
+  outcome: "committed",
+  trigger: {
+    session: "ccl-1-api",
+    class: "usageLimit",
+    pattern: "hook:rate_limit+text",
+    snippet: `You've hit your limit ${HOSTILE}`,
+    evidence: [],
+  },
+  steps: [],
+  sessions: ["ccl-1-api", "ccl-auto-11"].map((name) => ({
+    name,
+    strategy: "hot",
+    sessionId: null,
+    outcome: "continued",
+    continuedMs: 240,
+    proof: "prompt 7f3a",
+  })),
+};
+
+/** A fleet with everything on the page: a spent account, every state, a switchover, a week of usage. */
+export class PageFleet extends FakeHandlers {
+  override status(): StatusJson {
+    return {
+      ...STATUS,
+      daemon: { ...STATUS.daemon, version: "0.1.0", startedAt: time(-50 * HOUR) },
+      activeAccount: "home",
+      accounts: [
+        account("work", "exhausted", [100, 71]),
+        account("home", "active", [58, 34]),
+        account("spare", "standby", [4, 12]),
+      ],
+      sessions: [
+        session("ccl-1-api", "working"),
+        session("ccl-2-web", "asking", { note: { code: "asking", text: "Allow rm -r build?" } }),
+        session("ccl-auto-11", "working", { task: 41 }),
+        session("ccl-auto-12", "idle"),
+        session("ccl-3-docs", "held"),
+        session("ccl-4", "idle", { cwd: `/tmp/${HOSTILE}` }),
+      ],
+      decision: {
+        code: "healthy",
+        text: "no refusal stands against home",
+        at: time(-0.2 * HOUR),
+      },
+      lastSwitchover: ENTRY,
+    };
+  }
+
+  override usage(): UsageJson {
+    const points = (scale: number) =>
+      Array.from(
+        { length: 140 },
+        (_, at) =>
+          [NOW - (139 - at) * 600_000, Math.min(100, ((at * scale) % 30) * 3.3 + 1)] as const,
+      );
+    const accounts = [1, 0.7, 0.2].map((scale, index) => ({
+      name: ["work", "home", "spare"][index] ?? "",
+      windows: [{ window: "fiveHour" as const, points: points(scale) }],
+    }));
+    return { schema: 1, accounts };
+  }
+
+  override history({ id }: { id: number | null }): ForensicHistoryJson {
+    const forensics = {
+      version: "0.1.0",
+      madeAt: time(0),
+      id: 12,
+      link: {
+        slot: "/home/op/.claude",
+        before: "/home/op/.claude-work",
+        after: "/home/op/.claude-home",
+      },
+      homes: { from: "/home/op/.claude-work", to: "/home/op/.claude-home" },
+      stage: "committed",
+      timings: {
+        totalMs: 1_900,
+        evidenceToFlipMs: 62,
+        steps: [
+          { step: "plan", afterMs: 0, tookMs: 3 },
+          { step: "prepare", afterMs: 3, tookMs: 9 },
+          { step: "lock", afterMs: 12, tookMs: 6 },
+          { step: "flip", afterMs: 18, tookMs: 4 },
+          { step: "verify", afterMs: 22, tookMs: 11 },
+          { step: "continue", afterMs: 40, tookMs: 1_850 },
+        ],
+      },
+      proofs: [],
+      evidence: [],
+      decisions: [],
+      events: [],
+    };
+    return { schema: 1, entries: [ENTRY], forensics: id === null ? null : forensics };
+  }
+
+  override async switchover(options: { to: string | null; dryRun: boolean }): Promise<ActionJson> {
+    this.asked.push(options);
+    const steps = ["plan", "prepare", "lock", "flip", "verify", "continue"].map((step) => ({
+      step,
+      text: `what ${step} does`,
+    }));
+    const text = options.dryRun ? "It would take these steps." : "Switchover 13 is committed.";
+    return Promise.resolve({
+      schema: 1,
+      done: true,
+      text,
+      ...(options.dryRun ? { steps } : {}),
+    });
+  }
+}

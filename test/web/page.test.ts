@@ -1,0 +1,127 @@
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { gated } from "../../src/api/gate.ts";
+import { listenTcp } from "../../src/api/listen.ts";
+import { apiApp } from "../../src/api/server.ts";
+import { systemClock } from "../../src/clock.ts";
+import { HOSTILE, PageFleet } from "../support/page-fleet.ts";
+
+const TOKEN = "0123456789abcdef-page";
+const SHOTS = process.env["CF_TEST_SHOTS"];
+
+let browser: Browser;
+beforeAll(async () => {
+  const executablePath = process.env["CF_TEST_CHROMIUM"] ?? "/usr/bin/chromium";
+  // As root in a container there is no sandbox to be had; only our own page is opened.
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+});
+afterAll(async () => browser.close());
+
+interface Seen {
+  readonly page: Page;
+  readonly url: string;
+  readonly fleet: PageFleet;
+  /** What the browser complained of, and every address it asked for. */
+  readonly complaints: string[];
+  readonly addresses: string[];
+}
+
+async function visit(options: { width: number; height: number; dark?: boolean }): Promise<Seen> {
+  const { width, height, dark = false } = options;
+  const fleet = new PageFleet();
+  const app = gated(apiApp(fleet.areas), { token: TOKEN, clock: systemClock });
+  const { server, url } = await listenTcp(app, { host: "127.0.0.1", port: 0 });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: dark ? "dark" : "light",
+  });
+  onTestFinished(async () => {
+    await context.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const addresses: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  page.on("request", (request) => addresses.push(request.url()));
+  return { page, url, fleet, complaints, addresses };
+}
+
+async function enter({ page, url }: Seen): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel("Token").fill(TOKEN);
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("heading", { name: "work" }).waitFor();
+}
+
+async function shot(page: Page, name: string): Promise<void> {
+  if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+}
+
+describe("the web page", () => {
+  test("shows nothing without the token, and keeps it out of every address", async () => {
+    const seen = await visit({ width: 1280, height: 900 });
+    const { page, url, addresses } = seen;
+    await page.goto(url);
+    await page.getByLabel("Token").fill("wrong");
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("That is not the token.").waitFor();
+    expect(await page.getByRole("heading", { name: "Accounts" }).isVisible()).toBe(false);
+    await shot(page, "door");
+    await page.goto(`${url}/#token=${TOKEN}`);
+    await page.reload();
+    await page.getByRole("heading", { name: "work" }).waitFor();
+    expect(page.url()).toBe(`${url}/`);
+    expect(addresses.filter((each) => each.replace(/#.*/, "").includes(TOKEN))).toEqual([]);
+  });
+
+  test("shows the fleet as it is, what sessions say as text, and breaks none of its own rules", async () => {
+    const seen = await visit({ width: 1280, height: 900 });
+    const { page, fleet, complaints } = seen;
+    await enter(seen);
+    expect(await page.getByLabel("Token").isVisible()).toBe(false);
+    await page.getByText("Spent for").waitFor();
+    await page.getByText("full in").first().waitFor();
+    await page.locator("#chart canvas").waitFor();
+    await page.getByRole("cell", { name: HOSTILE }).waitFor();
+    fleet.happen();
+    await page.locator("#events").getByText("test").waitFor();
+    await shot(page, "desktop");
+    await page.getByRole("button", { name: "work → home" }).click();
+    await page.getByText("hook:rate_limit+text").waitFor();
+    await page.getByRole("cell", { name: "verify" }).waitFor();
+    await shot(page, "forensics");
+    expect(await page.title()).toBe("home");
+    expect(complaints).toEqual([]);
+  });
+
+  test("switches over after it has shown the steps", async () => {
+    const seen = await visit({ width: 1280, height: 900, dark: true });
+    const { page, fleet } = seen;
+    await enter(seen);
+    await shot(page, "dark");
+    await page.getByRole("button", { name: "Switch over…" }).click();
+    await page.getByText("what flip does").waitFor();
+    expect(fleet.asked).not.toContainEqual({ to: "work", dryRun: false });
+    await page.getByRole("button", { name: "Switch over", exact: true }).click();
+    await page.getByText("Switchover 13 is committed.").waitFor();
+    expect(fleet.asked).toContainEqual({ to: "work", dryRun: false });
+  });
+
+  test("fits on a phone", async () => {
+    const seen = await visit({ width: 390, height: 844 });
+    const { page } = seen;
+    await enter(seen);
+    await page.locator("#chart canvas").waitFor();
+    await shot(page, "phone");
+    const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect(wide).toBeLessThanOrEqual(0);
+    await page.getByRole("button", { name: "work → home" }).click();
+    await page.getByText("hook:rate_limit+text").waitFor();
+    await shot(page, "phone-forensics");
+  });
+});

@@ -1,0 +1,253 @@
+/** The page: looks when something happened, and every 15 s for what only time changes. */
+import {
+  follow,
+  forgetToken,
+  get,
+  hasToken,
+  post,
+  Refused,
+  setToken,
+  takeTokenFromAddress,
+} from "./api.js";
+import { colourOf, drawUsage } from "./chart.js";
+import { forensicView } from "./forensics.js";
+import {
+  accountCard,
+  ago,
+  byId,
+  el,
+  eventItem,
+  sessionRows,
+  switchoverItem,
+  windowName,
+} from "./view.js";
+
+const SHOWN_EVENTS = 100;
+const LOOK_MS = 15_000;
+const state = { window: "fiveHour", hours: 24, status: null, history: [], lastSeq: 0, soon: null };
+
+function showDoor(message = "") {
+  byId("door").hidden = false;
+  byId("fleet").hidden = true;
+  byId("actions").hidden = true;
+  byId("refused").textContent = message;
+  byId("token").focus();
+}
+
+function toast(text) {
+  const note = el("p", { class: "toast", role: "status" }, text);
+  document.body.append(note);
+  setTimeout(() => note.remove(), 5_000);
+}
+
+/** What goes wrong is said where it can be seen; a refused token asks for another. */
+async function tried(work) {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof Refused) {
+      forgetToken();
+      showDoor(thrown.message);
+    } else byId("vitals").textContent = `No answer: ${thrown.message}`;
+    return undefined;
+  }
+}
+
+async function look() {
+  const since = Date.now() - state.hours * 3_600_000;
+  const [status, history, usage] = await Promise.all([
+    get("/v1/status"),
+    get("/v1/history?limit=50"),
+    get(`/v1/usage?since=${since}`),
+  ]);
+  state.status = status;
+  state.history = history.entries;
+  byId("door").hidden = true;
+  byId("fleet").hidden = false;
+  byId("actions").hidden = false;
+  showStatus(status);
+  byId("history").replaceChildren(
+    ...(history.entries.length === 0 ? [el("li", { class: "soft" }, "None yet.")] : []),
+    ...history.entries.map((entry) => switchoverItem(entry, openForensics)),
+  );
+  showUsage(usage, since);
+}
+
+function showStatus({ daemon, activeAccount, held, accounts, sessions, decision }) {
+  const up = daemon.startedAt ? `, up ${ago(daemon.startedAt)}` : "";
+  const mode = held ? "HELD" : daemon.paused ? "paused" : "running";
+  byId("vitals").textContent =
+    `${mode}, ${daemon.version}${up}, active: ${activeAccount ?? "unknown"}`;
+  document.title = `${mode === "running" ? "" : `${mode}: `}${activeAccount ?? "claude-failover"}`;
+  byId("pause").textContent = daemon.paused ? "Resume" : "Pause";
+  byId("held").hidden = held === null;
+  byId("held").textContent = held ? `${held.message} ${held.hint}` : "";
+  byId("decision").replaceChildren(
+    ...(decision
+      ? [el("strong", {}, decision.code), `: ${decision.text}, ${ago(decision.at)} ago`]
+      : []),
+  );
+  byId("accounts").replaceChildren(
+    ...accounts.map((account) => accountCard(account, account.name === activeAccount)),
+  );
+  byId("sessions").replaceChildren(...sessionRows(sessions, holdOrRelease));
+}
+
+function showUsage({ accounts }, from) {
+  const series = accounts.map(({ name, windows }) => ({
+    name,
+    points: windows.find(({ window }) => window === state.window)?.points ?? [],
+  }));
+  const switchovers = state.history.map(({ startedAt }) => Date.parse(startedAt));
+  drawUsage(byId("chart"), { series, switchovers, from, to: Date.now() });
+  byId("legend").replaceChildren(
+    ...series.map(({ name }, index) => el("span", {}, swatch(colourOf(index)), name)),
+    ...(switchovers.some((at) => at >= from)
+      ? [el("span", { class: "soft" }, "┆ switchover")]
+      : []),
+  );
+}
+
+function swatch(colour) {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  const rect = document.createElementNS(namespace, "rect");
+  for (const [key, value] of Object.entries({ width: "100%", height: "100%", rx: 3, fill: colour }))
+    rect.setAttribute(key, value);
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(rect);
+  return svg;
+}
+
+/** A burst of events is one look. */
+function lookSoon() {
+  state.soon ??= setTimeout(() => {
+    state.soon = null;
+    void tried(look);
+  }, 200);
+}
+
+async function listen() {
+  const known = await get(`/v1/events?limit=10000&since=${state.lastSeq}`);
+  showEvents(known);
+  for (;;) {
+    await follow(state.lastSeq, (event) => {
+      showEvents([event]);
+      lookSoon();
+    }).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
+}
+
+function showEvents(events) {
+  const place = byId("events");
+  for (const event of events) state.lastSeq = Math.max(state.lastSeq, event.seq);
+  place.prepend(...events.slice(-SHOWN_EVENTS).reverse().map(eventItem));
+  while (place.children.length > SHOWN_EVENTS) place.lastElementChild.remove();
+}
+
+async function openForensics(id) {
+  const told = await tried(() => get(`/v1/history?id=${id}`));
+  if (told === undefined) return;
+  byId("forensic").replaceChildren(...forensicView(told));
+  byId("forensics").showModal();
+}
+
+async function holdOrRelease(session, isHold) {
+  const action = await tried(() => post(isHold ? "/v1/hold" : "/v1/release", { session }));
+  if (action !== undefined) toast(action.text);
+  lookSoon();
+}
+
+async function pauseOrResume() {
+  const action = await tried(() => post(state.status?.daemon.paused ? "/v1/resume" : "/v1/pause"));
+  if (action !== undefined) toast(action.text);
+  lookSoon();
+}
+
+/** What would be done is shown before it can be done. */
+async function rehearse() {
+  const to = byId("target").value;
+  const plan = await tried(() => post("/v1/switchover", { to, dryRun: true }));
+  byId("go").disabled = plan?.done !== true;
+  byId("outcome").textContent = plan === undefined || plan.done ? "" : `${plan.text} ${plan.hint}`;
+  byId("steps").replaceChildren(
+    ...(plan?.steps ?? []).map(({ step, text }) =>
+      el("li", {}, el("strong", {}, step), `: ${text}`),
+    ),
+  );
+}
+
+async function askSwitchover() {
+  const others = state.status.accounts.filter(({ name }) => name !== state.status.activeAccount);
+  byId("target").replaceChildren(...others.map(({ name }) => el("option", { value: name }, name)));
+  byId("ask").showModal();
+  await rehearse();
+}
+
+async function goAhead() {
+  byId("go").disabled = true;
+  byId("outcome").textContent = "Under way…";
+  const action = await tried(() => post("/v1/switchover", { to: byId("target").value }));
+  if (action !== undefined) byId("outcome").textContent = `${action.text} ${action.hint ?? ""}`;
+  lookSoon();
+}
+
+function choices(place, all, chosen, choose) {
+  place.replaceChildren(
+    ...all.map(([value, text]) => {
+      const button = el(
+        "button",
+        { type: "button", "aria-pressed": String(value === chosen) },
+        text,
+      );
+      button.addEventListener("click", () => {
+        for (const each of place.children)
+          each.setAttribute("aria-pressed", String(each === button));
+        choose(value);
+        void tried(look);
+      });
+      return button;
+    }),
+  );
+}
+
+async function open() {
+  await tried(async () => {
+    await look();
+    void tried(listen);
+  });
+}
+
+takeTokenFromAddress();
+choices(
+  byId("windows"),
+  ["fiveHour", "weekly"].map((word) => [word, windowName(word)]),
+  state.window,
+  (word) => (state.window = word),
+);
+choices(
+  byId("spans"),
+  [
+    [24, "24 h"],
+    [168, "7 d"],
+  ],
+  state.hours,
+  (hours) => (state.hours = hours),
+);
+byId("door").addEventListener("submit", (event) => {
+  event.preventDefault();
+  setToken(byId("token").value);
+  byId("token").value = "";
+  void open();
+});
+byId("switch").addEventListener("click", () => void askSwitchover());
+byId("pause").addEventListener("click", () => void pauseOrResume());
+byId("target").addEventListener("change", () => void rehearse());
+byId("go").addEventListener("click", () => void goAhead());
+addEventListener("resize", lookSoon);
+setInterval(() => {
+  if (!byId("fleet").hidden && !document.hidden) void tried(look);
+}, LOOK_MS);
+if (hasToken()) void open();
+else showDoor();
