@@ -29,14 +29,11 @@ const defaults = { settings, ceiling: settings.thresholds };
 const { fiveHour, weekly } = settings.thresholds;
 const DEFAULT = settings.candidate;
 const OURS = ["priority", "mostHeadroom", "soonestReset"].flatMap((rule) =>
-  [rule, `${rule}@off`, `${rule}@90/95`].filter((each) => each !== `${rule}@${fiveHour}/${weekly}`),
+  [rule, `${rule}@off`, `${rule}@90/95`, `${rule}@95/98`].filter(
+    (each) => each !== `${rule}@${fiveHour}/${weekly}`,
+  ),
 );
-const TRIALS = [
-  "tokenmaxxing@off",
-  "tokenmaxxing@90/95",
-  "tokenmaxxing@90/90",
-  "tokenmaxxing@85/95",
-];
+const TRIALS = ["mostHeadroom@90/90", "mostHeadroom@85/95", "tokenmaxxing@90/95"];
 const PEERS = policyNames().filter((name) => !OURS.includes(name));
 
 function play(policy: string, scenario: (typeof SCENARIOS)[number], seed: number): Outcome {

@@ -194,14 +194,14 @@ const policy = section(
     ).default("auto"),
     candidate: oneOf(
       CANDIDATE_RULES,
-      "Who takes over: the preferred account, the one with most left, or the one that resets soonest.",
-    ).default("priority"),
+      "Who takes over: `priority` the preferred account; `mostHeadroom` the one that lasts longest at the present pace, of those that last for hours the one whose week would be lost otherwise; `soonestReset` the one whose week ends soonest.",
+    ).default("mostHeadroom"),
     thresholds: section(
       {
-        fiveHour: percent("Of the five-hour window.").default(95),
-        weekly: percent("Of the weekly window.").default(98),
+        fiveHour: percent("Of the five-hour window.").default(90),
+        weekly: percent("Of the weekly window, and of a model's own.").default(95),
       },
-      "Percent used at which an account counts as spent. The move comes at a turn's end, before the limit.",
+      "Percent used at which the fleet leaves an account, at a turn's end, before the limit; 100 for never.",
     ),
     cooldown: duration("No automatic switchover sooner than this after the last one.").default(
       "5m",

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Config } from "../../src/config/config.ts";
-import { Controller } from "../../src/daemon/controller.ts";
+import { Controller, type ControllerDeps } from "../../src/daemon/controller.ts";
 import type { Continued } from "../../src/daemon/continuer.ts";
 import type { HomeLook } from "../../src/daemon/observe.ts";
 import type { SwitchRequest } from "../../src/daemon/switcher.ts";
@@ -14,6 +14,8 @@ import { NOW } from "./policy-samples.ts";
 /** A controller on a real store, whose switchovers and continuations end as the test says. */
 export interface ControllerRig extends FleetRig {
   readonly controller: Controller;
+  /** What it was made from, for one of a daemon that is started anew. */
+  readonly controllerDeps: ControllerDeps;
   readonly requests: SwitchRequest[];
   /** Names of sessions that were to be continued, in order. */
   readonly continued: string[];
@@ -55,7 +57,7 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
   });
   const { store, clock, fleet } = base;
   const acts = actions(base, () => rig);
-  const controller: Controller = new Controller({
+  const deps: ControllerDeps = {
     config,
     store,
     clock,
@@ -80,11 +82,13 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
         return { ...CONTINUED, name, ...changes };
       },
     },
-  });
+  };
+  const controller: Controller = new Controller(deps);
   const rig: ControllerRig = {
     ...base,
     ...acts,
     controller,
+    controllerDeps: deps,
     requests: [],
     continued: [],
     faults: [],

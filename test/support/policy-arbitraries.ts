@@ -85,16 +85,18 @@ export const calm = (seen: Observation): Observation => ({
   ),
 });
 
-/** `one` is always there and always active. */
-export const observations: fc.Arbitrary<Observation> = fc.record({
+const anything: fc.Arbitrary<Observation> = fc.record({
   active: fc.constant("one"),
   accounts: accountLists,
-  evidence: fc.array(evidence, { maxLength: 5 }),
+  evidence: fc.oneof(fc.constant([]), fc.array(evidence, { maxLength: 5 })),
   paused: fc.nat(9).map((each) => each === 0),
   held: rarely(fc.constant("the link was moved")),
   switchoverOpen: fc.nat(9).map((each) => each === 0),
   lastSwitchAt: rarely(instants),
-  activeSince: instants.filter((at) => at <= NOW),
+  activeSince: fc.oneof(
+    fc.constant(NOW - 9 * HOUR),
+    instants.filter((at) => at <= NOW),
+  ),
   pinned: fc.constantFrom(null, null, null, "one", "two"),
   atTurnEnd: fc.boolean(),
   models: fc.subarray(["claude-opus-5-5", "claude-sonnet-5"]),
@@ -109,6 +111,35 @@ export const observations: fc.Arbitrary<Observation> = fc.record({
   jitterMs: fc.nat(2_000),
   answered: fc.constantFrom(null, null, "limit:one", "threshold:one", "failback:two"),
 });
+
+/** Nothing was refused, and every account works: only percentages and preferences are left. */
+const healthy = { quarantined: null, diedAt: null, paidUntil: null, linkProblem: null } as const;
+const quiet: fc.Arbitrary<Observation> = fc
+  .tuple(anything, fc.array(fc.constantFrom(5, 50, 94, 97, 99), { minLength: 5, maxLength: 5 }))
+  .map(([seen, used]) => ({
+    ...seen,
+    evidence: [],
+    paused: false,
+    held: null,
+    switchoverOpen: false,
+    spending: [],
+    lastSwitchAt: null,
+    accounts: seen.accounts.map((account, index) => ({
+      ...account,
+      ...healthy,
+      priority: index === 0 ? 4 : account.priority,
+      loggedIn: true,
+      identityProblem: null,
+      exhaustedUntil: null,
+      windows: [{ window: "fiveHour", usedPercent: used[index] ?? 0, resetsAt: NOW + HOUR }],
+    })),
+  }));
+
+/** `one` is always there and always active. */
+export const observations: fc.Arbitrary<Observation> = fc.oneof(
+  { arbitrary: anything, weight: 4 },
+  { arbitrary: quiet, weight: 1 },
+);
 
 export const policySettings: fc.Arbitrary<PolicySettings> = fc.record({
   mode: fc.constantFrom("auto", "auto", "confirm", "notify"),

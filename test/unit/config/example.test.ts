@@ -130,7 +130,7 @@ describe("config.example.yaml", () => {
     });
   });
 
-  test("shows, but for the pool and the lists, what is the default anyway", () => {
+  test("shows, but for the pool, the lists and a fixed order of accounts, what is the default anyway", () => {
     const least = configFrom("accounts: [{ name: a, home: ~/.claude-a }]\n");
     const full = configFrom(example);
     expect({ ...full, accounts: [] }).toEqual({
@@ -138,6 +138,7 @@ describe("config.example.yaml", () => {
       accounts: [],
       sessions: full.sessions,
       dispatch: full.dispatch,
+      policy: { ...least.policy, candidate: "priority", thresholds: { fiveHour: 95, weekly: 98 } },
     });
     expect(least.sessions).toEqual({ ...full.sessions, dedicated: [], pool: null });
   });

@@ -40,7 +40,7 @@ policy: { thresholds: { fiveHour: 80 } }
   expect(
     config.accounts.map(({ priority, ceiling, email }) => ({ priority, ceiling, email })),
   ).toEqual([
-    { priority: 1, ceiling: { fiveHour: 80, weekly: 98 }, email: "me@example.org" },
+    { priority: 1, ceiling: { fiveHour: 80, weekly: 95 }, email: "me@example.org" },
     { priority: 2, ceiling: { fiveHour: 80, weekly: 50.5 }, email: null },
   ]);
 });
@@ -107,7 +107,7 @@ accounts:
   - { name: a, home: ~/.claude-a, ceiling: &c { fiveHour: 70 } }
   - { name: b, home: ~/.claude-b, ceiling: *c }
 `);
-  expect(config.accounts[1]?.ceiling).toEqual({ fiveHour: 70, weekly: 98 });
+  expect(config.accounts[1]?.ceiling).toEqual({ fiveHour: 70, weekly: 95 });
 });
 
 test("the configuration cannot be changed", () => {
