@@ -44,6 +44,8 @@ function doing({ kind, code, from, to }: ExplainedDecisionJson): string {
 export function evidenceWords(evidence: EvidenceJson): string {
   const { channel, observedAt, session, account, window, resetsAt, pattern, snippet } = evidence;
   const what = evidence.class + (window === null ? "" : ` of the ${window} window`);
+  if (channel === "exit")
+    return `the end of the client of session ${session} at ${observedAt}, in the middle of a turn under ${account}: ${snippet}`;
   const unconfirmed =
     channel === "pane"
       ? ", which is only suspected: nothing that the client wrote confirms it"
@@ -81,7 +83,9 @@ export function sessionSentences(
     ...placeOf(account, active),
     ...(last === undefined
       ? ["No refusal of it is kept."]
-      : [`Its last refusal: ${evidenceWords(last)}.`]),
+      : last.channel === "exit"
+        ? [`Its last turn was cut off by ${evidenceWords(last)}.`]
+        : [`Its last refusal: ${evidenceWords(last)}.`]),
     ...switchovers.map((entry) => movedSentence(entry, name)),
     ...(lastFailure === null
       ? []
@@ -110,13 +114,15 @@ export function accountSentences(
   account: AccountJson,
   facts: {
     readonly evidence: readonly EvidenceJson[];
+    /** What its signals say against each other. */
+    readonly conflicts: readonly string[];
     readonly quarantine: { readonly code: string; readonly at: string } | null;
     readonly activeSince: string | null;
   },
 ): string[] {
   const { name, state, limitations, windows } = account;
-  const { evidence, quarantine, activeSince } = facts;
-  const last = evidence.at(-1);
+  const { evidence, conflicts, quarantine, activeSince } = facts;
+  const last = evidence.findLast(({ channel }) => channel !== "exit");
   const verdict =
     state === "active"
       ? `${name} is the active account${activeSince === null ? "" : ` since ${activeSince}`}.`
@@ -135,5 +141,6 @@ export function accountSentences(
     ...(last === undefined
       ? ["No refusal is charged to it."]
       : [`The last refusal charged to it: ${evidenceWords(last)}.`]),
+    ...conflicts.map((each) => `Its signals differ. ${each}`),
   ];
 }

@@ -1,4 +1,5 @@
 import { FailoverError } from "../errors.ts";
+import { conflictsOf } from "../policy/conflicts.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { EventRow } from "../store/events.ts";
 import type { Store } from "../store/store.ts";
@@ -12,10 +13,13 @@ const DECISIONS = 5;
 const EVIDENCE = 10;
 const EVENTS = { looked: 5_000, shown: 20 };
 const SWITCHOVERS = 5;
+const DAY_MS = 86_400_000;
 
 interface WhyInput {
   readonly store: Store | null;
   readonly status: StatusJson;
+  /** Epoch ms. */
+  readonly now: number;
 }
 
 /**
@@ -112,7 +116,7 @@ function lastFailure(events: readonly EventRow[]): string | null {
   return last?.type === "session.notContinued" ? fieldOf(last, "proof") : null;
 }
 
-function whyAccount(account: AccountJson, { store }: WhyInput): WhyJson {
+function whyAccount(account: AccountJson, { store, now }: WhyInput): WhyJson {
   const { name } = account;
   const quarantine = store?.accounts.get(name)?.quarantine ?? null;
   const period = store?.periods.active() ?? null;
@@ -126,12 +130,24 @@ function whyAccount(account: AccountJson, { store }: WhyInput): WhyJson {
     .filter(({ from, to }) => from === name || to === name)
     .slice(0, SWITCHOVERS)
     .map(switchoverJson);
+  const conflicts = store === null ? [] : conflictsIn(store, name, now);
   const explanation = accountSentences(account, {
+    conflicts,
     evidence,
     quarantine: quarantine === null ? null : { code: quarantine.code, at: rfc3339(quarantine.at) },
     activeSince: period?.account === name ? rfc3339(period.fromAt) : null,
   });
   return { ...base("account", name), explanation, account, evidence, decisions, switchovers };
+}
+
+/** Signals of the last day that say different things. */
+function conflictsIn(store: Store, account: string, now: number): string[] {
+  const since = now - DAY_MS;
+  return conflictsOf({
+    evidence: store.evidence.ofAccount(account, since),
+    readings: store.usage.recent(account, since),
+    now,
+  });
 }
 
 function lastDecisions(store: Store | null, count: number): ExplainedDecisionJson[] {

@@ -1,6 +1,6 @@
 import type { Refusal } from "../policy/model.ts";
 import { limitTextKind, windowOfText } from "./limit-text.ts";
-import { USAGE_LIMIT_ERROR_PREFIXES } from "./limit-vocabulary.ts";
+import { USAGE_LIMIT_ERROR_PREFIXES, USAGE_TRANSITION_PREFIXES } from "./limit-vocabulary.ts";
 import { machineZone, parseResetTime } from "./reset-time.ts";
 import { plainScreen, readScreen } from "./screen.ts";
 
@@ -8,12 +8,21 @@ import { plainScreen, readScreen } from "./screen.ts";
  * What tmux looks for (POSIX extended, any case): the vendor's limit texts, any apostrophe. It finds
  * quotations as well; `limitOnScreen` tells them apart.
  */
-export const LIMIT_PATTERN = USAGE_LIMIT_ERROR_PREFIXES.map((words) =>
-  words
-    .replaceAll(/[^A-Za-z0-9 ]+/g, ".+")
-    .replaceAll(/ \.\+ /g, ".+")
-    .replace(/(?:\.\+)?\d*$/, ""),
-).join("|");
+export const LIMIT_PATTERN = patternOf(USAGE_LIMIT_ERROR_PREFIXES);
+
+function patternOf(prefixes: readonly string[]): string {
+  return prefixes
+    .map((words) =>
+      words
+        .replaceAll(/[^A-Za-z0-9 ]+/g, ".+")
+        .replaceAll(/ \.\+ /g, ".+")
+        .replace(/(?:\.\+)?\d*$/, ""),
+    )
+    .join("|");
+}
+
+/** The same for the vendor's words about paid usage; `paidNoticeOnScreen` tells quotations apart. */
+export const PAID_PATTERN = patternOf(USAGE_TRANSITION_PREFIXES);
 
 /** How the client sets off what became of a request. */
 const RESULT = /^ {0,3}⎿ +(?=\S)/;
@@ -72,6 +81,28 @@ export function suspectOnScreen(
     pattern: "pane:text",
     text,
   };
+}
+
+/**
+ * Pure: the client's notice that the account goes on at a price, or null. It stands by itself at the
+ * right, as the last thing above the composer, or below it; an answer's last line has the turn's own
+ * line below it.
+ */
+export function paidNoticeOnScreen(captured: readonly string[]): string | null {
+  const screen = readScreen(captured);
+  if (screen.composer.kind === "none") return null;
+  const lines = plainScreen(captured).filter((line) => line.trim() !== "");
+  const composer = lines.findLastIndex(
+    (line, index) => line.startsWith("❯") && RULE.test(lines[index - 1] ?? ""),
+  );
+  const below = lines.slice(composer + 1);
+  const end = below.findIndex((line) => RULE.test(line));
+  const places = [lines[composer - 2] ?? "", ...(end < 0 ? [] : below.slice(end + 1))];
+  // Below the composer it may share its line with hints at the left.
+  const notices = places.flatMap((line) =>
+    line.startsWith("  ") ? line.trim().split(/ {3,}/) : [],
+  );
+  return notices.find((text) => limitTextKind(text) === "transition") ?? null;
 }
 
 function isOfACommand(above: readonly string[]): boolean {

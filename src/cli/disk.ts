@@ -49,7 +49,9 @@ export async function whyOnDisk(
   word: string | null,
 ): Promise<WhyJson> {
   const status = await statusOnDisk(places, config);
-  const told = withStore(places, (store) => whyJson(word, { store, status }));
+  const told = withStore(places, (store) =>
+    whyJson(word, { store, status, now: systemClock.now() }),
+  );
   if (told === null) throw nothingCalled(word ?? "");
   return told;
 }

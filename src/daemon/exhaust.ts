@@ -1,9 +1,12 @@
-import type { Evidence, LimitWindow } from "../policy/model.ts";
+import type { Evidence, LimitWindow, Refusal } from "../policy/model.ts";
 import { exhaustedUntil, spendsWholeAccount } from "../policy/windows.ts";
+import type { AccountWindowRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
 
 /** A hook and its row tell one refusal within this time; what is older than that is old news. */
 const SAME_REFUSAL_MS = 60_000;
+/** A reading of before that may be of the window's last run. */
+const FRESH_MS = 600_000;
 
 /**
  * Keeps per window until when a refusal exhausts its account, and from them when the account as a
@@ -17,8 +20,7 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
   if (window === "unknown" && isToldExactly(store, account, observedAt)) return;
   if (known !== undefined && known.observedAt > observedAt + (isExact ? SAME_REFUSAL_MS : 0))
     return;
-  // What the window's last row said is better than a guess.
-  const resetsAt = refusal.resetsAt ?? known?.resetsAt ?? null;
+  const resetsAt = resetOf(refusal, known, observedAt);
   const until = exhaustedUntil({ ...refusal, resetsAt }, observedAt);
   store.accounts.putWindow({
     account,
@@ -30,6 +32,22 @@ export function exhaust(store: Store, { account, refusal, observedAt }: Evidence
   });
   if (isExact && window !== "unknown") forgetGuess(store, account, observedAt);
   settleAccount(store, account);
+}
+
+/**
+ * The server's own instant first, then a status line's of the same window, then what the client wrote
+ * in its text, which is cut to the minute; what the window's last refusal said is better than a guess.
+ */
+function resetOf(
+  refusal: Refusal,
+  known: AccountWindowRow | undefined,
+  observedAt: number,
+): number | null {
+  const last = known?.resetsAt ?? null;
+  const isRead = (known?.readAt ?? 0) > Math.max(known?.observedAt ?? 0, observedAt - FRESH_MS);
+  const read = isRead && last !== null && last > observedAt ? last : null;
+  const isServers = refusal.pattern.includes(":quotaLimits");
+  return isServers ? (refusal.resetsAt ?? last) : (read ?? refusal.resetsAt ?? last);
 }
 
 /**

@@ -20,7 +20,10 @@ export function daemonHandlers(options: HandlerOptions): ApiHandlers {
     sessions: sessionHandlers(options),
     policy: policyHandlers(options),
     tasks: options.dispatching.handlers,
-    why: { why: (word) => whyJson(word, { store, status: daemonStatus(options) }) },
+    why: {
+      why: (word) =>
+        whyJson(word, { store, status: daemonStatus(options), now: options.clock.now() }),
+    },
     clean: {
       clean: async ({ dryRun }) => ({
         schema: SCHEMA,

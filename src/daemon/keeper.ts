@@ -9,6 +9,7 @@ import { paneOf } from "../sessions/plan.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import { waitForExit } from "../tmux/server-process.ts";
+import { noteCutTurn } from "./exit-evidence.ts";
 import { isPaused } from "./observe.ts";
 import { adoptSession, startWanted, type FleetStartDeps } from "./sessions.ts";
 
@@ -143,12 +144,13 @@ export class Keeper {
       afterExit: keepsPool ? "restart" : config.sessions.afterExit,
       random: random(),
     });
+    const exit = pane?.deadStatus ?? null;
+    const text = pane === null ? "its tmux session is gone" : "its program ended";
     store.transaction(() => {
       store.sessionCare.change(name, care);
+      noteCutTurn(store, known, { at: now, exit, text });
       if (known === undefined) store.sessions.setState(name, "dead", now);
       else fleet.setState(name, "dead");
-      const exit = pane?.deadStatus ?? null;
-      const text = pane === null ? "its tmux session is gone" : "its program ended";
       store.emit("session.dead", { session: name, exit, text });
       if (care.endedAt !== null) store.emit("session.ended", { session: name });
       if (care.stoppedAt !== null)

@@ -29,12 +29,12 @@ import { Identities } from "./identities.ts";
 import { makeFolders } from "./folders.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { Keeper } from "./keeper.ts";
-import { Hookless, LIMIT_PANES } from "./hookless.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { keepStatusLines, readingsOf } from "./readings.ts";
 import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
 import { Pulse } from "./pulse.ts";
 import { stopSessions as endSessions } from "./stop-sessions.ts";
+import { screensOf, type Screens } from "./screens.ts";
 import { nameStuckStarts } from "./sessions.ts";
 import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
@@ -329,7 +329,7 @@ function keepLooking(parts: {
   const { dispatching, keeper, pulse, janitor } = parts;
   const { store, config, clock, signal } = options;
   const onNews = (): void => core.controller.evaluate();
-  const hookless = new Hookless({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
+  const screens = screensOf({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
   const lookAtClient = clientLook(options, core);
   const look = async (): Promise<void> => {
     await homes.look();
@@ -338,7 +338,7 @@ function keepLooking(parts: {
     reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
     void keeper.look();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
-    if (tmux.connected) await hookless.look();
+    if (tmux.connected) await screens.look();
     keepStatusLines(core.fleet, { slot: config.slot, settingsDir: options.place.settingsDir });
     janitor.look();
     await followMovedSlot({ config, store, switcher: core.switcher });
@@ -361,13 +361,23 @@ function keepLooking(parts: {
     "identities",
     repeat("identities", async () => identities.refresh()),
   );
+  followTmux(tmux, { core, keeper, screens });
+}
+
+/** What tmux tells by itself. */
+function followTmux(
+  tmux: TmuxClient,
+  { core, keeper, screens }: { core: Core; keeper: Keeper; screens: Screens },
+): void {
   const onPanes = (): void => void keeper.look();
   tmux.on("sessionsChanged", onPanes);
   tmux.on("windowClosed", onPanes);
   tmux.on("subscription", ({ name, value }) => {
-    if (name !== LIMIT_PANES) return onPanes();
-    core.background("screens", hookless.shown(value));
+    const taken = screens.shown(name, value);
+    if (taken === null) onPanes();
+    else core.background("screens", taken);
   });
+  core.background("screens", screens.begin());
   tmux.on("reconnected", ({ serverRestarted }) => {
     if (serverRestarted) keeper.serverRestarted();
     else onPanes();

@@ -11,6 +11,7 @@ export function isAuthoritative(evidence: Evidence): boolean {
       return true;
     case "statusline":
     case "pane":
+    case "exit":
       return false;
   }
 }

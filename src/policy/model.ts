@@ -32,7 +32,7 @@ export interface Refusal {
 }
 
 /** Where evidence came from, strongest first. */
-export type EvidenceChannel = "row" | "hook" | "statusline" | "pane";
+export type EvidenceChannel = "row" | "hook" | "statusline" | "pane" | "exit";
 
 /** One observed refusal of one session's own turn, charged to the account its request was made under. */
 export interface Evidence {

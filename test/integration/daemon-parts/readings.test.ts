@@ -97,6 +97,18 @@ describe("what a status line shows", () => {
     expect(rig.cutOffs).toHaveLength(1);
   });
 
+  it.each([
+    ["not of the server's own instant", "row:quotaLimits", RESET + HOUR],
+    ["in place of what a text told", "row:rate_limit+text", RESET],
+  ])("tells the reset of its window, %s", (_title, pattern, until) => {
+    const rig = readingRig();
+    rig.turn(0, "p-1");
+    rig.shows(400, 99);
+    const refusal = refusalRow(1_100, { pattern, resetsAt: RESET + HOUR });
+    rig.intake.rows("ccl-1", [promptRow(1_000, "p-2"), refusal]);
+    expect(rig.exhaustedUntil("one")).toBe(until);
+  });
+
   it("tells the reset of a spent window that its refusal did not tell", () => {
     const rig = readingRig();
     rig.intake.rows("ccl-1", [promptRow(1_000, "p-1"), refusalRow(1_100, { resetsAt: null })]);

@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { limitOnScreen, LIMIT_PATTERN } from "../../../src/claude/limit-screen.ts";
-import { USAGE_LIMIT_ERROR_PREFIXES } from "../../../src/claude/limit-vocabulary.ts";
+import {
+  limitOnScreen,
+  LIMIT_PATTERN,
+  paidNoticeOnScreen,
+  PAID_PATTERN,
+} from "../../../src/claude/limit-screen.ts";
+import {
+  USAGE_LIMIT_ERROR_PREFIXES,
+  USAGE_TRANSITION_PREFIXES,
+} from "../../../src/claude/limit-vocabulary.ts";
 import { refusalCorpus } from "../../support/refusal-corpus.ts";
 
 const FOLDER = new URL("../../fixtures/screens/", import.meta.url);
@@ -75,11 +83,40 @@ describe("the limit on a screen", () => {
   });
 });
 
-describe("what tmux looks for", () => {
-  const pattern = new RegExp(LIMIT_PATTERN, "i");
+describe("the notice that an account is paid for", () => {
+  const captured = [...refusalCorpus().values()]
+    .flat()
+    .filter(({ channel }) => channel === "screen");
 
-  it.each(USAGE_LIMIT_ERROR_PREFIXES)("is in “%s”, whatever its apostrophe", (words) => {
-    expect(words).toMatch(pattern);
-    expect(words.replaceAll("'", "’")).toMatch(pattern);
+  it.each(captured)("is found in $id where the server said so, and nowhere else", (each) => {
+    const found = paidNoticeOnScreen(each.input as string[]);
+    // It stays over the answer that follows.
+    if (/\/(?:paid|warned)\//.test(each.id))
+      expect(found).toMatch(/^(?:You're now|Now) using usage credits/);
+    else expect(found).toBeNull();
   });
+
+  it.each([
+    ["as an answer", ["● You're now using usage credits", "", "✻ Baked for 0s"]],
+    ["as an answer's last line", ["● It says:", "  Now using usage credits", "✻ Baked for 0s"]],
+    ["at the left", ["● Hello.", "Now using credits"]],
+    ["as a draft", []],
+  ])("is not found %s", (title, lines) => {
+    const draft = title === "as a draft" ? "Now using credits" : "";
+    expect(
+      paidNoticeOnScreen([...lines, RULE, `❯ ${draft}`, RULE, "  ? for shortcuts"]),
+    ).toBeNull();
+  });
+});
+
+describe("what tmux looks for", () => {
+  const pattern = new RegExp(`${LIMIT_PATTERN}|${PAID_PATTERN}`, "i");
+
+  it.each([...USAGE_LIMIT_ERROR_PREFIXES, ...USAGE_TRANSITION_PREFIXES])(
+    "is in “%s”, whatever its apostrophe",
+    (words) => {
+      expect(words).toMatch(pattern);
+      expect(words.replaceAll("'", "’")).toMatch(pattern);
+    },
+  );
 });
