@@ -1,7 +1,7 @@
-import { request, type IncomingMessage, type RequestOptions } from "node:http";
-import { text } from "node:stream/consumers";
+import type { NetConnectOpts } from "node:net";
 import { errnoOf, FailoverError } from "../errors.ts";
 import type { ErrorJson } from "./contract.ts";
+import { exchange, type Answer } from "./exchange.ts";
 
 /** Where the daemon is asked: at its unix socket, or at `api.listen` with the token. */
 export type ApiTarget =
@@ -34,90 +34,100 @@ export async function ask<T>(options: ApiRequest): Promise<T> {
 }
 
 /**
- * Follows the daemon's events, one JSON line each, until aborted; then it throws as aborting does.
- * Throws as `ask` does, and CF_DAEMON_DOWN when the daemon dies.
+ * Follows the daemon's events, one JSON line each, until aborted; then it throws the signal's reason.
+ * Throws as `ask` does, and CF_DAEMON_DOWN when the daemon ends.
  */
 export async function* follow<T>(
   options: ApiTarget & Omit<ApiQuestion, "method">,
 ): AsyncGenerator<T> {
-  const response = await send({ ...options, method: "GET" });
-  if (isError(response)) await answerOf(response, options);
-  response.setEncoding("utf8");
+  const answer = await send({ ...options, method: "GET" });
+  if (isError(answer)) await answerOf(answer, options);
+  const decoder = new TextDecoder();
   let rest = "";
   try {
-    for await (const chunk of response) {
-      const lines = (rest + String(chunk)).split("\n");
+    for await (const chunk of answer.body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) if (line !== "") yield JSON.parse(line) as T;
     }
   } catch (thrown) {
     throw options.signal?.aborted === true ? thrown : connectionError(options, thrown);
   }
+  options.signal?.throwIfAborted();
+  // Events have no end but the daemon's.
+  throw daemonDown(options);
 }
 
 /** The answer's JSON; an error of the daemon's is thrown. */
 async function answerOf(
-  response: IncomingMessage,
+  answer: Answer,
   options: ApiTarget & Pick<ApiQuestion, "path">,
 ): Promise<unknown> {
-  const body = await text(response).catch((thrown: unknown) => {
-    throw connectionError(options, thrown);
-  });
-  const value = parse(body, options.path);
-  if (isError(response)) throw remoteError(value, options.path);
+  const value = parse(await textOf(answer, options), options.path);
+  if (isError(answer)) throw remoteError(value, options.path);
   return value;
 }
 
-function isError(response: IncomingMessage): boolean {
-  return (response.statusCode ?? 500) >= 400;
+async function textOf({ body }: Answer, target: ApiTarget): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk);
+  } catch (thrown) {
+    throw connectionError(target, thrown);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
-async function send(options: ApiRequest): Promise<IncomingMessage> {
+function isError({ status }: Answer): boolean {
+  return status >= 400;
+}
+
+async function send(options: ApiRequest): Promise<Answer> {
   const { method, path, body, signal } = options;
-  const { place, token } = placeOf(options);
+  const { place, headers } = placeOf(options);
   const payload = body === undefined ? "" : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const call = request(
-      {
-        ...place,
-        method,
-        path,
-        timeout: path.includes("follow=") ? 0 : (options.timeoutMs ?? ANSWER_TIMEOUT_MS),
-        headers: {
-          ...token,
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(payload),
-        },
-        ...(signal === undefined ? {} : { signal }),
+  try {
+    return await exchange({
+      place,
+      method,
+      path,
+      headers: {
+        ...headers,
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(payload),
       },
-      resolve,
-    );
-    call.on("timeout", () =>
-      call.destroy(new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer in time.")),
-    );
-    call.on("error", (thrown) => reject(connectionError(options, thrown)));
-    call.end(payload);
-  });
+      payload,
+      silenceMs: path.includes("follow=") ? 0 : (options.timeoutMs ?? ANSWER_TIMEOUT_MS),
+      onSilence: () => new FailoverError("CF_DAEMON_BUSY", "The daemon did not answer in time."),
+      signal,
+    });
+  } catch (thrown) {
+    throw connectionError(options, thrown);
+  }
 }
 
 function placeOf({ socket, port }: ApiTarget): {
-  readonly place: RequestOptions;
-  readonly token: Readonly<Record<string, string>>;
+  readonly place: NetConnectOpts;
+  readonly headers: Readonly<Record<string, string>>;
 } {
-  if (port === undefined) return { place: { socketPath: socket }, token: {} };
-  const { hostname, port: number } = new URL(port.url);
-  const host = hostname.replace(/^\[|\]$/g, "");
-  return { place: { host, port: number }, token: { authorization: `Bearer ${port.token}` } };
+  if (port === undefined) return { place: { path: socket }, headers: { host: "localhost" } };
+  const { hostname, host, port: number } = new URL(port.url);
+  const place = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(number) };
+  return { place, headers: { host, authorization: `Bearer ${port.token}` } };
 }
 
-function connectionError({ socket, port }: ApiTarget, thrown: unknown): Error {
+function connectionError(target: ApiTarget, thrown: unknown): Error {
   const errno = errnoOf(thrown);
-  if (errno !== "ENOENT" && errno !== "ECONNREFUSED" && errno !== "ECONNRESET")
+  if (errno !== "ENOENT" && errno !== "ECONNREFUSED" && errno !== "ECONNRESET" && errno !== "EPIPE")
     return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return daemonDown(target, thrown);
+}
+
+function daemonDown({ socket, port }: ApiTarget, cause?: unknown): FailoverError {
   const place = port?.url ?? socket ?? "";
   return new FailoverError("CF_DAEMON_DOWN", `No daemon listens on ${place}.`, {
     details: { socket: place },
-    cause: thrown,
+    cause,
   });
 }
 
