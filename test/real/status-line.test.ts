@@ -12,7 +12,7 @@ const CLIENTS = [
 
 describe.each(CLIENTS)("$name", ({ command }) => {
   test.skipIf(command === undefined)(
-    "shows the operator's own status line, and tells how much is used of whom",
+    "shows the operator's own status line, and tells how much is used of whom, and what is paid for",
     async () => {
       await using rig = await daemonRig({ sessions: ["api"], config: { claude: { command } } });
       const [first] = rig.box.accounts;
@@ -62,6 +62,23 @@ describe.each(CLIENTS)("$name", ({ command }) => {
       await until("the other's", async () => "fiveHour" in (await usedOf("compte2")));
       expect(await usedOf("compte2")).toEqual({ fiveHour: 11 });
       expect(await usedOf("compte1")).toEqual({ fiveHour: 42, weekly: 7 });
+
+      // Neither row nor hook says that credits are used from now on, only the screen.
+      const unified = "anthropic-ratelimit-unified";
+      const headers = {
+        [`${unified}-status`]: "rejected",
+        [`${unified}-reset`]: String(reset),
+        [`${unified}-representative-claim`]: "five_hour",
+        [`${unified}-overage-status`]: "allowed",
+        [`${unified}-overage-in-use`]: "true",
+      };
+      rig.api.setBehaviour("compte2", { kind: "answer", headers });
+      await api.becomes("idle");
+      await api.prompt("more");
+      const paid = await until("the paid usage", async () =>
+        (await rig.events()).find(({ type }) => type === "account.paidUsage"),
+      );
+      expect(paid.data).toMatchObject({ account: "compte2" });
     },
   );
 });
