@@ -17,9 +17,12 @@ const KEYS = [
   "code",
   "deaths",
   "exit",
+  "failures",
+  "file",
   "from",
   "id",
   "pid",
+  "project",
   "proof",
   "session",
   "startedAt",
@@ -27,6 +30,7 @@ const KEYS = [
   "task",
   "text",
   "to",
+  "until",
   "version",
   "what",
 ] as const;
@@ -101,6 +105,38 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     ),
   "account.released": ({ account, text }) =>
     notice("accountReleased", account, { title: `${account} is released`, text }),
+  "account.paidUsage": ({ account, text }) =>
+    notice("paidUsage", account, { title: `${account} goes on at a price`, text }, true),
+  "relaunch.stopped": ({ account, failures, until }) =>
+    notice(
+      "authHold",
+      `${account}/${until}`,
+      {
+        title: `No more sessions go to ${account}`,
+        text: `${failures} relaunched clients in a row were refused; no other is relaunched until ${until}.`,
+      },
+      true,
+    ),
+  "proposal.expired": ({ seq, from, to, text }) =>
+    notice(
+      "confirmNeeded",
+      seq,
+      { title: `Nobody answered: the fleet stays on ${from}`, text: `To ${to}: ${text}` },
+      true,
+    ),
+  "slot.moved": ({ seq, account }) =>
+    notice("switchover", seq, {
+      title: `Somebody moved the fleet to ${account}`,
+      text: "The link was pointed there by hand; that account is the active one now.",
+    }),
+  "session.asking": ({ session, text }) =>
+    notice("sessionAsking", session, { title: `${session} waits for you`, text }),
+  "session.ambiguous": ({ session, text }) =>
+    notice("sessionAsking", `${session}/ambiguous`, { title: `${session} is not clear`, text }),
+  "task.rejected": ({ project, file, text }) =>
+    notice("taskFailed", `${project}/${file}`, { title: `${file} is no task`, text }),
+  "inbox.unusable": ({ project, text }) =>
+    notice("fault", project, { title: "An inbox cannot be used", text: `${project}: ${text}` }),
   "session.dead": ({ session, text, exit }) =>
     notice("sessionDead", session, {
       title: `${session} ended`,
@@ -138,6 +174,9 @@ const TELLERS: Readonly<Record<string, Teller>> = {
   fault: ({ what, code, text }) =>
     notice("fault", `${what}/${code}`, { title: `A fault in ${what}`, text: `${text} (${code})` }),
 };
+
+/** The types of event that are told of. */
+export const TOLD_TYPES: readonly string[] = Object.keys(TELLERS);
 
 /** Codes of decisions that leave the fleet standing, or ask. Others are ordinary. */
 function ofDecision(code: string, text: string): Notice | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { noticeOf } from "../../../src/notify/notices.ts";
+import { noticeOf, TOLD_TYPES } from "../../../src/notify/notices.ts";
+import { plain, read, tableRows } from "../docs/read-docs.ts";
 import type { Json } from "../../../src/store/json.ts";
 
 const told = (type: string, data: Json = null, seq = 1) => noticeOf({ seq, type, data });
@@ -19,6 +20,8 @@ test.each<[string, Json, string, boolean]>([
   ["decision", { kind: "wait", code: "noCandidate", text: "x; y" }, "noCandidate", true],
   ["decision", { kind: "stay", code: "accountTrouble", text: "x" }, "authHold", true],
   ["proposal.made", { from: "a", to: "b", text: "x; y" }, "confirmNeeded", true],
+  ["relaunch.stopped", { account: "a", failures: 3, until: "U" }, "authHold", true],
+  ["session.asking", { session: "s", text: "Allow?" }, "sessionAsking", false],
   ["daemon.crashed", { pid: 1, startedAt: "2026-11-20T12:00:00.000Z" }, "crashed", true],
   ["daemon.stopped", { pid: 1 }, "stopped", false],
   ["session.crashLoop", { session: "s", deaths: 5 }, "sessionDead", true],
@@ -49,6 +52,11 @@ test("a second session that meets the same standstill says nothing new", () => {
   expect(one?.key).toBe(other?.key);
   const later = told("decision", { code: "allExhausted", text: `${text("s1")}Y` });
   expect(later?.key).not.toBe(one?.key);
+});
+
+test("only what happens is told: docs/events.md explains every type", () => {
+  const explained = new Set(tableRows(read("docs/events.md")).map(([type = ""]) => plain(type)));
+  expect(TOLD_TYPES.filter((type) => !explained.has(type))).toEqual([]);
 });
 
 test("a second pause is told again", () => {
