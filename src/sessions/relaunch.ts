@@ -8,6 +8,7 @@ import { nextStart, type ClientStart, type OnClientStart } from "./client-starts
 import { endClient } from "./end-client.ts";
 import type { LiveSession } from "./live.ts";
 import { clientInPane } from "./pane-client.ts";
+import { passOffer } from "./resume-offer.ts";
 import { startSession, type StartDeps } from "./start.ts";
 import type { WantedSession } from "./wanted.ts";
 import { awaitWritten } from "./written.ts";
@@ -103,14 +104,10 @@ export async function relaunch(
   if ("kind" in up) return up;
   if (up.sessionId !== started.conversation.sessionId)
     return { kind: "otherConversation", sessionId: up.sessionId };
-  return {
-    kind: "resumed",
-    sessionId: up.sessionId,
-    source: up.source,
-    pid: started.pane.panePid,
-    endedMs,
-    totalMs: clock.monotonic() - beganAt,
-  };
+  const totalMs = clock.monotonic() - beganAt;
+  await passOffer(paneId, deps);
+  const { sessionId, source } = up;
+  return { kind: "resumed", sessionId, source, pid: started.pane.panePid, endedMs, totalMs };
 }
 
 async function hindrance(
@@ -133,26 +130,16 @@ async function endIn(pane: PaneRow, deps: RelaunchDeps): Promise<number[]> {
 async function awaitStart(
   start: ReturnType<typeof nextStart>,
   paneId: string,
-  deps: RelaunchDeps,
+  { panes, clock }: RelaunchDeps,
 ): Promise<ClientStart | Extract<RelaunchOutcome, { kind: "silent" }>> {
-  const { panes, clock } = deps;
   const end = clock.monotonic() + RELAUNCH_BOUNDS.startMs;
   for (;;) {
     const up = await start.within(LOOK_EVERY_MS, clock);
     if (up !== null) return up;
     const pane = (await panes.listPanes()).find((each) => each.paneId === paneId);
     if (pane === undefined || pane.dead) return { kind: "silent", dialog: null, dead: true };
+    if (clock.monotonic() < end) continue;
     const { dialog } = readScreen(await panes.capture(paneId, { escapes: true }));
-    if (dialog === "resumeSummary") await answerOffer(paneId, deps);
-    if (clock.monotonic() >= end) return { kind: "silent", dialog, dead: false };
+    return { kind: "silent", dialog, dead: false };
   }
-}
-
-/** Its first choice is the summary, its second the whole conversation. */
-async function answerOffer(
-  paneId: string,
-  { panes, resumeOffer }: Pick<RelaunchDeps, "panes" | "resumeOffer">,
-): Promise<void> {
-  if (resumeOffer === "full") await panes.sendKeys(paneId, ["Down"]);
-  if (resumeOffer !== "ask") await panes.sendKeys(paneId, ["Enter"]);
 }
