@@ -30,8 +30,8 @@ on your machine when the daemon first sees it
 ([operations.md](operations.md#clients-and-how-sessions-move)).
 
 A number is the milliseconds from a session's refusal to its next request under the other account,
-median of the drill's rounds with one session at its limit, on two busy cores; nearly all of it is the
-client's own work.
+median of the drill's rounds with one session at its limit. The machine was busy with other work, so
+take them for orders of magnitude; nearly all of it is the client's own work.
 
 | Client | Verdict | Hot, ms | Relaunch, ms | Claims that held |
 | --- | --- | --: | --: | --- |

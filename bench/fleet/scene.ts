@@ -34,7 +34,13 @@ const PROGRAM = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url)
 /** Makes it all in a temp folder; the daemon is the built one. `accounts` is how many limits it can meet. */
 export async function makeScene(count: number, accounts: number): Promise<Scene> {
   const root = mkdtempSync(join(tmpdir(), "cf-"));
-  const env = { HOME: root, PATH: process.env["PATH"] ?? "", TMUX_TMPDIR: root, TERM: "xterm", ...(process.env["BENCH_ARENA"] ? { MALLOC_ARENA_MAX: process.env["BENCH_ARENA"] } : {}) };
+  const env = {
+    HOME: root,
+    PATH: process.env["PATH"] ?? "",
+    TMUX_TMPDIR: root,
+    TERM: "xterm",
+    ...(process.env["BENCH_ARENA"] ? { MALLOC_ARENA_MAX: process.env["BENCH_ARENA"] } : {}),
+  };
   const place = places({ env, home: root, uid: process.getuid?.() ?? 0 });
   const sessions = Array.from({ length: count }, (_, index) => ({
     name: `s-${index + 1}`,
@@ -58,7 +64,11 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
       }),
     );
   const log = openSync(join(root, "daemon.log"), "a");
-  const daemon = spawn(process.execPath, [...(process.env["BENCH_NODE"] ?? "").split(" ").filter(Boolean), PROGRAM, "run"], { env, stdio: ["ignore", log, log] });
+  const daemon = spawn(
+    process.execPath,
+    [...(process.env["BENCH_NODE"] ?? "").split(" ").filter(Boolean), PROGRAM, "run"],
+    { env, stdio: ["ignore", log, log] },
+  );
   const end = new AbortController();
   const events: EventJson[] = [];
   const scene: Scene = {
@@ -133,4 +143,3 @@ async function followEvents(
     await clock.sleep(50, signal).catch(() => undefined);
   }
 }
-

@@ -33,6 +33,8 @@ export interface RehearsalOptions {
    * to the minute only, so that with two of them every round would wait for a minute to pass.
    */
   readonly accounts?: number;
+  /** How long a limit lasts; 3 s by default. The client knows whole seconds only. */
+  readonly limitSeconds?: number;
   readonly signal: AbortSignal;
   /** Called with the world before it is taken down; used to keep it. */
   readonly beforeEnd?: (world: World) => Promise<void>;
@@ -48,7 +50,6 @@ const ROUND_WORDS: Record<RoundKind, string> = {
   equalTimes: "a limit, and both accounts' logins have the same modification time",
   weekly: "a weekly limit, after which the client opens a menu",
 };
-/** How long a rehearsed limit lasts; the client knows whole seconds only. */
 const LIMIT_SECONDS = 3;
 /** The client opens a menu only for a limit that lasts longer than a day (measured, 2.1.328). */
 const WEEKLY_SECONDS = 3 * 86_400;
@@ -173,7 +174,8 @@ class Rehearsal {
     await this.#nextAccount(from);
     // Whichever the daemon will choose.
     for (const { name } of this.#world.sandbox.accounts) api.setBehaviour(name, { kind: "answer" });
-    const lasts = kind === "weekly" ? WEEKLY_SECONDS : LIMIT_SECONDS;
+    const { limitSeconds = LIMIT_SECONDS } = this.#options;
+    const lasts = kind === "weekly" ? WEEKLY_SECONDS : limitSeconds;
     const resetsAt = Math.floor(clock.now() / 1000) + lasts + 1;
     const heldBackMs = names.length > 1 ? HOLD_BACK_MS : 0;
     const type = kind === "weekly" ? "seven_day" : "five_hour";
