@@ -18,20 +18,24 @@ const printing = await cpuOf(scene.pid, async () => print(scene));
 console.log(`a line a second in each pane: ${printing.toFixed(2)} % of a core`);
 
 /** All work, all are refused at once; from the first refusal written to the last prompt taken. */
-async function limit({ sessions, hook, until }: Scene, round: number): Promise<void> {
+async function limit(fleet: Scene, round: number): Promise<void> {
+  const { sessions } = fleet;
   for (const session of sessions)
-    hook(session, "UserPromptSubmit", { prompt: "work", prompt_id: `${session.name}-w${round}` });
+    fleet.hook(session, "UserPromptSubmit", {
+      prompt: "work",
+      prompt_id: `${session.name}-w${round}`,
+    });
   await clock.sleep(2_000);
   const before = scene.events.filter(({ type }) => type === "session.continued").length;
   const beganAt = clock.now();
   for (const session of sessions)
-    hook(session, "StopFailure", {
+    fleet.hook(session, "StopFailure", {
       error: "rate_limit",
       prompt_id: `${session.name}-w${round}`,
       last_assistant_message: "You've hit your limit",
     });
   const written = clock.now() - beganAt;
-  const all = (await until("session.continued", before + sessions.length)).slice(before);
+  const all = (await fleet.until("session.continued", before + sessions.length)).slice(before);
   const times = all.map(({ at }) => Date.parse(at) - beganAt).toSorted((a, b) => a - b);
   const at = (share: number): number => times[Math.ceil(times.length * share) - 1] ?? Number.NaN;
   console.log(

@@ -68,15 +68,25 @@ export class Controller {
   /** A turn was cut off. */
   cutOff(session: FleetSession, evidence: Evidence): void {
     this.#deps.relauncher.refused(evidence);
+    this.#tryAnew(session.name);
     if (isBusyServer(evidence)) this.#backOff(session.name);
     this.evaluate();
   }
 
-  /** A turn went well: the server is not busy for this session any more. */
+  /**
+   * A turn went well: the server is not busy for this session any more. Or its client was started
+   * anew, with a turn that still is cut off.
+   */
   progressed(session: FleetSession): void {
     if (session.live.state !== "idle") return;
     this.#serverTries.delete(session.name);
+    if (isLimit(session.cutOff)) this.#tryAnew(session.name);
     this.evaluate({ turnEnded: true });
+  }
+
+  /** Something happened to the session since it could not be continued: no use in waiting longer. */
+  #tryAnew(name: string): void {
+    if (this.#notBefore.get(name) !== Infinity) this.#notBefore.delete(name);
   }
 
   /** Decides once and acts on it. Cheap: called whenever something may have changed. */

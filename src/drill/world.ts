@@ -26,6 +26,8 @@ export interface World {
   /** Of the daemon's API. */
   readonly socket: string;
   readonly panes: Panes;
+  /** Of the tmux server, now. */
+  tmuxPid(): number;
   /** Starts the daemon and resolves when it answers. */
   startDaemon(): Promise<void>;
   /** SIGKILL: the daemon can clean up nothing. Resolves when it is gone. */
@@ -93,6 +95,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
       socketName,
       socket,
       panes,
+      tmuxPid: () => tmux.serverPid,
       startDaemon: daemon.start,
       killDaemon: daemon.kill,
       status: async () => ask<StatusJson>({ socket, method: "GET", path: "/v1/status" }),

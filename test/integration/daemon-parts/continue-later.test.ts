@@ -34,6 +34,22 @@ describe("a session that cannot be continued", () => {
     expect(rig.requests).toHaveLength(1);
   });
 
+  it("is tried at once when its client was started anew", async () => {
+    const rig = controllerRig();
+    rig.onContinue = async () =>
+      Promise.resolve({ outcome: "notContinued", proof: "tmux is gone" });
+    rig.work("a");
+    rig.meet("a", limit);
+    await settle(rig);
+    const before = rig.continued.length;
+    await rig.pass(5_000);
+    expect(rig.continued).toHaveLength(before);
+    const later = rig.clock.now() - NOW;
+    rig.hook("a", later, { hook_event_name: "SessionStart", source: "resume", session_id: "id-a" });
+    await settle(rig);
+    expect(rig.continued.length).toBeGreaterThan(before);
+  });
+
   it("is tried by one driver at a time, and leaves no more timers behind the longer it takes", async () => {
     const rig = await afterFlipWithDraft();
     let running = 0;
