@@ -2,7 +2,6 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { backoffMs } from "../policy/backoff.ts";
 import { decide } from "../policy/decide.ts";
-import { isTrouble } from "../policy/leave.ts";
 import type { Decision, Due, Evidence, Observation } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Json } from "../store/json.ts";
@@ -12,6 +11,7 @@ import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts
 import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
 import type { Continued, Continuer } from "./continuer.ts";
+import { isBusyServer, isTroubled, movesOn } from "./cut-off.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { drawJitter, isPaused, observe, policySettings, type HomeLook } from "./observe.ts";
 import { pinWith } from "./pin.ts";
@@ -80,7 +80,7 @@ export class Controller {
   progressed(session: FleetSession): void {
     if (session.live.state !== "idle") return;
     this.#serverTries.delete(session.name);
-    if (isLimit(session.cutOff)) this.#tryAnew(session.name);
+    if (movesOn(session.cutOff)) this.#tryAnew(session.name);
     this.evaluate({ turnEnded: true });
   }
 
@@ -387,22 +387,4 @@ export class Controller {
     store.emit("session.backOff", { session: name, attempt, until: rfc3339(clock.now() + ms) });
     this.#retryLater(name, ms);
   }
-}
-
-function isLimit(evidence: Evidence | null): boolean {
-  return evidence?.refusal.class === "usageLimit";
-}
-
-function isTroubled(evidence: Evidence | null): boolean {
-  return evidence !== null && isTrouble(evidence);
-}
-
-/** Whether another account takes the cut-off turn on. */
-function movesOn(evidence: Evidence | null): boolean {
-  return isLimit(evidence) || isTroubled(evidence);
-}
-
-function isBusyServer(evidence: Evidence | null): boolean {
-  const refusal = evidence?.refusal.class;
-  return refusal === "serverBusy" || refusal === "overload";
 }
