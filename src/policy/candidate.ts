@@ -1,5 +1,6 @@
 import { aheadOfWeek, lastsMs } from "./forecast.ts";
 import type {
+  AccountLimitations,
   AccountView,
   CandidateRule,
   Limitation,
@@ -89,16 +90,21 @@ export interface Choice {
    * above a ceiling, or with one model spent, is better than none.
    */
   readonly strict: boolean;
+  /** What stands against each of `accounts`, in their order, where it is known already. */
+  readonly known?: readonly AccountLimitations[];
   /** A window that must not be spent, because it is why the fleet leaves. */
   readonly needs?: LimitWindow | null;
 }
 
 /** The account to move to, or null. Ties go to the higher priority, then to the name. */
 export function pickCandidate(choice: Choice, look: CandidateLook): AccountView | null {
-  const { accounts, rule, strict, needs = null } = choice;
+  const { accounts, rule, strict, known, needs = null } = choice;
   const able = accounts
-    .filter((account) => needs === null || !isSpent(account, needs, look.now))
-    .map((account) => ({ account, limitations: limitationsOf(account, look) }))
+    .map((account, index) => ({
+      account,
+      limitations: known?.[index]?.limitations ?? limitationsOf(account, look),
+    }))
+    .filter(({ account }) => needs === null || !isSpent(account, needs, look.now))
     .filter(({ limitations }) => limitations.every(({ code }) => SOFT.has(code)));
   const free = able.filter(({ limitations }) => limitations.length === 0);
   const chosen = strict

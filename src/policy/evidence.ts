@@ -16,12 +16,9 @@ export function isAuthoritative(evidence: Evidence): boolean {
   }
 }
 
-/** Authoritative usage-limit evidence against `account`, newest last. */
-export function confirmedLimits(evidence: readonly Evidence[], account: string): Evidence[] {
-  return evidence.filter(
-    (item) =>
-      item.account === account && item.refusal.class === "usageLimit" && isAuthoritative(item),
-  );
+/** Whether it is authoritative evidence of a usage limit of `account`. */
+export function isLimitOf(item: Evidence, account: string): boolean {
+  return item.account === account && item.refusal.class === "usageLimit" && isAuthoritative(item);
 }
 
 /**

@@ -75,15 +75,17 @@ export function lastsMs(
   spending: readonly WindowForecast[],
   now: number,
 ): number | null {
-  const times = windows.flatMap(({ window, usedPercent, resetsAt }) => {
+  let least: number | null = null;
+  for (const { window, usedPercent, resetsAt } of windows) {
     const pace = spending.find((each) => each.window === window)?.percentPerHour;
-    if (pace === undefined || usedPercent === null) return [];
+    if (pace === undefined || usedPercent === null) continue;
     const isReset = resetsAt !== null && resetsAt <= now;
     const left = 100 - (isReset ? 0 : usedPercent);
     const fullMs = left === 0 ? 0 : (left * HOUR_MS) / pace;
-    return [resetsAt !== null && !isReset && now + fullMs >= resetsAt ? Infinity : fullMs];
-  });
-  return times.length === 0 ? null : Math.min(...times);
+    const lasts = resetsAt !== null && !isReset && now + fullMs >= resetsAt ? Infinity : fullMs;
+    least = Math.min(least ?? Infinity, lasts);
+  }
+  return least;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { confirmedLimits } from "./evidence.ts";
+import { isLimitOf } from "./evidence.ts";
 import type { AccountView, Decision, Evidence, Mode, ReasonCode } from "./model.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { candidate, coolingDown, move, stay, type Scene } from "./scene.ts";
@@ -16,13 +16,17 @@ const MOVES: Readonly<Record<Mode, ReasonCode>> = {
  */
 export function decideOnLimit(scene: Scene): Decision | null {
   const { seen } = scene;
-  const limits = confirmedLimits(seen.evidence, seen.active);
+  // A whole fleet may have been cut off: what decides most often is found without looking at all of it.
+  const trigger = seen.evidence.findLast(
+    (item) =>
+      isLimitOf(item, seen.active) && spendsWholeAccount(item.refusal) && !isOver(scene, item),
+  );
+  if (trigger !== undefined) return leave(scene, trigger);
+  const limits = seen.evidence.filter((item) => isLimitOf(item, seen.active));
   const counting = limits.filter(
     ({ refusal }) => spendsWholeAccount(refusal) || isInUse(refusal.window, seen.models),
   );
   const standing = counting.filter((item) => !isOver(scene, item));
-  const trigger = standing.findLast(({ refusal }) => spendsWholeAccount(refusal));
-  if (trigger !== undefined) return leave(scene, trigger);
   if (standing.length < counting.length)
     return goOn(
       scene,
@@ -81,14 +85,10 @@ const OF_TIME: ReadonlySet<string> = new Set([
 
 function waitForReset(scene: Scene, trigger: Evidence): Decision {
   const { seen, accounts, now } = scene;
-  const waiting = accounts.filter(
-    ({ account, limitations }) =>
-      account === seen.active || limitations.every(({ code }) => OF_TIME.has(code)),
-  );
-  const resets = seen.accounts.flatMap((account) => {
-    if (!waiting.some((each) => each.account === account.name)) return [];
-    const until = account.exhaustedUntil;
-    return until !== null && until + seen.jitterMs > now ? [until] : [];
+  const resets = seen.accounts.flatMap(({ name, exhaustedUntil: until }, index) => {
+    const limitations = accounts[index]?.limitations ?? [];
+    const mayCome = name === seen.active || limitations.every(({ code }) => OF_TIME.has(code));
+    return mayCome && until !== null && until + seen.jitterMs > now ? [until] : [];
   });
   const reset = resets.length === 0 ? null : Math.min(...resets);
   const exhausted = accounts.every((item) =>

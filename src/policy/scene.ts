@@ -47,9 +47,10 @@ export function stay(
   return { kind: "stay", reason: { code, text }, until, accounts };
 }
 
-export function candidate(scene: Scene, choice: Omit<Choice, "accounts" | "rule">) {
-  const { accounts } = scene.seen;
-  return pickCandidate({ accounts, rule: scene.settings.candidate, ...choice }, scene.look);
+export function candidate(scene: Scene, choice: Pick<Choice, "strict" | "needs">) {
+  const { seen, settings, look, accounts: known } = scene;
+  const { accounts } = seen;
+  return pickCandidate({ accounts, known, rule: settings.candidate, ...choice }, look);
 }
 
 /** The decision to stay for the cooldown because of `text`, or null when there is none. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { chargedAccount, confirmedLimits, readingAccount } from "../../src/policy/evidence.ts";
+import { chargedAccount, readingAccount } from "../../src/policy/evidence.ts";
 import { exhaustedUntil } from "../../src/policy/windows.ts";
 import { evidence, instants } from "../support/policy-arbitraries.ts";
 import { HOUR } from "../support/policy-samples.ts";
@@ -56,15 +56,6 @@ it("a limit always exhausts for a while, and never longer than its window or its
       expect(until).toBeGreaterThan(observedAt);
       const most = Math.max(observedAt + 168 * HOUR, (refusal.resetsAt ?? 0) + 60_000);
       expect(until).toBeLessThanOrEqual(most);
-    }),
-  );
-});
-
-it("what is confirmed is part of what was seen, in its order", () => {
-  fc.assert(
-    fc.property(fc.array(evidence, { maxLength: 8 }), (all) => {
-      const confirmed = confirmedLimits(all, "one");
-      expect(all.filter((item) => confirmed.includes(item))).toEqual(confirmed);
     }),
   );
 });

@@ -46,15 +46,18 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a single account that is exhausted is waited for, and the session goes on under it",
+  "a single account that is exhausted is waited for, also by the next daemon, and the session goes on",
   async () => {
     await using rig = await daemonRig({ accounts: 1, sessions: ["api"] });
-    await rig.startDaemon();
+    const first = await rig.startDaemon();
     const api = fleetHand(rig, "api");
     await api.becomes("idle");
-    rig.api.setBehaviour("compte1", hour(4));
+    rig.api.setBehaviour("compte1", hour(6));
     await api.prompt("some work");
     await until("the wait", async () => (await rig.status()).decision?.code === "allExhausted");
+    first.kill("SIGKILL");
+    await first.closed;
+    await rig.startDaemon();
     rig.api.setBehaviour("compte1", { kind: "answer" });
     await api.promptsAre(["some work", "continue"]);
     expect(await rig.history()).toEqual([]);

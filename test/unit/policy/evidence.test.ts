@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chargedAccount, confirmedLimits, isAuthoritative } from "../../../src/policy/evidence.ts";
+import { chargedAccount, isAuthoritative, isLimitOf } from "../../../src/policy/evidence.ts";
 import type { EvidenceChannel } from "../../../src/policy/model.ts";
 import { exhaustedUntil, spendsWholeAccount } from "../../../src/policy/windows.ts";
 import { evidenceOf, HOUR, limitRefusal, MINUTE, NOW } from "../../support/policy-samples.ts";
@@ -22,7 +22,10 @@ describe("evidence", () => {
       evidenceOf({ id: "busy", refusal: { class: "serverBusy" } }),
       evidenceOf({ id: "hook", channel: "hook" }),
     ];
-    expect(confirmedLimits(all, "one").map(({ id }) => id)).toEqual(["row", "hook"]);
+    expect(all.filter((item) => isLimitOf(item, "one")).map(({ id }) => id)).toEqual([
+      "row",
+      "hook",
+    ]);
   });
 });
 
