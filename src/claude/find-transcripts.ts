@@ -4,6 +4,8 @@ import { errnoOf, FailoverError } from "../errors.ts";
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
+const GONE = ["ENOENT", "ENOTDIR", "ELOOP"];
+
 /** Whether a name is a session's main transcript; sub-agents have files and folders of their own. */
 export function isTranscriptName(name: string): boolean {
   return name.endsWith(".jsonl") && UUID.test(name.slice(0, -".jsonl".length));
@@ -17,14 +19,39 @@ export function isTranscriptName(name: string): boolean {
  */
 export function findTranscripts(projectsDir: string, sessionId: string): string[] {
   if (!UUID.test(sessionId)) return [];
+  const name = `${sessionId}.jsonl`;
+  return distinct(directoriesIn(projectsDir).map((project) => join(projectsDir, project, name)));
+}
+
+/** The same for many sessions: every project is listed once, now. */
+export function indexTranscripts(projectsDir: string): (sessionId: string) => string[] {
+  const paths = new Map<string, string[]>();
+  for (const project of directoriesIn(projectsDir)) {
+    const folder = join(projectsDir, project);
+    for (const name of namesIn(folder).filter(isTranscriptName))
+      paths.set(name, [...(paths.get(name) ?? []), join(folder, name)]);
+  }
+  return (sessionId) => distinct(paths.get(`${sessionId}.jsonl`) ?? []);
+}
+
+function distinct(paths: readonly string[]): string[] {
   const seen = new Set<string>();
-  return directoriesIn(projectsDir).flatMap((name) => {
-    const path = join(projectsDir, name, `${sessionId}.jsonl`);
+  return paths.flatMap((path) => {
     const identity = identityOf(path);
     if (identity === null || seen.has(identity)) return [];
     seen.add(identity);
     return [path];
   });
+}
+
+/** None where it is gone or no folder after all. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (GONE.includes(errnoOf(cause) ?? "")) return [];
+    throw unreadable(folder, cause);
+  }
 }
 
 function directoriesIn(projectsDir: string): string[] {
@@ -45,7 +72,7 @@ function identityOf(path: string): string | null {
     const file = statSync(path);
     return `${file.dev}:${file.ino}`;
   } catch (cause) {
-    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(cause) ?? "")) return null;
+    if (GONE.includes(errnoOf(cause) ?? "")) return null;
     throw unreadable(path, cause);
   }
 }

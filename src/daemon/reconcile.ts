@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { findTranscripts } from "../claude/find-transcripts.ts";
+import { findTranscripts, indexTranscripts } from "../claude/find-transcripts.ts";
 import { readLast } from "../claude/transcript-tail.ts";
 import type { TranscriptRow } from "../claude/transcript.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -16,8 +16,9 @@ interface ReconcileDeps {
  * daemon ran is found. Tells the intake all rows; it knows which refusal still counts.
  */
 export function reconcileTranscripts(deps: ReconcileDeps): void {
+  const find = indexTranscripts(deps.projectsDir);
   for (const session of deps.fleet.list())
-    if (session.live.state !== "starting") reconcileTranscript(session, deps);
+    if (session.live.state !== "starting") reconcileTranscript(session, deps, find);
 }
 
 /** Once more for every session of which something was missed. */
@@ -30,10 +31,14 @@ export function reconcileMissed(missed: Set<string>, deps: ReconcileDeps): void 
 }
 
 /** The same for one session. A conversation without a file, or with two, is left as it is known. */
-export function reconcileTranscript(session: FleetSession, deps: ReconcileDeps): void {
-  const { fleet, intake, projectsDir } = deps;
+export function reconcileTranscript(
+  session: FleetSession,
+  deps: ReconcileDeps,
+  find = (sessionId: string): string[] => findTranscripts(deps.projectsDir, sessionId),
+): void {
+  const { fleet, intake } = deps;
   if (session.live.sessionId === null) return;
-  const [path, second] = findTranscripts(projectsDir, session.live.sessionId);
+  const [path, second] = find(session.live.sessionId);
   if (path === undefined || second !== undefined) return;
   fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
   const rows = lastRows(path);

@@ -1,12 +1,19 @@
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { findTranscripts, isTranscriptName } from "../../../src/claude/find-transcripts.ts";
+import {
+  findTranscripts as findOne,
+  indexTranscripts,
+  isTranscriptName,
+} from "../../../src/claude/find-transcripts.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const ID = "00000000-0000-4000-8000-00000000000a";
 
-describe("the transcripts of a session", () => {
+describe.each([
+  { how: "one by one", findTranscripts: findOne },
+  { how: "in an index", findTranscripts: (dir: string, id: string) => indexTranscripts(dir)(id) },
+])("the transcripts of a session, $how", ({ findTranscripts }) => {
   it("are found in whichever project they lie, and a second one is not hidden", () => {
     const projects = tempDir();
     for (const name of ["-b", "-a", "-c"]) mkdirSync(join(projects, name));
