@@ -110,7 +110,10 @@ async function settle(job: Job): Promise<ExitStatus> {
   }
   if (json) printJson(initJson(job, done));
   else if (!isBlocked) say(nextText(proposal));
-  if (way === "ask" && !isBlocked) await offerLogins(job);
+  if (way === "ask" && !isBlocked) {
+    await offerLogins(job);
+    await offerRehearsal();
+  }
   if (isBlocked) return EXIT.refused;
   return isNothing ? EXIT.nothingToDo : EXIT.done;
 }
@@ -180,13 +183,27 @@ async function offerLogins({ found, proposal }: Job): Promise<void> {
   const { askGo } = await import("./init-ask.ts");
   for (const { name, home, loggedIn } of proposal.accounts) {
     if (loggedIn || !(await askGo(`Log in to ${name} now, with the client's own login?`))) continue;
-    const env = { ...process.env, CLAUDE_CONFIG_DIR: home };
-    await new Promise<void>((resolve) => {
-      const child = spawn(client.command, ["auth", "login"], { env, stdio: "inherit" });
-      child.on("error", () => resolve());
-      child.on("close", () => resolve());
-    });
+    await inTerminal([client.command, "auth", "login"], { CLAUDE_CONFIG_DIR: home });
   }
+}
+
+async function offerRehearsal(): Promise<void> {
+  const { askGo } = await import("./init-ask.ts");
+  const question = "Rehearse a failover now? (a sandbox with made-up accounts; about two minutes)";
+  if (!(await askGo(question))) return;
+  await inTerminal([process.execPath, process.argv[1] ?? "", "demo"], {});
+}
+
+/** Runs a program on this terminal until it ends, however it ends. */
+async function inTerminal(
+  [program = "", ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: "inherit" });
+    child.on("error", () => resolve());
+    child.on("close", () => resolve());
+  });
 }
 
 /** On a terminal, broken at blanks; a line keeps its indent. */

@@ -4,7 +4,7 @@ export const CONFIG_ERRORS = {
   CF_CONFIG_MISSING: {
     exit: 2,
     recovery: "operator",
-    hint: "Write one (README, The real thing) or name it with --config.",
+    hint: "Call claude-failover init to make one, or name it with --config.",
   },
   CF_CONFIG_UNREADABLE: { exit: 2, recovery: "operator", hint: "Check the file's owner and mode." },
   CF_CONFIG_INVALID: { exit: 2, recovery: "operator", hint: "Correct the lines named above." },

@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { Key } from "./keys.ts";
 
 const ENTER = "\u001b[?1049h\u001b[?25l\u001b[2J";
-const LEAVE = "\u001b[?25h\u001b[?1049l";
+const LEAVE = "\u001b[2J\u001b[?25h\u001b[?1049l";
 /** A terminal that knows it shows what is between as one change. */
 const [BEGIN, END] = ["\u001b[?2026h", "\u001b[?2026l"];
 

@@ -63,7 +63,7 @@ const wrong: Record<string, { args: string[]; says: RegExp; hint: string }> = {
   "a configuration that is not there": {
     args: ["status", "--config", "/nowhere/config.yaml"],
     says: /^There is no configuration file \/nowhere\/config\.yaml \(named by --config\)\.$/,
-    hint: "Write one (README, The real thing) or name it with --config.",
+    hint: "Call claude-failover init to make one, or name it with --config.",
   },
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseCall, unknownVerb } from "../../../src/cli/parse.ts";
-import type { Verb } from "../../../src/cli/verb.ts";
+import { COMMON, type Verb } from "../../../src/cli/verb.ts";
+import { VERBS } from "../../../src/cli/verbs.ts";
 import { FailoverError } from "../../../src/errors.ts";
 
 const verb: Verb = {
@@ -99,5 +100,30 @@ describe("a verb that does not exist", () => {
     ["x".repeat(100), `There is no command ${"x".repeat(100)}.`],
   ])("%s suggests the nearest one, if one is near", (word, message) => {
     expect(unknownVerb(word, names)).toMatchObject({ message, exitStatus: 2 });
+  });
+});
+
+describe("a slip in any verb or option", () => {
+  /** A letter left out, one twice, two swapped. */
+  const slips = (word: string): string[] => [
+    word.slice(0, 2) + word.slice(3),
+    word.slice(0, 1) + word,
+    word.slice(0, 1) + word.charAt(2) + word.charAt(1) + word.slice(3),
+  ];
+
+  it.each(Object.keys(VERBS))("%s is what was meant by words one slip away", (name) => {
+    for (const slip of slips(name).filter((each) => !Object.hasOwn(VERBS, each))) {
+      const meant = /Did you mean (\S+)\?/.exec(unknownVerb(slip, Object.keys(VERBS)).message)?.[1];
+      // Two verbs may be as near; what is told is one that exists.
+      expect(Object.keys(VERBS)).toContain(meant);
+    }
+  });
+
+  it.each(Object.entries(VERBS))("%s names the option that was meant", async (_name, load) => {
+    const own = await load();
+    for (const option of Object.keys({ ...own.options, ...COMMON })) {
+      const call = (): unknown => parseCall(own, [`--${option.slice(0, 1)}${option}`]);
+      expect(call).toThrow(`Did you mean --${option}?`);
+    }
   });
 });
