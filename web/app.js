@@ -24,7 +24,15 @@ import {
 
 const SHOWN_EVENTS = 100;
 const LOOK_MS = 15_000;
-const state = { window: "fiveHour", hours: 24, status: null, history: [], lastSeq: 0, soon: null };
+const state = {
+  window: "fiveHour",
+  hours: 24,
+  status: null,
+  history: [],
+  lastSeq: null,
+  isListening: false,
+  soon: null,
+};
 
 function showDoor(message = "") {
   byId("door").hidden = false;
@@ -127,14 +135,23 @@ function lookSoon() {
   }, 200);
 }
 
+/** The newest events, then what happens; a connection that ends is made again, and misses nothing. */
 async function listen() {
-  const known = await get(`/v1/events?limit=10000&since=${state.lastSeq}`);
-  showEvents(known);
+  if (state.isListening) return;
+  state.isListening = true;
   for (;;) {
-    await follow(state.lastSeq, (event) => {
-      showEvents([event]);
-      lookSoon();
-    }).catch(() => undefined);
+    try {
+      if (state.lastSeq === null) {
+        const { lastEvent } = await get("/v1/tasks?limit=1");
+        state.lastSeq = Math.max(0, lastEvent - SHOWN_EVENTS);
+      }
+      await follow(state.lastSeq, (event) => {
+        showEvents([event]);
+        lookSoon();
+      });
+    } catch {
+      // Told by the next look; here only the next try matters.
+    }
     await new Promise((resolve) => setTimeout(resolve, 2_000));
   }
 }
@@ -215,7 +232,7 @@ function choices(place, all, chosen, choose) {
 async function open() {
   await tried(async () => {
     await look();
-    void tried(listen);
+    void listen();
   });
 }
 

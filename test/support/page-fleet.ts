@@ -6,6 +6,8 @@ import type {
   SwitchoverJson,
 } from "../../src/api/contract.ts";
 import type { UsageJson } from "../../src/api/usage-contract.ts";
+import type { DispatchHandlers } from "../../src/api/dispatch-routes.ts";
+import type { ApiHandlers } from "../../src/api/server.ts";
 import type { ForensicHistoryJson } from "../../src/api/why-contract.ts";
 import { FakeHandlers, STATUS } from "./fake-handlers.ts";
 
@@ -86,6 +88,13 @@ const ENTRY: SwitchoverJson = {
 
 /** A fleet with everything on the page: a spent account, every state, a switchover, a week of usage. */
 export class PageFleet extends FakeHandlers {
+  override readonly areas: ApiHandlers = {
+    status: this,
+    events: this,
+    control: this,
+    tasks: { tasks: () => ({ lastEvent: this.log.length }) } as unknown as DispatchHandlers,
+  };
+
   override status(): StatusJson {
     return {
       ...STATUS,

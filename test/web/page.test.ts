@@ -82,14 +82,17 @@ describe("the web page", () => {
   test("shows the fleet as it is, what sessions say as text, and breaks none of its own rules", async () => {
     const seen = await visit({ width: 1280, height: 900 });
     const { page, fleet, complaints } = seen;
+    fleet.happen(2_000);
     await enter(seen);
+    await expect.poll(async () => page.locator("#events li").count()).toBe(100);
+    expect(fleet.asked.filter((each) => (each as { since?: number }).since === 0)).toEqual([]);
     expect(await page.getByLabel("Token").isVisible()).toBe(false);
     await page.getByText("Spent for").waitFor();
     await page.getByText("full in").first().waitFor();
     await page.locator("#chart canvas").waitFor();
     await page.getByRole("cell", { name: HOSTILE }).waitFor();
     fleet.happen();
-    await page.locator("#events").getByText("test").waitFor();
+    await expect.poll(() => fleet.asked).toContainEqual({ since: 2_001, limit: 1_000 });
     await shot(page, "desktop");
     await page.getByRole("button", { name: "work → home" }).click();
     await page.getByText("hook:rate_limit+text").waitFor();
