@@ -19,7 +19,7 @@ export interface DispatchHandlers {
     readonly project: string;
     readonly text: { readonly prompt: string } | { readonly file: string };
     readonly fields: Readonly<Record<string, unknown>>;
-  }): DispatchedJson;
+  }): Promise<DispatchedJson>;
   cancelTask(id: number): Promise<ActionJson>;
   retryTask(id: number): ActionJson;
 }
@@ -48,7 +48,7 @@ export function dispatchRoutes(handlers: DispatchHandlers): Hono {
     const text = file === undefined ? (prompt === undefined ? null : { prompt }) : { file };
     if (text === null)
       throw new FailoverError("CF_API_REQUEST", "`prompt` or `file` must be the text of the task.");
-    return context.json(handlers.dispatch({ project, text, fields }));
+    return context.json(await handlers.dispatch({ project, text, fields }));
   });
   app.post("/v1/tasks/:id/cancel", async (context) =>
     context.json(await handlers.cancelTask(whole(context.req.param("id"), "id"))),

@@ -66,7 +66,7 @@ export function buildDispatching(options: DispatchingOptions): Dispatching {
     for (const inbox of inboxes) void inbox.scan();
   };
   return {
-    handlers: taskHandlers({ config, store, queue, dispatcher }),
+    handlers: taskHandlers({ config, store, clock, queue, dispatcher }),
     begin: () => {
       const subscription = store.subscribe(({ type }) => {
         if (CHANGES.test(type)) dispatcher.kick();

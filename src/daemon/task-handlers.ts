@@ -3,8 +3,10 @@ import { basename } from "node:path";
 import type { ActionJson } from "../api/contract.ts";
 import type { DispatchHandlers } from "../api/dispatch-routes.ts";
 import { taskJson, taskShownJson, tasksJson } from "../api/dispatch-view.ts";
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
+import { GroupCommit } from "../dispatch/group-commit.ts";
 import { parseTaskRequest } from "../dispatch/parse-task.ts";
 import type { TaskQueue } from "../dispatch/queue.ts";
 import { CATALOGUE, type ErrorCode } from "../errors.ts";
@@ -14,23 +16,25 @@ import type { Store } from "../store/store.ts";
 export function taskHandlers(parts: {
   config: Config;
   store: Store;
+  clock: Clock;
   queue: TaskQueue;
   dispatcher: Dispatcher;
 }): DispatchHandlers {
   const { config, store, queue, dispatcher } = parts;
+  const together = new GroupCommit(parts);
   return {
     tasks: (filter) => {
       const project = filter.project === null ? null : projectOf(config, filter.project);
       return tasksJson(store, { ...filter, project: project ?? filter.project });
     },
     task: (id) => taskShownJson(store, id),
-    dispatch: ({ project: word, text, fields }) => {
+    dispatch: async ({ project: word, text, fields }) => {
       const project = projectOf(config, word);
       if (project === null)
         return refused("CF_DISPATCH_PROJECT", `${word} is no project of the configuration.`);
       const parsed = parseTaskRequest(fields, text);
       if (!parsed.ok) return refused("CF_DISPATCH_REFUSED", parsed.why);
-      const added = queue.add({ project, spec: parsed.task, front: "", file: null });
+      const added = await together.add({ project, spec: parsed.task, front: "", file: null });
       if (added.kind === "refused") return refused("CF_DISPATCH_REFUSED", added.why);
       dispatcher.kick();
       const task = store.tasks.get(added.id);

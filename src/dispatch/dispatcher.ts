@@ -132,7 +132,7 @@ export class Dispatcher {
     const { store, clock, signal } = this.#ports;
     if (signal.aborted) return;
     store.tasks.wake(clock.now());
-    if (store.tasks.readyCount() === 0) return this.#wakeAt(store.tasks.nextWake() ?? Infinity);
+    if (!store.tasks.hasReady()) return this.#wakeAt(store.tasks.nextWake() ?? Infinity);
     if (this.#isFrozen()) return;
     for (let round = 0; round < MOST_ROUNDS && this.#round(); round++);
   }

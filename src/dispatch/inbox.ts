@@ -34,8 +34,8 @@ const STABLE_MS = 1_000;
 const REFUSE_AFTER_MS = 5_000;
 /** A task whose file is not there for this long was taken away by whoever wrote it. */
 const GONE_MS = 2_000;
-/** Taken in without letting others in between. */
-const AT_A_TIME = 100;
+/** Taken in with one durable commit, without letting others in between. */
+const AT_A_TIME = 25;
 /** With what we append it must still be a file name. */
 const MOST_NAME_BYTES = 200;
 
@@ -103,7 +103,7 @@ export class Inbox {
   }
 
   async #look(): Promise<void> {
-    const { project, clock, signal } = this.#deps;
+    const { project, store, clock, signal } = this.#deps;
     const problem = prepareFolders(project);
     this.#tellProblem(problem);
     if (problem !== null) return this.#unwatch();
@@ -111,9 +111,11 @@ export class Inbox {
     const entries = this.#list();
     if (entries === null) return;
     let nextAt = Infinity;
-    for (const [index, entry] of entries.entries()) {
-      if (index % AT_A_TIME === AT_A_TIME - 1) await clock.sleep(0, signal);
-      nextAt = Math.min(nextAt, this.#entryOrFault(entry));
+    for (let from = 0; from < entries.length; from += AT_A_TIME) {
+      if (from > 0) await clock.sleep(0, signal);
+      const some = entries.slice(from, from + AT_A_TIME);
+      const times = store.transaction(() => some.map((entry) => this.#entryOrFault(entry)));
+      nextAt = Math.min(nextAt, ...times);
     }
     const names = new Set(entries.map(({ name }) => name));
     for (const name of this.#pending.keys()) if (!names.has(name)) this.#pending.delete(name);
@@ -236,8 +238,9 @@ export class Inbox {
     const bare = Buffer.byteLength(name) > MOST_NAME_BYTES ? `${name.slice(0, 40)}.md` : name;
     const path = moveEntry(project, `inbox/${name}`, { folder: "rejected", name: bare });
     const reason = { folder: "rejected", name: `${path.slice("rejected/".length)}.why` } as const;
-    writeEntry(project, reason, `${why}\n`);
+    // Told first: a full disk may have no room for the reason.
     store.emit("task.rejected", { project, file: path, text: why });
+    writeEntry(project, reason, `${why}\n`);
     return Infinity;
   }
 

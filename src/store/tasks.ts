@@ -111,6 +111,8 @@ export interface TasksTable {
   /** Newest first. */
   list(filter: TaskFilter): TaskRow[];
   counts(): Record<TaskState, number>;
+  /** Whether any may be given out; one look, however many there are. */
+  hasReady(): boolean;
   /** How many may be given out. */
   readyCount(): number;
   /** Lets those go whose back-off is over, and returns how many. */
@@ -195,7 +197,15 @@ function queueReads(
   db: Connection,
 ): Pick<
   TasksTable,
-  "ready" | "lanes" | "active" | "activeOf" | "lastOf" | "readyCount" | "nextWake" | "filesDue"
+  | "ready"
+  | "hasReady"
+  | "lanes"
+  | "active"
+  | "activeOf"
+  | "lastOf"
+  | "readyCount"
+  | "nextWake"
+  | "filesDue"
 > {
   const ready = prepare<Raw>(
     db,
@@ -221,6 +231,7 @@ function queueReads(
     db,
     `SELECT count(*) AS count FROM tasks WHERE ${READY}`,
   );
+  const any = prepare(db, `SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`);
   const next = prepare<{ at: number | null }>(
     db,
     "SELECT min(not_before) AS at FROM tasks WHERE waiting = 'backOff'",
@@ -232,6 +243,7 @@ function queueReads(
     active: () => active.all().map(toRow),
     activeOf: (session) => rowOrNull(activeOf.get({ session })),
     lastOf: (session) => rowOrNull(lastOf.get({ session })),
+    hasReady: () => any.get() !== undefined,
     readyCount: () => count.get()?.count ?? 0,
     nextWake: () => next.get()?.at ?? null,
     filesDue: (limit) => due.all({ limit }).map(toRow),

@@ -10,6 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { GroupCommit } from "../../../src/dispatch/group-commit.ts";
+import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
+import { passTime } from "../../support/pass-time.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -266,4 +269,63 @@ test("tasks wait for files that come later, and a cycle is refused", async () =>
   expect(rig.store.tasks.get(1)?.waiting).toBe("after");
   rig.queue.done({ ...build, session: "w-1" }, "Built.");
   expect(rig.store.tasks.get(1)?.waiting).toBeNull();
+});
+
+test("many files are taken in together, and one that cannot be does not keep out the others", async () => {
+  const rig = inboxRig();
+  for (let each = 100; each < 160; each++) rig.put(`t${each}.md`, "Do it.");
+  rig.put("t130.md", "/no");
+  const { add } = rig.queue;
+  rig.queue.add = (incoming) => {
+    if (incoming.file?.name === "t140") throw new Error("not now");
+    return add.call(rig.queue, incoming);
+  };
+  await rig.scan();
+  expect(rig.tasks()).toHaveLength(58);
+  expect(rig.folder("rejected")).toEqual(["t130.md", "t130.md.why"]);
+  expect(rig.folder("inbox")).toContain("t140.md");
+  expect(rig.faults).toHaveLength(1);
+  rig.queue.add = add;
+  await rig.scan(6_000);
+  expect(rig.tasks().map(({ name }) => name)).toContain("t140");
+  expect(rig.tasks()).toHaveLength(59);
+});
+
+test("tasks that are asked for together are in one commit, and each is told its own", async () => {
+  const { queue, store, clock, project, tasks } = inboxRig();
+  const together = new GroupCommit({ queue, store, clock });
+  const spec = (prompt: string, dedupe: string | null) => {
+    const parsed = parseTaskFile(Buffer.from(prompt));
+    if (!parsed.ok) throw new Error(parsed.why);
+    return { ...parsed.task, dedupe };
+  };
+  const add = async (prompt: string, dedupe: string | null, file: string | null = null) =>
+    together.add({
+      project,
+      spec: { ...spec(prompt, dedupe), capabilities: file === null ? [] : [file] },
+      front: "",
+      file: null,
+    });
+  const all = Promise.all([
+    add("a", null),
+    add("b", "key:1"),
+    add("c", "key:1"),
+    add("d", null, "no"),
+  ]);
+  expect(tasks()).toEqual([]);
+  expect(await passTime(clock, all)).toMatchObject([
+    { kind: "queued", id: 1 },
+    { kind: "queued", id: 2 },
+    { kind: "known", id: 2 },
+    { kind: "refused" },
+  ]);
+  expect(tasks()).toHaveLength(2);
+  store.transaction = () => {
+    throw new Error("the disk is full");
+  };
+  const failed = Promise.allSettled([add("e", null), add("f", null)]);
+  expect(await passTime(clock, failed)).toMatchObject([
+    { reason: new Error("the disk is full") },
+    { reason: new Error("the disk is full") },
+  ]);
 });
