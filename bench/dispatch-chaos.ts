@@ -11,7 +11,8 @@ import { dispatchRig, type DispatchRig } from "../test/support/dispatch-rig.ts";
 const [TASKS = 24, SESSIONS = 6, SEED = 1, MINUTES = 10] = process.argv.slice(2).map(Number);
 const ACCOUNTS = ["compte1", "compte2", "compte3"];
 const OVER = ["done", "failed", "cancelled"];
-const { next: random } = randomFrom(SEED);
+const numbers = randomFrom(SEED);
+const random = (): number => numbers.next();
 const began = performance.now();
 const counts = { daemon: 0, client: 0, tmux: 0, limit: 0 };
 

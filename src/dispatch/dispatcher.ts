@@ -12,6 +12,8 @@ import { Workers } from "./workers.ts";
 const REST = { baseMs: 5_000, mostMs: 300_000 };
 /** A prompt that was typed and not taken is tried so often in the same session before it is given up. */
 const MOST_TRIES = 3;
+const CLIENT_END_MS = 30_000;
+const LOOK_AGAIN_MS = 500;
 const FOLDER_AGAIN_MS = 30_000;
 /** Tasks whose folder is gone are put aside in groups, so that others get their turn. */
 const MOST_ROUNDS = 50;
@@ -195,11 +197,15 @@ export class Dispatcher {
     const end = new AbortController();
     this.#giving.set(task.id, end);
     this.#deliver(task, how, AbortSignal.any([end.signal, signal]))
-      .catch((thrown: unknown) => {
+      .catch(async (thrown: unknown) => {
         if (end.signal.aborted || signal.aborted) return;
         // Whatever it is, it is told and the task is not lost: a look at the transcripts decides.
         this.#fault("dispatch", thrown);
-        this.#keeper.undelivered(task, String(thrown), { wasTyped: true });
+        const isEnded = await this.#clientEnds(task, AbortSignal.any([end.signal, signal]));
+        this.#keeper.undelivered(task, String(thrown), { wasTyped: !isEnded });
+      })
+      .catch((thrown: unknown) => {
+        if (!end.signal.aborted) this.#fault("dispatch", thrown);
       })
       .finally(() => {
         this.#giving.delete(task.id);
@@ -259,6 +265,23 @@ export class Dispatcher {
     const renewed = await this.#ports.recycle(task.session ?? "", { project, cwd, model });
     const words = `its client took no prompt (${why})`;
     this.#keeper.undelivered(task, words, { wasTyped: renewed.kind === "notReady" });
+  }
+
+  /**
+   * What broke a delivery may have ended the client with it (the tmux server, say): then what it did
+   * not write it never will. Waits for that to be seen, at most 30 s.
+   */
+  async #clientEnds(task: TaskRow, signal: AbortSignal): Promise<boolean> {
+    const { clock, session } = this.#ports;
+    const since = clock.now();
+    const sessionId = this.#ports.store.tasks.get(task.id)?.sessionId ?? task.sessionId;
+    for (const end = clock.monotonic() + CLIENT_END_MS; clock.monotonic() < end;) {
+      const facts = session(task.session ?? "");
+      const isAnother = facts?.sessionId !== sessionId || facts.startedAt > since;
+      if (facts === null || facts.state === "dead" || isAnother) return true;
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    }
+    return false;
   }
 
   #freed(task: TaskRow): void {

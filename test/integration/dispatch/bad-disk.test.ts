@@ -10,7 +10,15 @@ import { tempDir } from "../../support/temp-dir.ts";
 const PROGRAM = fileURLToPath(new URL("programs/bad-disk.ts", import.meta.url));
 
 async function run(mode: string, project: string, wrapper: readonly string[]): Promise<unknown> {
-  const [program = "", ...args] = [...wrapper, process.execPath, PROGRAM, mode, project, tempDir()];
+  const [program, ...args] = [
+    wrapper[0] ?? "",
+    ...wrapper.slice(1),
+    process.execPath,
+    PROGRAM,
+    mode,
+    project,
+    tempDir(),
+  ];
   const { stdout } = await promisify(execFile)(program, args, { timeout: 60_000 });
   return JSON.parse(stdout);
 }

@@ -23,7 +23,12 @@ ${dispatch}
   onTestFinished(() => stop.abort());
   const typed: string[] = [];
   const stopped: string[] = [];
-  const world = { length: 0, asked: null as string | null, turn: null as PromptTurn | null };
+  const world = {
+    length: 0,
+    asked: null as string | null,
+    broken: null as string | null,
+    turn: null as PromptTurn | null,
+  };
   let facts: SessionFacts = {
     name: "w-1",
     kind: "pool",
@@ -46,6 +51,7 @@ ${dispatch}
     session: (name) => (name === facts.name ? facts : null),
     frozen: () => null,
     deliver: async ({ text }) => {
+      if (world.broken !== null) throw new Error(world.broken);
       typed.push(text);
       facts = { ...facts, state: "working" };
       const promptId = `p${typed.length}`;
@@ -200,4 +206,31 @@ test("a turn that its client's end cut off goes on with what it was ended in, on
   await rig.pass(SECOND, 3);
   expect(rig.typed).toEqual(["Do it.", "go on after the end"]);
   expect(rig.events("task.continued")).toHaveLength(1);
+});
+
+test("a delivery that breaks is given out again only when its client is seen to be gone", async () => {
+  const rig = followRig("");
+  rig.world.broken = "the connection was lost";
+  rig.put("a.md", "Do it.");
+  rig.put("b.md", "Do that.");
+  await rig.scan();
+  await rig.pass(1);
+  expect(rig.tasks().map(({ state }) => state)).toEqual(["queued", "assigned"]);
+  await rig.pass(SECOND, 3);
+  rig.world.broken = null;
+  rig.set({ state: "dead" });
+  await rig.pass(SECOND);
+  expect(rig.tasks()[1]?.state).toBe("requeued");
+  const proof = rig.store.taskSteps.of(1).at(-1)?.detail;
+  expect(proof).toMatch(/the connection was lost; its client was ended, and no transcript of s1/);
+
+  rig.set({ state: "idle" });
+  rig.world.broken = "lost again";
+  await rig.pass(SECOND);
+  const given = rig.tasks().find(({ state }) => state === "assigned");
+  await rig.pass(SECOND, 35);
+  expect(rig.store.tasks.get(given?.id ?? 0)).toMatchObject({
+    state: "failed",
+    reason: expect.stringMatching(/^it is not known whether w-1 took it: Error: lost again/),
+  });
 });

@@ -5,7 +5,9 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -69,7 +71,9 @@ store.close();
 
 async function fillUp(): Promise<void> {
   writeFileSync(join(folder("inbox"), "a.md"), "Do it.");
-  writeFileSync(join(folder("inbox"), "b.md"), "/not-a-prompt");
+  writeFileSync(join(folder("inbox"), ".b"), "/not-a-prompt");
+  // Written long ago, so that nobody waits for more of it.
+  for (const name of ["a.md", ".b"]) utimesSync(join(folder("inbox"), name), 1, 1);
   await untilTrue(async () => {
     await inbox.scan();
     return store.tasks.get(1) !== null;
@@ -82,6 +86,7 @@ async function fillUp(): Promise<void> {
   queue.delivered(task, { promptId: "p", sessionId: "s", at: clock.now() });
   queue.done({ ...task, session: "ccl-auto-1" }, "result ".repeat(20_000));
   keep();
+  renameSync(join(folder("inbox"), ".b"), join(folder("inbox"), "b.md"));
   await untilTrue(async () => {
     await inbox.scan();
     return readdirSync(folder("rejected")).length > 0;
