@@ -48,6 +48,8 @@ export class ClientVersions {
   readonly #configured: ReadonlyMap<string, Configured>;
   #stamp = "";
   #installed: string | null = null;
+  /** What the strategies that are in force were set by. */
+  #known = "";
 
   constructor(deps: ClientVersionsDeps) {
     this.#deps = deps;
@@ -72,7 +74,10 @@ export class ClientVersions {
         store.emit("client.version", { version, verdict });
       }
     }
-    this.#apply();
+    const verdicts = store.certifications.list().map(({ version, at }) => [version, at]);
+    const known = JSON.stringify([this.#installed, verdicts]);
+    if (known !== this.#known) this.#apply();
+    this.#known = known;
   }
 
   /** A client that starts is the one that is installed. */
