@@ -1,7 +1,8 @@
 // Whether every task is done once whatever dies: `node bench/dispatch-chaos.ts [tasks] [sessions]
 // [seed] [minutes]` (24, 6, 1 and 10 without them). Stand-in agents work while the daemon, clients and
 // the tmux server are killed with SIGKILL at random and accounts meet their limits; one line of figures
-// at the end. Exit status 1 when a prompt is lost, doubled, or in a dedicated session.
+// at the end. Exit status 1 when a prompt is lost, doubled or in a dedicated
+// session, or the time was too short.
 import { setTimeout as delay } from "node:timers/promises";
 import { randomFrom } from "../src/simulate/random.ts";
 import { hour } from "../test/support/daemon-limit.ts";
@@ -117,15 +118,16 @@ async function report(of: DispatchRig): Promise<number> {
   const told = of_((_count, state, reason) => state === "failed" && reason !== null);
   const once = of_((count, state) => state === "done" && count === 1);
   const twice = of_((count) => count > 1);
-  const lost = TASKS - of_((count, state) => (state === "done" && count > 0) || state === "failed");
+  const open = of_((_count, state) => !OVER.includes(state)) + TASKS - wanted.size;
+  const lost = TASKS - open - told - of_((count, state) => state === "done" && count > 0);
   const dedicated = prompts.filter(({ sessionId, text }) => sessionId === mine && times.has(text));
   const seconds = Math.round((performance.now() - began) / 1_000);
   const { daemon: daemons, client, tmux, limit } = counts;
   console.log(
-    `${TASKS} tasks, ${SESSIONS} sessions, seed ${SEED}, ${seconds} s; killed ${daemons} daemons, ${client} clients, ${tmux} tmux servers, ${limit} limits: ${once} done once, ${told} failed with a reason, ${twice} twice, ${lost} lost, ${dedicated.length} in a dedicated session`,
+    `${TASKS} tasks, ${SESSIONS} sessions, seed ${SEED}, ${seconds} s; killed ${daemons} daemons, ${client} clients, ${tmux} tmux servers, ${limit} limits: ${once} done once, ${told} failed with a reason, ${twice} twice, ${lost} lost, ${open} not over when the time was up, ${dedicated.length} in a dedicated session`,
   );
   for (const [text, { state, reason }] of wanted)
     if (state !== "done" || times.get(text) !== 1)
       console.log(`  ${text} ${state}, ${times.get(text)} times: ${reason}`);
-  return twice + lost + dedicated.length === 0 ? 0 : 1;
+  return twice + lost + open + dedicated.length === 0 ? 0 : 1;
 }
