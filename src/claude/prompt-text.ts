@@ -1,7 +1,8 @@
 /*
  * What the client makes of a text that was pasted (measured, 2.1.150 and 2.1.328): a tab becomes four
  * blanks; a long text, or one of several lines, is shown as a placeholder; and 2.1.328 submits what
- * is behind the placeholder between marks, with such marks in the text itself defused.
+ * is behind the placeholder between marks, with such marks in the text itself defused. A letter and
+ * its mark are composed to one (NFC, 2.1.328).
  */
 
 const PASTED = /^<pasted_content id="([^"]*)">\n([^]*)\n<\/pasted_content id="\1">$/;
@@ -19,7 +20,7 @@ function bare(text: string): string {
   const trimmed = text.trim();
   const inner = PASTED.exec(trimmed)?.[2];
   const plain = inner === undefined ? trimmed : inner.replaceAll(DEFUSED_MARK, "<$1");
-  return plain.replaceAll("\t", "    ").trim();
+  return plain.replaceAll("\t", "    ").normalize("NFC").trim();
 }
 
 /** Pure: whether a composer shows this text: wrapped where the pane ends, or as a placeholder. */
@@ -38,5 +39,5 @@ export function holdsMore(shown: string, text: string): boolean {
 }
 
 function withoutBlanks(text: string): string {
-  return text.replaceAll(/\s/g, "");
+  return text.replaceAll(/\s/g, "").normalize("NFC");
 }

@@ -86,7 +86,7 @@ export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
 export const DEFAULTS = {
   slot: "~/.claude",
   sharedRoot: "~",
-  pool: { prefix: "ccl-auto-", startIndex: 1, min: 1, max: 10 },
+  pool: { prefix: "ccl-auto-", startIndex: 1, min: 1, max: 10, shrinkAfter: "10m" },
 } as const;
 
 /** Percent used (0–100) at which an account counts as spent, per window. */
@@ -123,6 +123,7 @@ export interface PoolConfig {
   readonly startIndex: number;
   readonly min: number;
   readonly max: number;
+  readonly shrinkAfterMs: number;
   readonly cwd: string;
   readonly capabilities: readonly CapabilityConfig[];
 }

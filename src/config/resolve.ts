@@ -103,7 +103,9 @@ function poolOf({ sessions }: WrittenConfig, toPath: ToPath): PoolConfig | null 
     name,
     sessions: numbers ?? null,
   }));
-  return { ...pool, cwd: toPath(pool.cwd), capabilities };
+  const { shrinkAfter, ...kept } = pool;
+  const shrinkAfterMs = milliseconds(shrinkAfter);
+  return { ...kept, shrinkAfterMs, cwd: toPath(pool.cwd), capabilities };
 }
 
 function dispatchOf({ dispatch }: WrittenConfig, toPath: ToPath): DispatchConfig {

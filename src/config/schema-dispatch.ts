@@ -44,8 +44,12 @@ export const pool = map(
     max: whole({
       min: 1,
       max: 10_000,
-      description: "Sessions at most; not below `min`.",
+      description:
+        "Sessions at most, not below `min`; more than `min` are begun while tasks wait for a session.",
     }).default(DEFAULTS.pool.max),
+    shrinkAfter: duration(
+      "A session beyond `min` that had nothing to do for this long is ended.",
+    ).default(DEFAULTS.pool.shrinkAfter),
     cwd: path("Where the pool's sessions start.", "name the folder the pool works in, like ~/src"),
     capabilities: list(
       capability,

@@ -39,6 +39,12 @@ export interface Dispatching {
   heard(session: string, signal: HookSignal, at: number): void;
   /** A slow second look at everything. */
   look(): void;
+  /** How many tasks wait for nothing but a session. */
+  waiting(): number;
+  /** The task that a session has, or null. */
+  taskOf(session: string): number | null;
+  /** Why nothing is given out now, or null. */
+  frozen(): string | null;
 }
 
 /** What may end a freeze, or begin one. */
@@ -79,6 +85,9 @@ export function buildDispatching(options: DispatchingOptions): Dispatching {
       if (hook.kind === "sessionStarted") startedAt.set(session, at);
       dispatcher.signal(session, hook, at);
     },
+    waiting: () => dispatcher.waiting(),
+    taskOf: (session) => dispatcher.taskOf(session),
+    frozen: () => whyFrozen(options),
     look: () => {
       scan();
       dispatcher.look();

@@ -111,6 +111,14 @@ export class Fleet {
     return state === "working" || state === "starting" ? state : "ready";
   }
 
+  /** It is kept no more: forgets it, but not which conversations it had. */
+  leave(name: string): void {
+    this.#sessions.delete(name);
+    this.#draining.delete(name);
+    this.#doubts.delete(name);
+    this.#store.sessions.remove(name);
+  }
+
   isDraining(name: string): boolean {
     return this.#draining.has(name);
   }

@@ -13,14 +13,12 @@ import { FailoverError } from "../errors.ts";
 import { Janitor } from "../janitor/janitor.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
-import { wantedSessions } from "../sessions/wanted.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
-import { DEAD_PANES } from "../tmux/watch.ts";
 import { BackgroundDrill } from "./background-drill.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
@@ -28,13 +26,16 @@ import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { Identities } from "./identities.ts";
 import { makeFolders } from "./folders.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
+import { keptSessions } from "./kept.ts";
 import { Keeper } from "./keeper.ts";
+import { followTmux } from "./follow-panes.ts";
 import { followMovedSlot } from "./moved-slot.ts";
 import { keepStatusLines, readingsOf } from "./readings.ts";
 import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
+import { Pool } from "./pool.ts";
 import { Pulse } from "./pulse.ts";
 import { stopSessions as endSessions } from "./stop-sessions.ts";
-import { screensOf, type Screens } from "./screens.ts";
+import { screensOf } from "./screens.ts";
 import { nameStuckStarts } from "./sessions.ts";
 import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
@@ -261,7 +262,7 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
     slot: config.slot,
     random: Math.random,
     strategyOf: core.versions.strategyOf,
-    wanted: () => wantedSessions(config),
+    wanted: () => keptSessions(options.store, config),
   });
 }
 
@@ -271,7 +272,7 @@ function buildJanitor(options: Assembly, core: Core): Janitor {
     settingsDir: options.place.settingsDir,
     sessions: () => [
       ...core.fleet.list().map(({ name }) => name),
-      ...wantedSessions(options.config).map(({ name }) => name),
+      ...keptSessions(options.store, options.config).map(({ name }) => name),
     ],
     onFault: core.onFault,
   });
@@ -330,6 +331,13 @@ function keepLooking(parts: {
   const { store, config, clock, signal } = options;
   const onNews = (): void => core.controller.evaluate();
   const screens = screensOf({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
+  const onGrown = (): void => void keeper.look();
+  const { slot } = config;
+  const pool = new Pool({ ...options, fleet: core.fleet, panes, slot, dispatching, onGrown });
+  const onTask = ({ type }: { readonly type: string }): void => {
+    if (type === "task.queued" || type === "task.assigned") core.background("pool", pool.look());
+  };
+  options.releases.use(store.subscribe(onTask));
   const lookAtClient = clientLook(options, core);
   const look = async (): Promise<void> => {
     await homes.look();
@@ -345,6 +353,7 @@ function keepLooking(parts: {
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
     dispatching.look();
+    await pool.look();
     pulse.looked();
   };
   const repeat = async (what: string, work: () => Promise<void>): Promise<void> => {
@@ -362,28 +371,6 @@ function keepLooking(parts: {
     repeat("identities", async () => identities.refresh()),
   );
   followTmux(tmux, { core, keeper, screens });
-}
-
-/** What tmux tells by itself. */
-function followTmux(
-  tmux: TmuxClient,
-  { core, keeper, screens }: { core: Core; keeper: Keeper; screens: Screens },
-): void {
-  const onPanes = (): void => void keeper.look();
-  tmux.on("sessionsChanged", onPanes);
-  tmux.on("windowClosed", onPanes);
-  tmux.on("subscription", ({ name, value }) => {
-    const taken = screens.shown(name, value);
-    if (taken === null) onPanes();
-    else core.background("screens", taken);
-  });
-  core.background("screens", screens.begin());
-  tmux.on("reconnected", ({ serverRestarted }) => {
-    if (serverRestarted) keeper.serverRestarted();
-    else onPanes();
-  });
-  // A pane that stays when its program ends closes no window.
-  core.background("panes", tmux.subscribe("cf-dead", DEAD_PANES));
 }
 
 function placesOf(config: Config): { slot: string; projectsDir: string } {

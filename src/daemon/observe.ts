@@ -9,7 +9,6 @@ import type {
   WindowForecast,
 } from "../policy/model.ts";
 import { META } from "../store/meta.ts";
-import { wantedSessions } from "../sessions/wanted.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
 import type { UsageRow } from "../store/usage.ts";
@@ -17,6 +16,7 @@ import { readHeld } from "../switchover/held.ts";
 import type { Fleet } from "./fleet.ts";
 import { pinnedTo } from "./pin.ts";
 import { BY_OPERATOR, paidUntilOf } from "./quarantine.ts";
+import { keptSessions } from "./kept.ts";
 
 /** What the disk says of an account's home, looked up beforehand. */
 export interface HomeLook {
@@ -107,7 +107,7 @@ export function recentUsage(store: Store, account: string, now: number): UsageRo
 
 /** The registry also remembers sessions that are configured no more. */
 export function configuredSessions(store: Store, config: Config): SessionSeen[] {
-  const names = new Set(wantedSessions(config).map(({ name }) => name));
+  const names = new Set(keptSessions(store, config).map(({ name }) => name));
   const tasks = new Map(store.tasks.active().map(({ id, session }) => [session, id]));
   return store.sessions
     .list()

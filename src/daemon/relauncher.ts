@@ -9,9 +9,10 @@ import type { Evidence } from "../policy/model.ts";
 import type { ClientStart } from "../sessions/client-starts.ts";
 import { relaunch, type RelaunchOutcome } from "../sessions/relaunch.ts";
 import type { StartDeps } from "../sessions/start.ts";
-import { wantedSessions, type WantedSession } from "../sessions/wanted.ts";
+import type { WantedSession } from "../sessions/wanted.ts";
 import type { Store } from "../store/store.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
+import { keptSessions } from "./kept.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { Gate } from "./gate.ts";
 
@@ -132,7 +133,7 @@ export class Relauncher {
   #asItWas(session: FleetSession): WantedSession {
     const { config, store } = this.#deps;
     const { name, kind, cwd, live } = session;
-    const configured = wantedSessions(config).find((each) => each.name === name);
+    const configured = keptSessions(this.#deps.store, config).find((each) => each.name === name);
     const args = store.sessionCare.get(name).args ?? configured?.args ?? config.claude.args;
     return {
       name,

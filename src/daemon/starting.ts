@@ -53,6 +53,7 @@ export async function trustFolders({
 }: Pick<StartingOptions, "config" | "home" | "platform">): Promise<void> {
   const folders = [
     ...wantedSessions(config).map((session) => session.cwd),
+    ...(config.sessions.pool === null ? [] : [config.sessions.pool.cwd]),
     ...config.dispatch.projects.map((project) => project.path),
   ];
   const files = config.accounts.map(({ home: accountHome }) => {

@@ -58,7 +58,7 @@ export async function stopSessions(options: StopOptions, deps: StopDeps): Promis
     const queue = [...due];
     const worker = async (): Promise<void> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift())
-        ended.set(next.name, await endOne(next, options, deps));
+        ended.set(next.name, await endSession(next, options, deps));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
@@ -75,10 +75,11 @@ function wouldEnd(name: string): StoppedJson {
 
 type Left = Omit<StoppedJson, "name">;
 
-async function whyLeft(
+/** Why a session is not to be ended; null when it may be. */
+export async function whyLeft(
   session: FleetSession,
   rows: readonly PaneRow[],
-  { force }: StopOptions,
+  { force }: Pick<StopOptions, "force">,
   { panes }: StopDeps,
 ): Promise<Left | null> {
   const pane = paneOf(rows, session, SESSION_OPTION);
@@ -102,9 +103,10 @@ async function turnsEnded(
   while (sessions.some(isWorking) && clock.monotonic() < end) await clock.sleep(LOOK_AGAIN_MS);
 }
 
-async function endOne(
+/** Ends the client of a session as its own exit does, then its pane. */
+export async function endSession(
   { name }: FleetSession,
-  { stayEnded }: StopOptions,
+  { stayEnded }: Pick<StopOptions, "stayEnded">,
   deps: StopDeps,
 ): Promise<StoppedJson> {
   const { fleet, store, panes, clock, slot } = deps;

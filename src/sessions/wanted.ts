@@ -13,8 +13,11 @@ export interface WantedSession {
   readonly strategy: Strategy;
 }
 
-/** Every session the configuration asks for: the dedicated ones, then the pool's least number. */
-export function wantedSessions(config: Config): WantedSession[] {
+/**
+ * Every session the configuration asks for: the dedicated ones, then the pool's least number, and
+ * those of the pool beyond it whose index, counted from its first one, is in `extra`.
+ */
+export function wantedSessions(config: Config, extra: readonly number[] = []): WantedSession[] {
   const { dedicated, pool, strategy } = config.sessions;
   const own = dedicated.map((session) => ({
     name: session.name,
@@ -25,7 +28,9 @@ export function wantedSessions(config: Config): WantedSession[] {
     strategy: session.strategy,
   }));
   if (pool === null) return own;
-  const workers = Array.from({ length: pool.min }, (_, index) => ({
+  const least = Array.from({ length: pool.min }, (_, index) => index);
+  const more = extra.filter((index) => index >= pool.min && index < pool.max);
+  const workers = [...least, ...more].map((index) => ({
     name: `${pool.prefix}${pool.startIndex + index}`,
     kind: "pool" as const,
     cwd: pool.cwd,

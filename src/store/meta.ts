@@ -6,6 +6,8 @@ export const META = {
   held: "held",
   /** Present while paused: RFC 3339 time of the pause. */
   paused: "paused",
+  /** JSON array of the sessions of the pool that are kept beyond its least number, by index. */
+  poolExtra: "poolExtra",
   /** Present while a manual switchover is pinned: the account's name. */
   pinned: "pinned",
   /** JSON of the run that has not ended in order: of this daemon, or of one that was killed. */

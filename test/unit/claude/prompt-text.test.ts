@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSamePrompt, isShownAs } from "../../../src/claude/prompt-text.ts";
+import { holdsMore, isSamePrompt, isShownAs } from "../../../src/claude/prompt-text.ts";
 
 const pasted = (text: string, id = "3983") =>
   `\n\n<pasted_content id="${id}">\n${text}\n</pasted_content id="${id}">\n`;
@@ -15,6 +15,7 @@ describe("what the client tells of a prompt", () => {
       '<pasted_content id="1">\nliar\n</pasted_content>',
     ],
     ["x\n", "x"],
+    ["caf\u00e9", "cafe\u0301"],
   ])("%j is %j", (told, typed) => {
     expect(isSamePrompt(told, typed)).toBe(true);
   });
@@ -34,6 +35,8 @@ describe("what a composer shows", () => {
   test.each([
     ["long te\nxt", "long text"],
     ["[Pasted text #2 +3 lines]", "a\nb\nc\nd"],
+    ["[Pasted text #2\n+3 lin\nes]", "a\nb\nc\nd"],
+    ["caf\u00e9", "cafe\u0301"],
     ["[Pasted text #1]", "one long line"],
   ])("%j is %j", (shown, text) => {
     expect(isShownAs(shown, text)).toBe(true);
@@ -45,5 +48,18 @@ describe("what a composer shows", () => {
     ["long text!", "long text"],
   ])("%j is not %j", (shown, text) => {
     expect(isShownAs(shown, text)).toBe(false);
+  });
+});
+
+describe("what stands beside our text", () => {
+  test.each([
+    ["half a thought go on", "go on", true],
+    ["go on", "go on", false],
+    ["half [Pasted text #1 +1 lines]", "a\nb", true],
+    ["[Pasted text #1 +1 lines]", "a\nb", false],
+    ["shown in another way", "go on", false],
+    ["", "go on", false],
+  ])("%j is more than %j: %j", (shown, text, more) => {
+    expect(holdsMore(shown, text)).toBe(more);
   });
 });

@@ -74,6 +74,7 @@ describe("config.example.yaml", () => {
           startIndex: 11,
           min: 2,
           max: 10,
+          shrinkAfterMs: 600_000,
           cwd: "/home/op/src",
           capabilities: [],
         },

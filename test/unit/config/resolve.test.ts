@@ -71,6 +71,7 @@ sessions:
     startIndex: 1,
     min: 1,
     max: 10,
+    shrinkAfterMs: 600_000,
     cwd: "/z",
     capabilities: [],
   });
