@@ -26,7 +26,7 @@ const suites: Suite[] = [
 
 // A browser is a big thing to ask for: bin/test web fetches one, and where one is, the page is tested.
 if (existsSync(process.env["CF_TEST_CHROMIUM"] ?? "/usr/bin/chromium"))
-  suites.push({ name: "web", order: 3, workers: 1, testSeconds: 60, hookSeconds: 60 });
+  suites.push({ name: "web", order: 5, workers: 1, testSeconds: 60, hookSeconds: 60 });
 
 export default defineConfig({
   test: {
