@@ -42,9 +42,11 @@ export class Fleet {
     return [...this.#suspects.values()];
   }
 
-  /** When a hook of the session came last (epoch ms); 0 for never. */
+  /** When the newest hook of the session was written (epoch ms); 0 for never. */
   heardAt(name: string): number {
-    return this.#heard.get(name) ?? 0;
+    const at = this.#heard.get(name) ?? 0;
+    // The clock was set back: what comes now is newer, whatever it says.
+    return at > this.#now() ? 0 : at;
   }
 
   suspectOf(name: string): Evidence | null {
@@ -161,10 +163,17 @@ export class Fleet {
     });
   }
 
-  /** What a hook told. A prompt, a finished turn or another conversation ends what cut it off. */
+  /**
+   * What a hook told. A prompt, a finished turn or another conversation ends what cut it off. A hook
+   * written before one that is known (`at`, epoch ms) is history: it does not set the session back.
+   */
   signal(name: string, signal: HookSignal, at: number): FleetSession | undefined {
     const before = this.#sessions.get(name);
     if (before === undefined) return undefined;
+    if (at < this.heardAt(name)) {
+      if (signal.kind === "sessionStarted") this.#remember(name, signal.sessionId, signal.source);
+      return before;
+    }
     this.#heard.set(name, at);
     const live = afterSignal(before.live, signal, at);
     const over =

@@ -43,8 +43,11 @@ export function reconcileTranscript(
   fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
   const rows = lastRows(path);
   intake.rows(session.name, rows);
-  const state = stateAfter(rows);
-  if (state !== null) fleet.setState(session.name, state);
+  const last = lastThatCounts(rows);
+  // Rows are flushed after the hooks that go with them: a turn whose end a hook told is over, though
+  // the last row there is may still be its prompt.
+  if (last !== null && last.at > fleet.heardAt(session.name))
+    fleet.setState(session.name, last.state);
 }
 
 /** How much of a transcript's end is read, one after the other until it says enough. */
@@ -67,14 +70,18 @@ function isWhole(path: string, bytes: number): boolean {
 }
 
 /**
- * What the last row that counts says of the session; null where the rows do not say, and after a
- * refusal, of which the intake knows more.
+ * What the last row that counts says of the session, and when it was written (epoch ms); null where
+ * the rows do not say, and after a refusal, of which the intake knows more.
  */
-function stateAfter(rows: readonly TranscriptRow[]): "working" | "idle" | null {
+function lastThatCounts(
+  rows: readonly TranscriptRow[],
+): { readonly state: "working" | "idle"; readonly at: number } | null {
   for (const row of rows.toReversed()) {
-    if (row.kind === "answer") return row.stopReason === "tool_use" ? "working" : "idle";
-    if (row.kind === "prompt" || row.kind === "toolResult") return "working";
+    const { at } = row;
     if (row.kind === "refusal") return null;
+    if (row.kind === "prompt" || row.kind === "toolResult") return { state: "working", at };
+    if (row.kind === "answer")
+      return { state: row.stopReason === "tool_use" ? "working" : "idle", at };
   }
   return null;
 }

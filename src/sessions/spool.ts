@@ -114,7 +114,11 @@ function parse(text: string): unknown {
 
 function inOrder(dir: string): string[] {
   const written = readdirSync(dir).map((name) => ({ name, at: writtenAt(join(dir, name)) }));
-  return written.toSorted((a, b) => a.at - b.at).map((file) => file.name);
+  // The kernel's own clock of files may tick as slowly as every 10 ms; pids grow nearly always.
+  const pidOf = (name: string): number => Number(name.slice(name.lastIndexOf(".") + 1)) || 0;
+  return written
+    .toSorted((a, b) => a.at - b.at || pidOf(a.name) - pidOf(b.name))
+    .map((file) => file.name);
 }
 
 function writtenAt(path: string): number {

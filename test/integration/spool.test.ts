@@ -60,6 +60,15 @@ describe("what was left while nobody read", () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it("within one tick of the files' clock is told in the order of the writers", () => {
+    const { told, leave, watch } = spool();
+    leave("a.Stop.11", '{"n":3}', 10);
+    leave("a.UserPromptSubmit.9", '{"n":2}', 10);
+    leave("a.Stop.8", '{"n":1}', 10);
+    watch();
+    expect(told.map(({ payload }) => payload)).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+
   it("that is half a payload is kept while its writer may live, and removed when it cannot", () => {
     const { dir, told, errors, leave, watch } = spool();
     leave("a.Stop.1", '{"n":', 29);

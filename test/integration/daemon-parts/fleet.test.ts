@@ -103,6 +103,29 @@ describe("the registry of sessions", () => {
   });
 });
 
+describe("a hook that is read after a later one", () => {
+  it("does not set the session back, and is a receipt all the same", () => {
+    const { clock, fleet, hook, taken, store } = fleetRig();
+    clock.advance(1_000);
+    hook("ccl-1", 900, turnEnded);
+    hook("ccl-1", 400, prompted("p-1"));
+    expect(fleet.get("ccl-1")?.live).toMatchObject({ state: "idle", lastPrompt: null });
+    expect(taken).toMatchObject([{ promptId: "p-1" }]);
+    hook("ccl-1", 300, started("id-0", "startup"));
+    expect(fleet.get("ccl-1")?.live.sessionId).toBe(SESSION_ID);
+    expect(store.sessionIds.nameOf("id-0")).toBe("ccl-1");
+  });
+
+  it("counts when the clock was set back, so that nothing is ignored for hours", () => {
+    const { clock, fleet, hook } = fleetRig();
+    clock.advance(HOUR);
+    hook("ccl-1", HOUR, turnEnded);
+    clock.setNow(NOW);
+    hook("ccl-1", 0, prompted("p-1"));
+    expect(fleet.get("ccl-1")?.live.state).toBe("working");
+  });
+});
+
 describe("a session that a later daemon takes in again", () => {
   it("keeps since when it runs and is in its state, if it is the same process", () => {
     const { clock, store } = fleetRig();

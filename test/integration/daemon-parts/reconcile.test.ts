@@ -2,7 +2,14 @@ import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { reconcileMissed, reconcileTranscripts } from "../../../src/daemon/reconcile.ts";
-import { fleetRig, prompted, refused, SESSION_ID, type FleetRig } from "../../support/fleet-rig.ts";
+import {
+  fleetRig,
+  prompted,
+  refused,
+  SESSION_ID,
+  turnEnded,
+  type FleetRig,
+} from "../../support/fleet-rig.ts";
 import { HOUR, NOW } from "../../support/policy-samples.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -118,6 +125,21 @@ describe("after a restart of the daemon", () => {
 });
 
 describe("the transcripts at start", () => {
+  it("say nothing newer than a hook that was written after their last row", () => {
+    const rig = fleetRig();
+    const file = transcript(rig.dir);
+    rig.clock.advance(1_000);
+    rig.hook("ccl-1", 0, prompted("p-1"));
+    file.prompt(5, "p-1");
+    // The answer's row is flushed after the hook that ends the turn.
+    rig.hook("ccl-1", 500, turnEnded);
+    reconcileTranscripts({ ...rig, projectsDir: file.projectsDir });
+    expect(rig.fleet.get("ccl-1")?.live.state).toBe("idle");
+    file.prompt(600, "p-2");
+    reconcileTranscripts({ ...rig, projectsDir: file.projectsDir });
+    expect(rig.fleet.get("ccl-1")?.live.state).toBe("working");
+  });
+
   it("are read from their end alone, however long they are", () => {
     const rig = fleetRig();
     const file = transcript(rig.dir);
