@@ -262,6 +262,8 @@ export class Fleet {
       account: live.state === "working" ? account : row.account,
     };
     if (JSON.stringify(next) !== JSON.stringify(row)) this.#store.sessions.put(next);
+    if (row.state === "asking" && state !== "asking")
+      this.#store.sessionCare.change(session.name, { asks: null });
   }
 
   #remember(name: string, sessionId: string | null, source: string): void {

@@ -228,7 +228,7 @@ export class Intake {
         source: signal.source,
       });
     if (signal.kind === "notified" && session.live.state === "asking")
-      store.emit("session.asking", { session: name, text: signal.message });
+      this.#deps.fleet.asks(name, signal.message);
   }
 
   /** Charges a refusal to an account; a hook that cannot tell which waits for its row. */

@@ -189,6 +189,7 @@ export class Keeper {
     const may = mayStart(care, { held: row?.held ?? false, now: clock.now() });
     if (may.kind === "wait") this.#lookAt(may.until);
     if (may.kind !== "start" || (isPaused(store) && !isFirst)) return false;
+    if (fleet.whyLeftAlone(name) !== null) return false;
     const again = isFirst ? session : this.#asItWas(session);
     if (await this.#isElsewhere(again)) return false;
     if (config.sessions.missingFolder === "create") mkdirSync(again.cwd, { recursive: true });

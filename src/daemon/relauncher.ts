@@ -115,7 +115,7 @@ export class Relauncher {
       sessionFiles: () => readLiveSessions(join(config.slot, "sessions")),
       isDue: () => {
         const now = fleet.get(name);
-        return now !== undefined && !now.held && this.leaves(now) !== null;
+        return now !== undefined && fleet.whyLeftAlone(name) === null && this.leaves(now) !== null;
       },
       onRespawned: (pane) => this.#respawned(name, pane),
     };

@@ -1,9 +1,10 @@
 import { Hookless, LIMIT_PANES, type HooklessDeps } from "./hookless.ts";
+import { SecondLook } from "./second-look.ts";
 import { PAID_PANES, PaidNotices, type PaidNoticesDeps } from "./paid-notices.ts";
 
 /** What only screens tell. */
 export interface Screens {
-  /** Looks at every session without hooks. */
+  /** Looks at every session without hooks, then at what hooks do not tell of the others. */
   look(): Promise<void>;
   /** Has tmux search the panes from now on. */
   begin(): Promise<void>;
@@ -13,9 +14,13 @@ export interface Screens {
 
 export function screensOf(deps: HooklessDeps & PaidNoticesDeps): Screens {
   const hookless = new Hookless(deps);
+  const second = new SecondLook(deps);
   const paid = new PaidNotices(deps);
   return {
-    look: async () => hookless.look(),
+    look: async () => {
+      await hookless.look();
+      await second.look();
+    },
     begin: async () => paid.begin(),
     shown: (subscription, value) => {
       if (subscription === LIMIT_PANES) return hookless.shown(value);

@@ -109,7 +109,6 @@ export async function nameStuckStarts(
       continue;
     const { dialog } = readScreen(await deps.panes.capture(paneId, { escapes: true }));
     if (dialog === null) continue;
-    deps.fleet.setState(name, "asking");
-    deps.store.emit("session.asking", { session: name, text: `a dialog waits: ${dialog}` });
+    deps.fleet.asks(name, `a dialog waits: ${dialog}`);
   }
 }

@@ -23,6 +23,39 @@ export function clientInPane(
   return below.toSorted((a, b) => a.hops - b.hops)[0]?.file;
 }
 
+/**
+ * The clients of every pane, by the pane's own process, as {@link clientInPane} finds them, less those
+ * that another client started. More than one means that somebody started a second one, as beside a
+ * client that was suspended in a shell.
+ */
+export function clientsByPane(
+  files: readonly SessionFile[],
+  panePids: ReadonlySet<number>,
+): ReadonlyMap<number, readonly SessionFile[]> {
+  const clientPids = new Set(files.map(({ pid }) => pid));
+  const found = new Map<number, SessionFile[]>();
+  for (const file of files) {
+    const panePid = paneAbove(file.pid, panePids, clientPids);
+    if (panePid !== null) found.set(panePid, [...(found.get(panePid) ?? []), file]);
+  }
+  return found;
+}
+
+/** Null for a client that runs in none of the panes, or below another client. */
+function paneAbove(
+  pid: number,
+  panePids: ReadonlySet<number>,
+  clientPids: ReadonlySet<number>,
+): number | null {
+  let each = pid;
+  for (let hops = 0; hops <= MOST_HOPS && each > 1; hops++) {
+    if (panePids.has(each)) return each;
+    each = parentOf(each);
+    if (clientPids.has(each)) return null;
+  }
+  return null;
+}
+
 function hopsTo(ancestor: number, pid: number): number | null {
   let each = pid;
   for (let hops = 1; hops <= MOST_HOPS && each > 1; hops++) {
