@@ -119,7 +119,10 @@ async function settled(operator: Operator, when: string): Promise<void> {
     const isAtRest = NAMES.every((name) =>
       sessions.some((each) => each.name === name && each.state === "idle"),
     );
-    return isAtRest && (lastSwitchover === null || lastSwitchover.outcome !== null);
+    // The daemon may not know yet that a client was killed.
+    const rows = await world.panes.listPanes().catch(() => []);
+    const isUp = rows.length >= NAMES.length && rows.every(({ dead }) => !dead);
+    return isAtRest && isUp && (lastSwitchover === null || lastSwitchover.outcome !== null);
   });
   await wait.catch(async (thrown: unknown) => {
     process.stderr.write(await picture());

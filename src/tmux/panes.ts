@@ -125,7 +125,7 @@ export class Panes {
   /**
    * Types text into the pane as one paste, byte for byte, up to at least 1 MB, bracketed if the
    * program asked for that; presses no Enter. Leaves copy mode first. Success means that tmux has
-   * taken it, not that the program read it.
+   * taken it, not that the program read it. Throws CF_TMUX_COMMAND for a pane whose program ended.
    */
   async pasteText(paneId: string, text: string): Promise<void> {
     if (text === "") return;
@@ -134,6 +134,9 @@ export class Panes {
         await this.#client.sequence([
           ["copy-mode", "-q", "-t", paneId],
           ["load-buffer", "-b", name, escapeFormat(path)],
+          // A paste into a dead pane ends the whole server (tmux 3.3a): an error right before it, in
+          // the same breath, keeps it from being run.
+          ["if-shell", "-F", "-t", paneId, "#{pane_dead}", "the-program-of-the-pane-has-ended"],
           ["paste-buffer", "-p", "-r", "-d", ...this.#rawPaste(), "-b", name, "-t", paneId],
         ]);
       } catch (error) {

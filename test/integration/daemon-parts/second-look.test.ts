@@ -30,7 +30,7 @@ function scene() {
   });
   const told = () => {
     const events = rig.store.events.since(0, 100);
-    return events.map(({ type, data }) => ({ type, ...data }));
+    return events.map(({ type, data }) => ({ type, ...(data as object) }));
   };
   return {
     ...rig,

@@ -183,6 +183,10 @@ test("a pane whose program is killed is dead, with the signal since tmux 3.3", a
     const seen = await rowOf(panes, made.paneId);
     return seen.dead && seen;
   });
+  // What is pasted there now must not take the server down (tmux 3.3a).
+  await expect(panes.pasteText(made.paneId, "text")).rejects.toMatchObject({
+    code: "CF_TMUX_COMMAND",
+  });
   expect(row.deadStatus).toBeNull();
   if (client.version.text.startsWith("3.2")) return;
   await until("signal", async () => (await rowOf(panes, made.paneId)).deadSignal === 9);
