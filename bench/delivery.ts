@@ -112,6 +112,7 @@ async function measure(lab: Lab): Promise<void> {
         slot: box.slot,
         projectsDir: join(box.home, ".claude-projects-shared"),
         knownId: () => null,
+        permissionMode: () => null,
       },
     );
     if (started.kind !== "started") throw new Error(started.why);

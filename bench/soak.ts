@@ -4,6 +4,7 @@ import { systemClock as clock } from "../src/clock.ts";
 import { Operator, type Prompted } from "../src/drill/operator.ts";
 import { transcriptsOf, typedTexts } from "../src/drill/rehearsal-checks.ts";
 import { makeWorld, type World } from "../src/drill/world.ts";
+import type { PaneRow } from "../src/tmux/formats.ts";
 import { waitForExit } from "../src/tmux/server-process.ts";
 import { randomFrom } from "../src/simulate/random.ts";
 
@@ -85,9 +86,15 @@ function chosen(): Kill {
   return "none";
 }
 
+/** Also the daemon has a session there. */
+async function clientPanes(): Promise<PaneRow[]> {
+  const rows = await world.panes.listPanes();
+  return rows.filter(({ sessionName }) => NAMES.includes(sessionName));
+}
+
 /** Returns the sessions whose clients died. */
 async function carryOut(kill: Kill): Promise<readonly string[]> {
-  const rows = await world.panes.listPanes();
+  const rows = await clientPanes();
   switch (kill) {
     case "none":
       return [];
@@ -104,8 +111,7 @@ async function carryOut(kill: Kill): Promise<readonly string[]> {
       const pid = world.tmuxPid();
       process.kill(pid, "SIGKILL");
       await waitForExit({ pid, timeoutMs: 5_000, clock, signal });
-      while ((await world.panes.listPanes().catch(() => [])).length < NAMES.length)
-        await clock.sleep(50);
+      while ((await clientPanes().catch(() => [])).length < NAMES.length) await clock.sleep(50);
       return NAMES;
     }
   }
@@ -120,8 +126,8 @@ async function settled(operator: Operator, when: string): Promise<void> {
       sessions.some((each) => each.name === name && each.state === "idle"),
     );
     // The daemon may not know yet that a client was killed.
-    const rows = await world.panes.listPanes().catch(() => []);
-    const isUp = rows.length >= NAMES.length && rows.every(({ dead }) => !dead);
+    const rows = await clientPanes().catch(() => []);
+    const isUp = rows.length === NAMES.length && rows.every(({ dead }) => !dead);
     return isAtRest && isUp && (lastSwitchover === null || lastSwitchover.outcome !== null);
   });
   await wait.catch(async (thrown: unknown) => {

@@ -10,6 +10,8 @@ interface HookBase {
   readonly agentId: string | null;
   /** The prompt the turn belongs to; clients before about 2.1.200 leave it out of some hooks. */
   readonly promptId: string | null;
+  /** What the session may do unasked (`default`, `plan`, …); not every hook says. */
+  readonly permissionMode: string | null;
 }
 
 /** One hook event of the client (client facts 12, 19, 20). */
@@ -67,6 +69,7 @@ export function parseHook(payload: unknown, at: number, localZone?: string): Hoo
     cwd: textOf(fields["cwd"]) ?? "",
     agentId: textOf(fields["agent_id"]),
     promptId: textOf(fields["prompt_id"]),
+    permissionMode: textOf(fields["permission_mode"]),
   });
 }
 

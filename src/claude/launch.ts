@@ -32,6 +32,32 @@ export function launchArgv(options: {
   return [command, flag, conversation.sessionId, "--settings", settingsFile, ...args];
 }
 
+/** What `permission_mode` of the hooks says and `--permission-mode` takes, in 2.1.150 and 2.1.328. */
+const PERMISSION_MODES = new Set([
+  "acceptEdits",
+  "auto",
+  "bypassPermissions",
+  "default",
+  "dontAsk",
+  "plan",
+]);
+const MODE_FLAG = "--permission-mode";
+/** Counts more than the mode that is asked for beside it. */
+const SKIP_FLAG = "--dangerously-skip-permissions";
+
+/**
+ * Pure: a session's arguments with the permission mode that its client told last, for resuming it as
+ * it was. A mode that we do not know is not passed on: the client would not start.
+ */
+export function argsInMode(args: readonly string[], mode: string | null): readonly string[] {
+  if (mode === null || !PERMISSION_MODES.has(mode) || args.includes(SKIP_FLAG)) return args;
+  const kept = args.filter(
+    (arg, index) =>
+      arg !== MODE_FLAG && !arg.startsWith(`${MODE_FLAG}=`) && args[index - 1] !== MODE_FLAG,
+  );
+  return [MODE_FLAG, mode, ...kept];
+}
+
 /**
  * Settings for one session, given with `--settings`: they add to the operator's own and write
  * nothing to disk (client facts 19). Every event is written to a file of the spool directory, which

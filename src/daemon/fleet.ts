@@ -175,6 +175,9 @@ export class Fleet {
       return before;
     }
     this.#heard.set(name, at);
+    const { permissionMode } = signal;
+    if (permissionMode !== null && signal.agentId === null)
+      this.#store.sessionCare.change(name, { permissionMode });
     const live = afterSignal(before.live, signal, at);
     const over =
       signal.kind === "promptSubmitted" ||

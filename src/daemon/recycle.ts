@@ -72,7 +72,7 @@ async function startAnew(
   const action = { kind: "respawn", session: wanted, pane: { paneId }, kill: true } as const;
   const started = await startSession(action, start);
   if (started.kind === "notStarted") return { kind: "notReady", why: started.why };
-  store.sessionCare.change(name, { args: wanted.args });
+  store.sessionCare.change(name, { args: wanted.args, permissionMode: null });
   fleet.join(
     {
       ...session,

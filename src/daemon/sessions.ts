@@ -73,7 +73,11 @@ export async function startWanted(
   const { sessionId, kind } = result.conversation;
   const before = deps.fleet.get(session.name);
   const isSame = before?.live.sessionId === sessionId;
-  deps.store.sessionCare.change(session.name, { args: session.args });
+  deps.store.sessionCare.change(session.name, {
+    args: session.args,
+    // A new conversation has told none yet.
+    ...(kind === "new" ? { permissionMode: null } : {}),
+  });
   deps.fleet.join(
     {
       name: session.name,

@@ -41,6 +41,7 @@ export function startDeps(options: StartingOptions, panes: Panes): StartDeps {
     spoolDir: place.spoolDir,
     projectsDir: projectsDir(config),
     knownId: (name) => store.sessions.get(name)?.sessionId ?? null,
+    permissionMode: (name) => store.sessionCare.get(name).permissionMode,
     env: environment,
   };
 }

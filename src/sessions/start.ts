@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findTranscripts } from "../claude/find-transcripts.ts";
-import { launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
+import { argsInMode, launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
 import { keepOwnStatusLine } from "../claude/status-line-command.ts";
 import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
@@ -21,6 +21,8 @@ export interface StartDeps {
   readonly projectsDir: string;
   /** The id that the registry remembers for a session. */
   readonly knownId: (name: string) => string | null;
+  /** The permission mode that its client told last. */
+  readonly permissionMode: (name: string) => string | null;
 }
 
 /** How a session is started. */
@@ -96,7 +98,9 @@ function programOf(session: WantedSession, conversation: Conversation, deps: Sta
   writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
   keepOwnStatusLine({ ...own, slot, cwd: session.cwd });
   const { command } = deps;
-  const argv = launchArgv({ command, conversation, settingsFile, args: session.args });
+  const mode = conversation.kind === "resume" ? deps.permissionMode(session.name) : null;
+  const args = argsInMode(session.args, mode);
+  const argv = launchArgv({ command, conversation, settingsFile, args });
   return { cwd: session.cwd, env: deps.env(), argv };
 }
 

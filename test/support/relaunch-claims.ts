@@ -3,9 +3,10 @@ import { expect } from "vitest";
 import { findTranscripts } from "../../src/claude/find-transcripts.ts";
 import { parseTranscriptRow } from "../../src/claude/transcript.ts";
 import { relaunch } from "../../src/sessions/relaunch.ts";
-import { inRelaunchScene } from "./relaunch-scene.ts";
+import { inRelaunchScene, MODE } from "./relaunch-scene.ts";
 
-const ARGS = ["--model", "opus", "--permission-mode", "acceptEdits"];
+const MODEL = ["--model", "opus"];
+const ARGS = [...MODEL, "--permission-mode", "acceptEdits"];
 
 /** A client is ended cleanly and comes back with its conversation and flags; told by itself. */
 export async function expectComesBack(command: string): Promise<void> {
@@ -31,8 +32,9 @@ export async function expectComesBack(command: string): Promise<void> {
       paneId,
       "#{pane_start_command}",
     );
-    expect(line).toContain(ARGS.join(" "));
+    expect(line).toContain(["--permission-mode", MODE, ...MODEL].join(" "));
     await scene.say("second thing");
+    expect(hooks.map(({ permissionMode }) => permissionMode)).toContain(MODE);
     const files = findTranscripts(deps.projectsDir, session.sessionId ?? "");
     expect(files).toHaveLength(1);
     // Rows are flushed after the hooks.

@@ -31,6 +31,9 @@ export interface RelaunchScene {
   write(text: string): Promise<void>;
 }
 
+/** The permission mode that a session is resumed in, whatever it was started with. */
+export const MODE = "plan";
+
 /** Starts a client as the daemon does, with `args` of its own, and waits until it is up. */
 export async function inRelaunchScene(
   command: string,
@@ -79,6 +82,7 @@ export async function inRelaunchScene(
       spoolDir,
       projectsDir: join(box.home, ".claude-projects-shared"),
       knownId: () => null,
+      permissionMode: () => MODE,
       env: () => ({
         ...own,
         ...sessionEnv({

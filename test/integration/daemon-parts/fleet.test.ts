@@ -103,6 +103,16 @@ describe("the registry of sessions", () => {
   });
 });
 
+describe("the permission mode", () => {
+  it("is kept as the client told it last; a hook that tells none leaves it", () => {
+    const { hook, store } = fleetRig();
+    hook("ccl-1", 0, { ...prompted("p-1"), permission_mode: "default" });
+    hook("ccl-1", 10, { ...turnEnded, permission_mode: "plan" });
+    hook("ccl-1", 20, started(SESSION_ID, "resume"));
+    expect(store.sessionCare.get("ccl-1").permissionMode).toBe("plan");
+  });
+});
+
 describe("a hook that is read after a later one", () => {
   it("does not set the session back, and is a receipt all the same", () => {
     const { clock, fleet, hook, taken, store } = fleetRig();

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  argsInMode,
   configDirOf,
   inheritedEnv,
   launchArgv,
@@ -32,6 +33,34 @@ describe("the client's arguments", () => {
   it("resume a conversation that has a transcript", () => {
     const conversation = { kind: "resume", sessionId: "id-1" } as const;
     expect(launchArgv({ ...options, conversation }).slice(1, 3)).toEqual(["--resume", "id-1"]);
+  });
+});
+
+describe("the permission mode that a session had", () => {
+  it.each<readonly [string, string[], string | null, string[]]>([
+    ["is given", ["--model", "x"], "plan", ["--permission-mode", "plan", "--model", "x"]],
+    [
+      "takes the configured one's place",
+      ["--permission-mode", "auto", "-v"],
+      "plan",
+      ["--permission-mode", "plan", "-v"],
+    ],
+    [
+      "takes its place, written as one",
+      ["--permission-mode=auto"],
+      "plan",
+      ["--permission-mode", "plan"],
+    ],
+    ["is not given where none was told", ["-v"], null, ["-v"]],
+    ["is not given where it is none we know", ["-v"], "later", ["-v"]],
+    [
+      "is not given where nothing is asked for",
+      ["--dangerously-skip-permissions"],
+      "plan",
+      ["--dangerously-skip-permissions"],
+    ],
+  ])("%s", (_what, args, mode, expected) => {
+    expect(argsInMode(args, mode)).toEqual(expected);
   });
 });
 

@@ -14,6 +14,7 @@ const parsedBase = {
   cwd: base.cwd,
   promptId: "p-1",
   agentId: null,
+  permissionMode: null,
 };
 
 function signal(fields: object) {
@@ -37,6 +38,8 @@ describe("a hook payload", () => {
     const fields = { hook_event_name: "UserPromptSubmit", prompt: "go on", source: "user" };
     const expected = { kind: "promptSubmitted", prompt: "go on", source: "user" };
     expect(signal(fields)).toEqual({ ...parsedBase, ...expected });
+    const inMode = signal({ ...fields, permission_mode: "plan" });
+    expect(inMode).toEqual({ ...parsedBase, ...expected, permissionMode: "plan" });
   });
 
   it("of Stop counts what will wake the session again", () => {

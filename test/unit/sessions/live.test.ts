@@ -10,6 +10,7 @@ const base = {
   cwd: "/home/op/p",
   agentId: null,
   promptId: "p-1",
+  permissionMode: null,
 };
 const before: LiveSession = {
   state: "working",
