@@ -32,22 +32,19 @@ export function launchArgv(options: {
   return [command, flag, conversation.sessionId, "--settings", settingsFile, ...args];
 }
 
-/** What `permission_mode` of the hooks says and `--permission-mode` takes, in 2.1.150 and 2.1.328. */
-const PERMISSION_MODES = new Set([
-  "acceptEdits",
-  "auto",
-  "bypassPermissions",
-  "default",
-  "dontAsk",
-  "plan",
-]);
+/**
+ * What `permission_mode` of the hooks says and `--permission-mode` takes, in 2.1.150 and 2.1.328.
+ * Not `auto` and `bypassPermissions`: a client can ask at its start whether it may (2.1.150 does for
+ * `auto`), and would wait for a person; and nothing is to be allowed that nobody configured.
+ */
+const PERMISSION_MODES = new Set(["acceptEdits", "default", "dontAsk", "plan"]);
 const MODE_FLAG = "--permission-mode";
 /** Counts more than the mode that is asked for beside it. */
 const SKIP_FLAG = "--dangerously-skip-permissions";
 
 /**
  * Pure: a session's arguments with the permission mode that its client told last, for resuming it as
- * it was. A mode that we do not know is not passed on: the client would not start.
+ * it was. A mode that we do not know is not passed on: the client would not start with it.
  */
 export function argsInMode(args: readonly string[], mode: string | null): readonly string[] {
   if (mode === null || !PERMISSION_MODES.has(mode) || args.includes(SKIP_FLAG)) return args;

@@ -53,6 +53,7 @@ describe("the permission mode that a session had", () => {
     ],
     ["is not given where none was told", ["-v"], null, ["-v"]],
     ["is not given where it is none we know", ["-v"], "later", ["-v"]],
+    ["is not given where the client may ask for it", ["-v"], "auto", ["-v"]],
     [
       "is not given where nothing is asked for",
       ["--dangerously-skip-permissions"],
