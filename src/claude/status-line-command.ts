@@ -57,21 +57,36 @@ export function operatorStatusLine(layers: readonly SettingsLayer[]): string | n
 
 /**
  * Writes down the operator's own status line for a session in `cwd`, as it is set now, for the
- * wrapper to run from its next update on: the operator's changes count without a restart.
+ * wrapper to run from its next update on: the operator's changes count without a restart. `commandIn`
+ * gives the one of a folder, where many sessions share one.
  */
 export function keepOwnStatusLine(options: {
   session: string;
   settingsDir: string;
   slot: string;
   cwd: string;
+  commandIn?: (cwd: string) => string | null;
 }): void {
+  const { cwd, commandIn = ownStatusLines(options.slot) } = options;
   const file = ownCommandFile(options);
-  const command = operatorStatusLine(operatorSettings(options.slot, options.cwd));
+  const command = commandIn(cwd);
   if (command === readOrNull(file)) return;
   if (command === null) return rmSync(file, { force: true });
   const part = `${file}.part`;
   writeFileSync(part, command, { mode: 0o600 });
   renameSync(part, file);
+}
+
+/** The operator's own status line in each folder, as it is set now; each folder is read once. */
+export function ownStatusLines(slot: string): (cwd: string) => string | null {
+  const known = new Map<string, string | null>();
+  return (cwd) => {
+    const before = known.get(cwd);
+    if (before !== undefined) return before;
+    const command = operatorStatusLine(operatorSettings(slot, cwd));
+    known.set(cwd, command);
+    return command;
+  };
 }
 
 function ownCommandFile({ settingsDir, session }: { settingsDir: string; session: string }) {

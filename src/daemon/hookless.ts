@@ -5,10 +5,10 @@ import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import type { Evidence, Refusal } from "../policy/model.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
-import { paneOf } from "../sessions/plan.ts";
+import { paneFinder, type PaneFinder } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
 import type { TmuxClient } from "../tmux/client.ts";
-import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
+import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { panesShowing, parsePaneIds } from "../tmux/watch.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -57,24 +57,26 @@ export class Hookless {
     const { fleet, panes, slot } = this.#deps;
     const mayBe = fleet.list().filter((each) => this.#isOne(each) || this.#isLate(each));
     if (mayBe.length === 0) return this.#watch(false);
-    const rows = await panes.listPanes();
+    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
     const files = readLiveSessions(join(slot, "sessions"));
-    for (const session of mayBe) this.#learn(session, rows, files);
+    for (const session of mayBe) this.#learn(session, paneOf, files);
     const known = fleet.list().filter((each) => this.#isOne(each));
     await this.#watch(known.length > 0);
-    for (const session of known) await this.#check(session, rows);
+    for (const session of known) await this.#check(session, paneOf);
   }
 
   /** tmux found words of a limit in these panes, and in no others. */
   async shown(value: string): Promise<void> {
     this.#showing = new Set(parsePaneIds(value));
     const { fleet, panes, clock, signal } = this.#deps;
-    const rows = await panes.listPanes();
-    const suspects = fleet.list().filter((each) => this.#isOne(each) && this.#isShown(each, rows));
+    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
+    const suspects = fleet
+      .list()
+      .filter((each) => this.#isOne(each) && this.#isShown(each, paneOf));
     if (suspects.length === 0) return;
     for (const session of suspects) this.#readTranscript(session);
     await clock.sleep(ROW_MS, signal);
-    for (const session of suspects) await this.#check(session, rows);
+    for (const session of suspects) await this.#check(session, paneOf);
   }
 
   #isOne({ name, kind }: FleetSession): boolean {
@@ -83,9 +85,10 @@ export class Hookless {
   }
 
   #isLate({ name, live }: FleetSession): boolean {
+    if (live.state !== "starting") return false;
     const { store, clock } = this.#deps;
     const since = store.sessions.get(name)?.since ?? clock.now();
-    return live.state === "starting" && clock.now() - since >= SILENT_MS;
+    return clock.now() - since >= SILENT_MS;
   }
 
   async #watch(wanted: boolean): Promise<void> {
@@ -96,10 +99,10 @@ export class Hookless {
     else await tmux.unsubscribe(LIMIT_PANES);
   }
 
-  #learn(session: FleetSession, rows: readonly PaneRow[], files: readonly SessionFile[]): void {
+  #learn(session: FleetSession, paneOf: PaneFinder, files: readonly SessionFile[]): void {
     const { fleet, store } = this.#deps;
     const { name } = session;
-    const pane = paneOf(rows, session, SESSION_OPTION);
+    const pane = paneOf(session);
     const file = pane === null ? undefined : clientInPane(files, pane.panePid);
     if (file === undefined) return;
     if (!this.#isOne(session)) {
@@ -122,15 +125,15 @@ export class Hookless {
     reconcileTranscript(session, this.#deps);
   }
 
-  #isShown(session: FleetSession, rows: readonly PaneRow[]): boolean {
-    const pane = paneOf(rows, session, SESSION_OPTION);
+  #isShown(session: FleetSession, paneOf: PaneFinder): boolean {
+    const pane = paneOf(session);
     return pane !== null && this.#showing.has(pane.paneId);
   }
 
-  async #check(session: FleetSession, rows: readonly PaneRow[]): Promise<void> {
+  async #check(session: FleetSession, paneOf: PaneFinder): Promise<void> {
     const { fleet, panes } = this.#deps;
     const { name } = session;
-    const pane = paneOf(rows, session, SESSION_OPTION);
+    const pane = paneOf(session);
     const isShown = pane !== null && this.#showing.has(pane.paneId);
     if (!isShown) return this.#suspect(session, null);
     const screen = await panes.capture(pane.paneId, { escapes: true });

@@ -5,7 +5,7 @@ import { readLiveSessions } from "../claude/session-files.ts";
 import type { Config } from "../config/config.ts";
 import { afterEnd, FRESHLY_KEPT, mayStart, MOST_DEATHS, type ClientEnd } from "../policy/keep.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
-import { paneOf } from "../sessions/plan.ts";
+import { paneFinder, type PaneFinder } from "../sessions/plan.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import { waitForExit } from "../tmux/server-process.ts";
@@ -88,33 +88,34 @@ export class Keeper {
   async #once(): Promise<void> {
     const { tmux, panes, clock, random, signal, wanted } = this.#deps;
     if (!tmux.connected || this.#stopped || signal.aborted) return;
-    const rows = await panes.listPanes();
-    const missing = wanted().filter((session) => !this.#runs(session, rows));
+    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
+    const missing = wanted().filter((session) => !this.#runs(session, paneOf));
     const isFirst = !this.#hasLooked;
     this.#hasLooked = true;
     this.#serverRestarted = false;
     for (const session of missing) {
       if (this.#stopped || signal.aborted) return;
-      if (!(await this.#startIfDue(session, rows, isFirst))) continue;
+      if (!(await this.#startIfDue(session, paneOf, isFirst))) continue;
       await clock.sleep(STAGGER_MS * (1 + random()), signal);
     }
   }
 
   /** Takes in a session that runs; notes the end of one that does not. */
-  #runs(session: WantedSession, rows: readonly PaneRow[]): boolean {
+  #runs(session: WantedSession, paneOf: PaneFinder): boolean {
     const { fleet, slot } = this.#deps;
     const { name } = session;
     if (fleet.restarting.has(name)) return true;
     const known = fleet.get(name);
-    const pane = paneOf(rows, { name, paneId: known?.paneId ?? null }, SESSION_OPTION);
+    const pane = paneOf({ name, paneId: known?.paneId ?? null });
     const isOurs = pane?.options[SESSION_OPTION] === name;
     if (pane !== null && !pane.dead) {
       const isNew = known === undefined || known.paneId !== pane.paneId;
+      if (!isNew) return true;
       const files = known === undefined || isOurs ? [] : readLiveSessions(join(slot, "sessions"));
       // Another pane of the operator's own session is theirs, unless a client runs in it.
       const isClient = known === undefined || isOurs || clientInPane(files, pane.panePid);
-      if (isNew && isClient !== undefined) adoptSession({ session, pane }, this.#deps);
-      else if (isNew) this.#noteEnd(session, null);
+      if (isClient !== undefined) adoptSession({ session, pane }, this.#deps);
+      else this.#noteEnd(session, null);
       return true;
     }
     this.#noteEnd(session, pane);
@@ -179,7 +180,7 @@ export class Keeper {
 
   async #startIfDue(
     session: WantedSession,
-    rows: readonly PaneRow[],
+    paneOf: PaneFinder,
     isFirst: boolean,
   ): Promise<boolean> {
     const { store, clock, fleet, config } = this.#deps;
@@ -193,7 +194,7 @@ export class Keeper {
     const again = isFirst ? session : this.#asItWas(session);
     if (await this.#isElsewhere(again)) return false;
     if (config.sessions.missingFolder === "create") mkdirSync(again.cwd, { recursive: true });
-    const pane = paneOf(rows, { name, paneId: fleet.get(name)?.paneId ?? null }, SESSION_OPTION);
+    const pane = paneOf({ name, paneId: fleet.get(name)?.paneId ?? null });
     const action =
       pane === null
         ? ({ kind: "create", session: again } as const)

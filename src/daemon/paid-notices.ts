@@ -1,7 +1,7 @@
 import { PAID_PATTERN, paidNoticeOnScreen } from "../claude/limit-screen.ts";
 import type { Clock } from "../clock.ts";
 import { readingAccount } from "../policy/evidence.ts";
-import { paneOf } from "../sessions/plan.ts";
+import { paneFinder } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
 import type { TmuxClient } from "../tmux/client.ts";
 import { SESSION_OPTION } from "../tmux/formats.ts";
@@ -44,9 +44,9 @@ export class PaidNotices {
     const { fleet, panes, store, clock, onNews } = this.#deps;
     const ids = new Set(parsePaneIds(value));
     if (ids.size === 0) return;
-    const rows = await panes.listPanes();
+    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
     for (const session of fleet.list()) {
-      const paneId = paneOf(rows, session, SESSION_OPTION)?.paneId;
+      const paneId = paneOf(session)?.paneId;
       if (paneId === undefined || !ids.has(paneId)) continue;
       const text = paidNoticeOnScreen(await panes.capture(paneId, { escapes: true }));
       const account = this.#accountOf(session.name);

@@ -1,4 +1,4 @@
-import { keepOwnStatusLine } from "../claude/status-line-command.ts";
+import { keepOwnStatusLine, ownStatusLines } from "../claude/status-line-command.ts";
 import { parseStatusLine } from "../claude/statusline.ts";
 import { readingAccount } from "../policy/evidence.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
@@ -23,8 +23,9 @@ export interface ReadingsDeps {
 
 /** The operator may have set another status line, and another home may be in the slot. */
 export function keepStatusLines(fleet: Fleet, places: { settingsDir: string; slot: string }): void {
+  const commandIn = ownStatusLines(places.slot);
   for (const { name, kind, cwd } of fleet.list())
-    if (kind !== "adopted") keepOwnStatusLine({ session: name, cwd, ...places });
+    if (kind !== "adopted") keepOwnStatusLine({ session: name, cwd, commandIn, ...places });
 }
 
 /** The readings of the daemon's sessions. */

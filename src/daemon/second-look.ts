@@ -5,7 +5,7 @@ import { readLast } from "../claude/transcript-tail.ts";
 import type { Clock } from "../clock.ts";
 import { doubtOf } from "../sessions/doubt.ts";
 import { clientsByPane } from "../sessions/pane-client.ts";
-import { paneOf } from "../sessions/plan.ts";
+import { paneFinder } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -60,11 +60,12 @@ export class SecondLook {
     const files = readLiveSessions(join(slot, "sessions"));
     const live = rows.filter(({ dead }) => !dead);
     const byPane = clientsByPane(files, new Set(live.map(({ panePid }) => panePid)));
+    const paneOf = paneFinder(live, SESSION_OPTION);
     const before = this.#doubted;
     this.#doubted = new Map();
     for (const session of fleet.list()) {
       if (fleet.restarting.has(session.name)) continue;
-      const pane = paneOf(live, session, SESSION_OPTION);
+      const pane = paneOf(session);
       const clients = pane === null ? [] : (byPane.get(pane.panePid) ?? []);
       this.#doubt(session, { clients, files, before });
       if (session.live.state === "working") this.#endMissed(session, clients[0]);

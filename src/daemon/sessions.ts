@@ -108,9 +108,9 @@ export async function nameStuckStarts(
   deps: Pick<FleetStartDeps, "panes" | "fleet" | "store" | "clock">,
 ): Promise<void> {
   for (const { name, paneId, live } of deps.fleet.list()) {
+    if (live.state !== "starting" || paneId === null) continue;
     const since = deps.store.sessions.get(name)?.since ?? deps.clock.now();
-    if (live.state !== "starting" || paneId === null || deps.clock.now() - since < SLOW_START_MS)
-      continue;
+    if (deps.clock.now() - since < SLOW_START_MS) continue;
     const { dialog } = readScreen(await deps.panes.capture(paneId, { escapes: true }));
     if (dialog === null) continue;
     deps.fleet.asks(name, `a dialog waits: ${dialog}`);

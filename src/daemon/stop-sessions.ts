@@ -5,7 +5,7 @@ import { readLiveSessions } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import { endClient } from "../sessions/end-client.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
-import { paneOf } from "../sessions/plan.ts";
+import { paneFinder } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -82,7 +82,7 @@ export async function whyLeft(
   { force }: Pick<StopOptions, "force">,
   { panes }: StopDeps,
 ): Promise<Left | null> {
-  const pane = paneOf(rows, session, SESSION_OPTION);
+  const pane = paneFinder(rows, SESSION_OPTION)(session);
   if (pane === null) return { outcome: "notRunning", text: "it has no pane" };
   if (pane.options[SESSION_OPTION] !== session.name)
     return { outcome: "left", text: "a person made its tmux session" };
@@ -113,11 +113,10 @@ export async function endSession(
   fleet.restarting.add(name);
   try {
     const session = fleet.get(name);
-    const pane = paneOf(
+    const pane = paneFinder(
       await panes.listPanes(),
-      { name, paneId: session?.paneId ?? null },
       SESSION_OPTION,
-    );
+    )({ name, paneId: session?.paneId ?? null });
     const isWorking = session?.live.state === "working";
     if (pane !== null && !pane.dead) {
       const client = clientInPane(readLiveSessions(join(slot, "sessions")), pane.panePid);

@@ -6,6 +6,7 @@ import { sessionSettings } from "../../../src/claude/launch.ts";
 import {
   keepOwnStatusLine,
   operatorStatusLine,
+  ownStatusLines,
   sessionOfStatusLine,
 } from "../../../src/claude/status-line-command.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -52,6 +53,15 @@ describe("the status line of a session", () => {
   ])("%s", (_title, own, stdout, stderr, status) => {
     const { run } = scene(command(own));
     expect(run()).toEqual({ stdout, stderr, status });
+  });
+
+  it("is read once a look for the sessions of one folder, and anew at the next look", () => {
+    const { slot, cwd, set } = scene(command("first"));
+    const look = ownStatusLines(slot);
+    expect(look(cwd)).toBe("first");
+    set(command("second"));
+    expect(look(cwd)).toBe("first");
+    expect(ownStatusLines(slot)(cwd)).toBe("second");
   });
 
   it("ends as a command that does not exist ends", () => {

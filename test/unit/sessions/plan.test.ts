@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paneOf } from "../../../src/sessions/plan.ts";
+import { paneFinder } from "../../../src/sessions/plan.ts";
 import { wantedSessions } from "../../../src/sessions/wanted.ts";
 import type { PaneRow } from "../../../src/tmux/formats.ts";
 import { configFrom } from "../../support/config-text.ts";
@@ -34,7 +34,7 @@ function pane(name: string, changes: Partial<PaneRow> & { ours?: string } = {}):
 
 /** Which pane is that of the session `name`, known before as `paneId` or not. */
 function found(name: string, panes: readonly PaneRow[], paneId: string | null = null) {
-  return paneOf(panes, { name, paneId }, MARK)?.paneId ?? null;
+  return paneFinder(panes, MARK)({ name, paneId })?.paneId ?? null;
 }
 
 describe("the pane of a session", () => {
