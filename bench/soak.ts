@@ -104,8 +104,12 @@ async function carryOut(kill: Kill): Promise<readonly string[]> {
       return [];
     case "client": {
       const row = rows[Math.floor(numbers.next() * rows.length)];
-      if (row !== undefined && !row.dead) process.kill(row.panePid, "SIGKILL");
-      return row === undefined ? [] : [row.sessionName];
+      if (row === undefined) return [];
+      if (!row.dead) process.kill(row.panePid, "SIGKILL");
+      // Until tmux knows, everything looks as if it were at rest.
+      const runs = ({ panePid, dead }: PaneRow): boolean => panePid === row.panePid && !dead;
+      while ((await clientPanes()).some(runs)) await clock.sleep(10);
+      return [row.sessionName];
     }
     case "tmux": {
       const pid = world.tmuxPid();
