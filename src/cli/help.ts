@@ -1,16 +1,26 @@
 import { COMMON, type Options, type Verb } from "./verb.ts";
 
-/** The list of verbs. */
-export function generalHelp(verbs: readonly Verb[], version: string): string {
+/** The list of verbs, in groups by title: their names. */
+export function generalHelp(
+  verbs: readonly Verb[],
+  groups: Readonly<Record<string, readonly string[]>>,
+  version: string,
+): string {
   const width = Math.max(...verbs.map((verb) => verb.name.length));
-  const lines = verbs.map((verb) => `  ${verb.name.padEnd(width)}  ${verb.summary}`);
+  const lines = Object.entries(groups).flatMap(([title, names]) => [
+    `${title}:`,
+    ...verbs
+      .filter(({ name }) => names.includes(name))
+      .toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
+      .map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    "",
+  ]);
   return [
     `claude-failover ${version}: keeps a fleet of Claude Code sessions going when an account reaches its limit`,
     "",
     "Usage: claude-failover <command> [options]",
     "",
     ...lines,
-    "",
     "claude-failover <command> --help says more. Exit status: 0 done, 1 fault, 2 usage,",
     "3 nothing to do, 4 refused, 5 held: a person is needed.",
     "",

@@ -5,13 +5,13 @@ import { asFailoverError, EXIT, type ExitStatus } from "../errors.ts";
 import { generalHelp, verbHelp } from "./help.ts";
 import { parseCall, unknownVerb } from "./parse.ts";
 import type { Verb } from "./verb.ts";
-import { allVerbs, VERBS } from "./verbs.ts";
+import { allVerbs, VERB_GROUPS, VERBS } from "./verbs.ts";
 
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const [word, ...rest] = argv;
   if (word === undefined || word === "help" || word === "--help" || word === "-h") {
     const { ownVersion } = await import("../version.ts");
-    process.stdout.write(generalHelp(await allVerbs(), ownVersion()));
+    process.stdout.write(generalHelp(await allVerbs(), VERB_GROUPS, ownVersion()));
     return word === undefined ? EXIT.usage : EXIT.done;
   }
   if (word === "--version" || word === "-V" || word === "version") {

@@ -44,6 +44,47 @@ export const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   demo: async () => (await import("./demo.ts")).demo,
 };
 
+/** How the help puts them together: every verb once. */
+export const VERB_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Daily: [
+    "run",
+    "status",
+    "top",
+    "attach",
+    "sessions",
+    "switchover",
+    "failback",
+    "confirm",
+    "decline",
+    "pause",
+    "resume",
+  ],
+  "Why, and what happened": ["why", "history", "events", "checkpoint"],
+  "Sessions and accounts": [
+    "hold",
+    "release",
+    "drain",
+    "down",
+    "quarantine",
+    "release-account",
+    "recover",
+  ],
+  Work: ["dispatch", "tasks"],
+  "Others who want to know": ["notify", "web", "mcp"],
+  "Set-up and trust": [
+    "init",
+    "adopt",
+    "uninstall",
+    "service",
+    "completion",
+    "doctor",
+    "clean",
+    "drill",
+    "demo",
+    "simulate",
+  ],
+};
+
 /** All verbs, loaded. */
 export async function allVerbs(): Promise<readonly Verb[]> {
   return Promise.all(Object.values(VERBS).map((load) => load()));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { generalHelp, verbHelp } from "../../../src/cli/help.ts";
 import { parseCall } from "../../../src/cli/parse.ts";
-import { VERBS as TABLE } from "../../../src/cli/verbs.ts";
+import { VERB_GROUPS, VERBS as TABLE } from "../../../src/cli/verbs.ts";
 
 const VERBS = new Map(
   await Promise.all(
@@ -12,6 +12,10 @@ const VERBS = new Map(
 it("there are verbs, each under its own name", () => {
   expect(VERBS.size).toBeGreaterThanOrEqual(9);
   for (const [name, verb] of VERBS) expect(verb.name).toBe(name);
+});
+
+it("every verb is in one group of the help", () => {
+  expect(Object.values(VERB_GROUPS).flat().toSorted()).toEqual([...VERBS.keys()].toSorted());
 });
 
 describe.each([...VERBS.values()])("the help of $name", (verb) => {
@@ -44,7 +48,7 @@ describe.each([...VERBS.values()])("the help of $name", (verb) => {
 });
 
 it("the list of verbs names each with what it does, the version, and every exit status", () => {
-  const text = generalHelp([...VERBS.values()], "1.2.3");
+  const text = generalHelp([...VERBS.values()], VERB_GROUPS, "1.2.3");
   expect(text).toMatch(/^claude-failover 1\.2\.3: /);
   for (const verb of VERBS.values())
     expect(text).toMatch(new RegExp(`^  ${verb.name} +${verb.summary.slice(0, 20)}`, "m"));
