@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { killDuringFailovers, nothingLost } from "../support/fleet-crash.ts";
 
 const COMMAND = process.env["CF_TEST_CLAUDE"];
-const KILLS = Number(process.env["CF_TEST_FLEET_KILLS"] ?? 4);
+const KILLS = Number(process.env["CF_TEST_FLEET_KILLS"] ?? 3);
 
 test.skipIf(COMMAND === undefined)(
   "a daemon that is killed in the middle of failovers of the real client loses and doubles nothing",
