@@ -51,6 +51,8 @@ export interface StatusInput {
   readonly sessions: readonly SessionSeen[];
   readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
   readonly last: SwitchoverEntry | null;
+  /** How long after a reset an account may take over again (ms). */
+  readonly jitterMs: number;
   readonly now: number;
 }
 
@@ -128,6 +130,7 @@ function accountJson(
     limitations: limitationsOf(view, {
       active: input.active ?? "",
       now: input.now,
+      jitterMs: input.jitterMs,
       overage: input.config.policy.overage,
     }),
     windows: view.windows.map(({ window, usedPercent, resetsAt }) => ({

@@ -11,7 +11,13 @@ import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
 import { clientStatus } from "../daemon/client-versions.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
-import { accountView, configuredSessions, isPaused, recentUsage } from "../daemon/observe.ts";
+import {
+  accountView,
+  configuredSessions,
+  isPaused,
+  jitterMs,
+  recentUsage,
+} from "../daemon/observe.ts";
 import { pinnedTo } from "../daemon/pin.ts";
 import { paidUntilOf } from "../daemon/quarantine.ts";
 import { readProposal } from "../store/proposal.ts";
@@ -94,6 +100,7 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
       sessions: store === null ? [] : configuredSessions(store, config),
       decision: store?.decisions.latest() ?? null,
       last: store?.switchovers.latest() ?? null,
+      jitterMs: store === null ? 0 : jitterMs(store),
       now: systemClock.now(),
     });
   });

@@ -71,7 +71,8 @@ export function drawJitter({ meta }: Store, random: () => number): void {
   if (meta.get(META.jitter) === null) meta.set(META.jitter, String(random()));
 }
 
-function jitterMs(store: Store): number {
+/** How long this installation waits after a reset (ms). */
+export function jitterMs(store: Store): number {
   return Math.round(Number(store.meta.get(META.jitter) ?? 0) * MOST_JITTER_MS);
 }
 

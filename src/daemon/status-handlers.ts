@@ -8,7 +8,7 @@ import { readProposal } from "../store/proposal.ts";
 import { readHeld } from "../switchover/held.ts";
 import { clientStatus } from "./client-versions.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountViews, configuredSessions, isPaused, recentUsage } from "./observe.ts";
+import { accountViews, configuredSessions, isPaused, jitterMs, recentUsage } from "./observe.ts";
 import { pinnedTo } from "./pin.ts";
 
 /** What the daemon tells of how things are and were. */
@@ -55,6 +55,7 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
     sessions: configuredSessions(store, config),
     decision: store.decisions.latest(),
     last: store.switchovers.latest(),
+    jitterMs: jitterMs(store),
     now: clock.now(),
   });
 }

@@ -231,7 +231,9 @@ class Rehearsal {
     let next: string | undefined;
     await this.#operator.until("another account is free", async () => {
       const { accounts } = await this.#world.status();
-      next = accounts.find((each) => each.name !== from && each.exhaustedUntil === null)?.name;
+      next = accounts.find(
+        (each) => each.name !== from && each.limitations.every(({ code }) => code !== "exhausted"),
+      )?.name;
       return next !== undefined;
     });
     return next ?? "";

@@ -31,6 +31,7 @@ const input: StatusInput = {
   sessions: [],
   decision: null,
   last: null,
+  jitterMs: 0,
   now: NOW,
 };
 
