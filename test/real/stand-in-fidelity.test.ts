@@ -48,8 +48,7 @@ const ALWAYS_IN_OLD = new Set([
 ]);
 const inOld = Object.entries(surfaces).filter(
   ([name]) =>
-    !(name in NOT_IN_OLD) &&
-    (ALWAYS_IN_OLD.has(name) || process.env["CF_TEST_FULL"] !== undefined),
+    !(name in NOT_IN_OLD) && (ALWAYS_IN_OLD.has(name) || process.env["CF_TEST_FULL"] !== undefined),
 );
 
 let folder = "";
