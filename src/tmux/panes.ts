@@ -30,6 +30,8 @@ export interface PaneHandle {
 
 const WIDTH = 200;
 const HEIGHT = 50;
+/** No command of tmux: what it says of it tells us why nothing was pasted. */
+const PANE_HAS_ENDED = "the-program-of-the-pane-has-ended";
 
 /** Operations on sessions and panes, all over one control connection: no process per look. */
 export class Panes {
@@ -136,12 +138,14 @@ export class Panes {
           ["load-buffer", "-b", name, escapeFormat(path)],
           // A paste into a dead pane ends the whole server (tmux 3.3a): an error right before it, in
           // the same breath, keeps it from being run.
-          ["if-shell", "-F", "-t", paneId, "#{pane_dead}", "the-program-of-the-pane-has-ended"],
+          ["if-shell", "-F", "-t", paneId, "#{pane_dead}", PANE_HAS_ENDED],
           ["paste-buffer", "-p", "-r", "-d", ...this.#rawPaste(), "-b", name, "-t", paneId],
         ]);
       } catch (error) {
         await this.#client.command(["delete-buffer", "-b", name]).catch(() => undefined);
-        throw error;
+        if (!String(error).includes(PANE_HAS_ENDED)) throw error;
+        const message = `The program of pane ${paneId} has ended: nothing was pasted.`;
+        throw new FailoverError("CF_TMUX_COMMAND", message, { details: { paneId }, cause: error });
       }
     });
   }

@@ -186,6 +186,7 @@ test("a pane whose program is killed is dead, with the signal since tmux 3.3", a
   // What is pasted there now must not take the server down (tmux 3.3a).
   await expect(panes.pasteText(made.paneId, "text")).rejects.toMatchObject({
     code: "CF_TMUX_COMMAND",
+    message: expect.stringContaining(`${made.paneId} has ended`),
   });
   expect(row.deadStatus).toBeNull();
   if (client.version.text.startsWith("3.2")) return;
