@@ -48,6 +48,10 @@ const SKIP_FLAG = "--dangerously-skip-permissions";
  */
 export function argsInMode(args: readonly string[], mode: string | null): readonly string[] {
   if (mode === null || !PERMISSION_MODES.has(mode) || args.includes(SKIP_FLAG)) return args;
+  const asked = args.findLast(
+    (arg, index) => args[index - 1] === MODE_FLAG || arg.startsWith(`${MODE_FLAG}=`),
+  );
+  if (asked === mode || asked === `${MODE_FLAG}=${mode}`) return args;
   const kept = args.filter(
     (arg, index) =>
       arg !== MODE_FLAG && !arg.startsWith(`${MODE_FLAG}=`) && args[index - 1] !== MODE_FLAG,

@@ -51,6 +51,12 @@ describe("the permission mode that a session had", () => {
       "plan",
       ["--permission-mode", "plan"],
     ],
+    [
+      "leaves the arguments as they are where it is the configured one",
+      ["--model", "x", "--permission-mode", "plan"],
+      "plan",
+      ["--model", "x", "--permission-mode", "plan"],
+    ],
     ["is not given where none was told", ["-v"], null, ["-v"]],
     ["is not given where it is none we know", ["-v"], "later", ["-v"]],
     ["is not given where the client may ask for it", ["-v"], "auto", ["-v"]],
