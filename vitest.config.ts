@@ -20,7 +20,7 @@ const suites: Suite[] = [
   { name: "property", order: 0, workers: 2, testSeconds: 30, hookSeconds: 5, isolate: false },
   { name: "integration", order: 1, workers: 2, testSeconds: 90, hookSeconds: 60 },
   { name: "crash", order: 2, workers: 2, testSeconds: 240, hookSeconds: 60 },
-  { name: "e2e", order: 3, workers: 2, testSeconds: 180, hookSeconds: 60 },
+  { name: "e2e", order: 3, workers: 3, testSeconds: 180, hookSeconds: 60 },
   { name: "real", order: 4, workers: 2, testSeconds: 240, hookSeconds: 60 },
 ];
 
