@@ -109,6 +109,8 @@ describe("the permission mode", () => {
     hook("ccl-1", 0, { ...prompted("p-1"), permission_mode: "default" });
     hook("ccl-1", 10, { ...turnEnded, permission_mode: "plan" });
     hook("ccl-1", 20, started(SESSION_ID, "resume"));
+    // A sub-agent may be allowed more.
+    hook("ccl-1", 30, { ...turnEnded, agent_id: "a-1", permission_mode: "acceptEdits" });
     expect(store.sessionCare.get("ccl-1").permissionMode).toBe("plan");
   });
 });

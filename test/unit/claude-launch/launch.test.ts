@@ -57,6 +57,18 @@ describe("the permission mode that a session had", () => {
       "plan",
       ["--model", "x", "--permission-mode", "plan"],
     ],
+    [
+      "leaves them as they are where that is written as one",
+      ["--permission-mode=plan", "-v"],
+      "plan",
+      ["--permission-mode=plan", "-v"],
+    ],
+    [
+      "takes the last one's place, which is the one that counts",
+      ["--permission-mode", "plan", "--permission-mode", "default"],
+      "plan",
+      ["--permission-mode", "plan"],
+    ],
     ["is not given where none was told", ["-v"], null, ["-v"]],
     ["is not given where it is none we know", ["-v"], "later", ["-v"]],
     ["is not given where the client may ask for it", ["-v"], "auto", ["-v"]],

@@ -29,6 +29,18 @@ describe("whether it can be told which conversation a session has", () => {
       /several clients: processes 1, 9/,
     ],
     [
+      "a second client of a kind that we do not know",
+      [client(1), client(2, { kind: undefined })],
+      {},
+      /in its pane: processes 1, 2/,
+    ],
+    [
+      "a file that was written after its hooks, however long ago its client began",
+      [client(1, { sessionId: "id-2", statusUpdatedAt: AT + 1 })],
+      { heardAt: AT },
+      /runs conversation id-2/,
+    ],
+    [
       "another conversation in its pane",
       [client(1, { sessionId: "id-2" })],
       {},
