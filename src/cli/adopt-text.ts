@@ -90,7 +90,7 @@ export function doneText(outcome: Extract<AdoptOutcome, { kind: "done" }>): stri
 /** What an undo did. Pure. */
 export function undoneText(outcome: Extract<UndoOutcome, { kind: "undone" }>): string {
   const kept = listed(outcome.keptPaths, outcome.kept).map(
-    (path) => `Changed since, so it stays shared: ${path}`,
+    (path) => `Written since, so it stays shared: ${path}`,
   );
   const lines = [`The adoption of ${outcome.stamp} is undone: every original is back.`, ...kept];
   return `${lines.join("\n")}\n`;

@@ -30,6 +30,7 @@ export type AdoptProblemCode =
   | "unreadable"
   | "noSpace"
   | "inUse"
+  | "changed"
   | "unfinished";
 
 /** Why a home cannot be adopted. Nothing was touched because of it. */

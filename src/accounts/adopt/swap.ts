@@ -9,7 +9,7 @@ import type { AdoptPair, SlotMove } from "./model.ts";
 type SwapState = "private" | "between" | "shared" | "foreign";
 
 /** Looks where the original of a pair lies and what is in its place. */
-async function swapState(pair: AdoptPair, backup: string): Promise<SwapState> {
+export async function swapState(pair: AdoptPair, backup: string): Promise<SwapState> {
   const here = await entryAt(pair.path);
   const saved = await entryAt(join(backup, pair.link));
   if (saved.kind === "missing") return here.kind === pair.kind ? "private" : "foreign";

@@ -18,7 +18,7 @@ import {
 } from "./journal.ts";
 import { draftPath } from "./make-change.ts";
 import { LISTED, type AdoptPair, type AdoptProblem } from "./model.ts";
-import { moveSlotBack, removeIfEmpty, swapOut } from "./swap.ts";
+import { moveSlotBack, removeIfEmpty, swapOut, swapState } from "./swap.ts";
 
 /** What an undo did, or why it did nothing. */
 export type UndoOutcome =
@@ -50,7 +50,7 @@ async function undoLatest(root: string, options: AdoptOptions): Promise<UndoOutc
   }
   const { begun } = state;
   if (state.phase !== "undone") {
-    const problems = usersProblems(undoneHomes(state), options);
+    const problems = [...usersProblems(undoneHomes(state), options), ...(await strangers(state))];
     if (problems.length > 0) return { kind: "refused", problems };
   }
   const onStep = options.onStep ?? ((): void => undefined);
@@ -67,6 +67,28 @@ function undoneHomes({ begun }: AdoptionState): string[] {
   return [...new Set([...slot, ...begun.pairs.flatMap(({ home, target }) => [home, target])])];
 }
 
+/** What is not as the adoption left it: looked at before anything is touched, so that nothing is half undone. */
+async function strangers(state: AdoptionState): Promise<AdoptProblem[]> {
+  const { pairs, slotMove, stamp } = state.begun;
+  const found: AdoptProblem[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    if (!hasStep(state, "swapIntent", index) || hasStep(state, "unswapped", index)) continue;
+    if ((await swapState(pair, backupDirectory(pair.home, stamp))) !== "foreign") continue;
+    found.push({
+      code: "changed",
+      path: pair.path,
+      text: `${pair.path} is not the link to ${pair.target} any more. Put it back.`,
+    });
+  }
+  if (slotMove === null || !state.rows.some(({ step }) => step === "slotIntent")) return found;
+  const { slot, home } = slotMove;
+  const entry = await entryAt(slot);
+  const isOurs = entry.kind === "link" ? entry.to === home : entry.kind !== "file";
+  const now = entry.kind === "link" ? `leads to ${entry.to} now` : "is something else now";
+  const text = `${slot} ${now}, and not to ${home}. Switch back to that account and stop the daemon first; claude-failover uninstall keeps the account that is active.`;
+  return isOurs ? found : [...found, { code: "changed", path: slot, text }];
+}
+
 async function takeBack(
   state: AdoptionState,
   onStep: (step: string) => void,
@@ -75,8 +97,9 @@ async function takeBack(
   const { begun } = state;
   if (state.phase !== "undoing") await record(state, { step: "undoBegun" });
   onStep("undoBegun");
+  const filled: string[] = [];
   for (const row of state.rows)
-    if (row.step === "ensureIntent") await removeEnsured(row.paths, begun.root);
+    if (row.step === "ensureIntent") filled.push(...(await removeEnsured(row.paths, begun.root)));
   onStep("ensuredRemoved");
   for (const [index, pair] of [...begun.pairs.entries()].toReversed()) {
     if (!hasStep(state, "swapIntent", index) || hasStep(state, "unswapped", index)) continue;
@@ -94,17 +117,20 @@ async function takeBack(
   }
   await record(state, { step: "undone" });
   onStep("undone");
-  return kept;
+  return { kept: kept.kept + filled.length, keptPaths: [...filled, ...kept.keptPaths] };
 }
 
-/** Links and targets that were made because they were missing; what is filled by now stays. */
-async function removeEnsured(paths: readonly string[], root: string): Promise<void> {
+/** Links and targets that were made because they were missing. Returns what is filled by now and stays. */
+async function removeEnsured(paths: readonly string[], root: string): Promise<string[]> {
+  const filled: string[] = [];
   for (const path of paths.toReversed()) {
     const entry = await entryAt(path);
     if (entry.kind === "link" && dirname(entry.to) === root) await unlink(path);
-    else if (entry.kind === "directory") await removeIfEmpty(path);
+    else if (entry.kind === "directory" && !(await removeIfEmpty(path))) filled.push(path);
     else if (entry.kind === "file" && (await isSeed(path))) await unlink(path);
+    else if (entry.kind === "file") filled.push(path);
   }
+  return filled;
 }
 
 /** A file that was seeded (`{}`, or empty) and has not been written since. */

@@ -147,6 +147,19 @@ describe("undoing after sessions went on", () => {
   });
 });
 
+test("undoing names a shared folder that it made and that was written into since", async () => {
+  const root = tempDir();
+  makeTree(root, ONE);
+  const request = { ...twoPrivateHomes(root), homes: [join(root, ".claude-one")] };
+  rmSync(join(root, ".claude-one/session-env"), { recursive: true, force: true });
+  await applyAdopt(request, options);
+  const shared = join(root, ".claude-session-env-shared");
+  writeFileSync(join(shared, "since"), "");
+  const outcome = await undoAdopt(root, options);
+  expect(outcome).toMatchObject({ kind: "undone", kept: 1, keptPaths: [shared] });
+  expect(readdirSync(shared)).toEqual(["since"]);
+});
+
 describe("adopting into a tree that is shared already", () => {
   test("leaves what is there, and gives back what it had to replace", async () => {
     const root = tempDir();
@@ -283,10 +296,12 @@ describe("a slot that is still a directory", () => {
     await applyAdopt(request, options);
     unlinkSync(join(root, ".claude"));
     symlinkSync(join(root, ".claude-two"), join(root, ".claude"));
-    await expect(undoAdopt(root, options)).rejects.toMatchObject({
-      code: "CF_ACCOUNT_ADOPT_MEANWHILE",
+    const before = await snapshot(root);
+    expect(await undoAdopt(root, options)).toMatchObject({
+      kind: "refused",
+      problems: [{ code: "changed", path: join(root, ".claude") }],
     });
-    expect(readlinkSync(join(root, ".claude"))).toBe(join(root, ".claude-two"));
+    expect(await snapshot(root)).toEqual(before);
   });
 });
 
