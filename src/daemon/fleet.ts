@@ -20,6 +20,7 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
+  readonly #prompted = new Set<string>();
   readonly #models = new Map<string, string>();
   readonly #heard = new Map<string, number>();
   readonly #suspects = new Map<string, Evidence>();
@@ -184,6 +185,7 @@ export class Fleet {
       signal.kind === "turnEnded" ||
       (signal.kind === "sessionStarted" && signal.sessionId !== before.live.sessionId);
     if (signal.kind === "sessionStarted") this.#remember(name, signal.sessionId, signal.source);
+    if (signal.kind === "promptSubmitted") this.#said(name, live.sessionId);
     return this.#set({ ...before, live, cutOff: over ? null : before.cutOff });
   }
 
@@ -195,6 +197,7 @@ export class Fleet {
     const goesOn = isOver && session.cutOff !== null;
     const state = goesOn ? "working" : session.live.state;
     const live = { ...session.live, state, lastPrompt: prompt };
+    this.#said(name, live.sessionId);
     this.#set({ ...session, live, cutOff: isOver ? null : session.cutOff });
   }
 
@@ -267,6 +270,13 @@ export class Fleet {
     if (JSON.stringify(next) !== JSON.stringify(row)) this.#store.sessions.put(next);
     if (row.state === "asking" && state !== "asking")
       this.#store.sessionCare.change(session.name, { asks: null });
+  }
+
+  /** Written once a conversation. */
+  #said(name: string, sessionId: string | null): void {
+    if (sessionId === null || this.#prompted.has(sessionId)) return;
+    this.#prompted.add(sessionId);
+    this.#store.sessionIds.prompted(sessionId, name);
   }
 
   #remember(name: string, sessionId: string | null, source: string): void {

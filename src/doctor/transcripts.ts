@@ -15,8 +15,8 @@ export interface Conversation {
   readonly paths: readonly string[];
   /** One of them lies in a home's own tree. */
   readonly isPrivate: boolean;
-  /** A transcript of it was once seen. */
-  readonly wasSeen: boolean;
+  /** Something was said in it: before that it has no transcript. */
+  readonly prompted: boolean;
 }
 
 /**
@@ -41,7 +41,7 @@ export const transcriptsCheck: Check<Scene> = {
 /** Pure. */
 export function judgeTranscripts(conversations: readonly Conversation[]): readonly Finding[] {
   const split = conversations.filter(({ paths }) => paths.length > 1);
-  const lost = conversations.filter(({ paths, wasSeen }) => paths.length === 0 && wasSeen);
+  const lost = conversations.filter(({ paths, prompted }) => paths.length === 0 && prompted);
   const found = [
     ...split.map(({ session, sessionId, paths, isPrivate }) =>
       say.bad(
@@ -64,15 +64,13 @@ export function judgeTranscripts(conversations: readonly Conversation[]): readon
 }
 
 function registered(store: Store): Omit<Conversation, "paths" | "isPrivate">[] {
-  return store.sessions.list().flatMap(({ name, sessionId, transcriptPath }) => {
-    const ids = new Set(store.sessionIds.of(name).map((row) => row.sessionId));
-    if (sessionId !== null) ids.add(sessionId);
-    return [...ids].map((id) => ({
-      session: name,
-      sessionId: id,
-      wasSeen: transcriptPath?.endsWith(`${id}.jsonl`) ?? false,
-    }));
-  });
+  return store.sessions
+    .list()
+    .flatMap(({ name }) =>
+      store.sessionIds
+        .of(name)
+        .map(({ sessionId, prompted }) => ({ session: name, sessionId, prompted })),
+    );
 }
 
 /** The shared tree, and every other one that a home or the slot reaches, each once. */

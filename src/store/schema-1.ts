@@ -79,6 +79,7 @@ CREATE TABLE session_ids (
   name TEXT NOT NULL,
   from_at INTEGER NOT NULL,
   source TEXT NOT NULL,
+  prompted INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (session_id, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_ids_by_name ON session_ids (name, from_at);

@@ -45,6 +45,11 @@ export async function makeHealthy() {
     store.periods.begin("compte1", clock.now() - 10 * MINUTE_MS);
     store.emit("daemon.started", { pid: 1, version: "0" });
     store.sessions.put({ ...SESSION, cwd: box.projectDir });
+    store.sessionIds.add({ sessionId: ID, name: SESSION.name, fromAt: 0, source: "startup" });
+    store.sessionIds.prompted(ID, SESSION.name);
+    // Nothing was said here yet, so that there is nothing to look for.
+    const fresh = { sessionId: FRESH_ID, name: SESSION.name, fromAt: 1, source: "clear" };
+    store.sessionIds.add(fresh);
   });
   writeTranscript(join(box.home, ".claude-projects-shared/-proj"));
   return { ...place, open: () => openScene({ ...place, home: box.home, clock, readConfig }) };
@@ -52,6 +57,7 @@ export async function makeHealthy() {
 
 export type Place = Awaited<ReturnType<typeof makeHealthy>>;
 
+const FRESH_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const SESSION = {
   name: "ccl-1-api",
   kind: "dedicated",

@@ -33,7 +33,7 @@ describe("the registry of sessions", () => {
       },
     ]);
     expect(store.sessionIds.of("ccl-1")).toMatchObject([
-      { sessionId: SESSION_ID, source: "chosen" },
+      { sessionId: SESSION_ID, source: "chosen", prompted: false },
     ]);
   });
 
@@ -67,6 +67,20 @@ describe("the registry of sessions", () => {
     expect(fleet.get("ccl-1")?.live.sessionId).toBe("id-2");
     expect(store.sessionIds.nameOf(SESSION_ID)).toBe("ccl-1");
     expect(store.sessionIds.nameOf("id-2")).toBe("ccl-1");
+  });
+
+  it.each<readonly [string, (rig: ReturnType<typeof fleetRig>) => void]>([
+    ["by its hook", ({ hook }) => hook("ccl-1", 10, prompted("p-1"))],
+    [
+      "by its transcript",
+      ({ fleet }) => fleet.prompted("ccl-1", { promptId: "p-1", text: "x", at: NOW }),
+    ],
+  ])("knows that something was said in a conversation %s", (_how, say) => {
+    const rig = fleetRig();
+    say(rig);
+    expect(rig.store.sessionIds.of("ccl-1")).toMatchObject([
+      { sessionId: SESSION_ID, prompted: true },
+    ]);
   });
 
   it("says held while the operator holds it, since then, and then what it does", () => {

@@ -6,11 +6,11 @@ import { judgeStrayLinks } from "../../../src/doctor/stray-links.ts";
 import { judgeTranscripts } from "../../../src/doctor/transcripts.ts";
 
 describe("transcripts", () => {
-  const one = { session: "s", sessionId: "id", wasSeen: true, isPrivate: false };
+  const one = { session: "s", sessionId: "id", prompted: true, isPrivate: false };
   test.each([
     [[], "ok", ""],
     [[{ ...one, paths: ["/a"] }], "ok", ""],
-    [[{ ...one, paths: [], wasSeen: false }], "ok", ""],
+    [[{ ...one, paths: [], prompted: false }], "ok", ""],
     [[{ ...one, paths: [] }], "warn", "cleanupPeriodDays"],
     [[{ ...one, paths: ["/a", "/b"] }], "bad", "keep the longer one"],
     [[{ ...one, paths: ["/a", "/b"], isPrivate: true }], "bad", "claude-failover adopt"],
