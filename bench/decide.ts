@@ -64,6 +64,7 @@ const quiet: Observation = {
   ],
   jitterMs: 500,
   answered: null,
+  refused: [],
 };
 const threshold = accounts.map((each, index) =>
   index > 0

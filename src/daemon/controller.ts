@@ -113,6 +113,7 @@ export class Controller {
       fleet,
       turnEnded,
       spending: this.#spending.of(active, clock.now()),
+      refused: this.#refused.at(clock.now()),
     });
   }
 
@@ -179,13 +180,13 @@ export class Controller {
     // Before anything that may throw: a rejection that nobody awaits would end the daemon.
     const settled = work.catch(() => undefined);
     this.#running.add(settled);
-    let isCommitted = false;
+    let outcome: SwitchoverResult["kind"] | null = null;
     let endPin: ReturnType<typeof pinWith> | null = null;
     try {
       endPin = pinWith(store, request);
       store.emit("switchover.started", { cause: request.cause, to: request.to });
       const result = await work;
-      isCommitted = result.kind === "committed";
+      outcome = result.kind;
       store.emit(`switchover.${result.kind}`, {
         cause: request.cause,
         to: request.to,
@@ -194,8 +195,8 @@ export class Controller {
       return result;
     } finally {
       await settled;
-      endPin?.(isCommitted);
-      await this.#afterSwitchover(request, isCommitted);
+      endPin?.(outcome === "committed");
+      await this.#afterSwitchover(request, outcome);
       this.#running.delete(settled);
       this.#evaluateNow();
     }
@@ -212,10 +213,14 @@ export class Controller {
   }
 
   /** What refused once would refuse again and again: look first, and give it some time. */
-  async #afterSwitchover({ cause, to }: SwitchRequest, isCommitted: boolean): Promise<void> {
+  async #afterSwitchover(
+    { cause, to }: SwitchRequest,
+    outcome: SwitchoverResult["kind"] | null,
+  ): Promise<void> {
     const { clock, random, lookAtHomes, onFault } = this.#deps;
-    if (isCommitted) return this.#refused.clear();
-    if (cause !== "switchover") this.#refused.add(to, { now: clock.now(), random: random() });
+    if (outcome === "committed") return this.#refused.clear();
+    const end = { now: clock.now(), random: random(), isFault: outcome === null };
+    if (cause !== "switchover") this.#refused.add(to, end);
     await lookAtHomes().catch((thrown: unknown) => onFault("homes", thrown));
   }
 

@@ -36,6 +36,7 @@ export function observe(options: {
   /** A turn has just ended. */
   turnEnded: boolean;
   spending: readonly WindowForecast[];
+  refused: readonly string[];
 }): Observation {
   const { config, store, active, cutOff, homes, fleet } = options;
   return {
@@ -54,6 +55,7 @@ export function observe(options: {
     spending: options.spending,
     jitterMs: jitterMs(store),
     answered: store.meta.get(META.answered),
+    refused: options.refused,
   };
 }
 

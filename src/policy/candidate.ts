@@ -14,7 +14,7 @@ import { ceilingOf, isInUse, usedAt } from "./windows.ts";
 
 /** What counts for whether an account may take over, beside the account itself. */
 export interface CandidateLook extends Partial<
-  Pick<Observation, "spending" | "models" | "jitterMs">
+  Pick<Observation, "spending" | "models" | "jitterMs" | "refused">
 > {
   readonly active: string;
   /** Epoch ms. */
@@ -98,7 +98,7 @@ export interface Choice {
 
 /** The account to move to, or null. Ties go to the higher priority, then to the name. */
 export function pickCandidate(choice: Choice, look: CandidateLook): AccountView | null {
-  const { accounts, rule, strict, known, needs = null } = choice;
+  const { accounts, rule, known, needs = null } = choice;
   const able = accounts
     .map((account, index) => ({
       account,
@@ -106,13 +106,9 @@ export function pickCandidate(choice: Choice, look: CandidateLook): AccountView 
     }))
     .filter(({ account }) => needs === null || !isSpent(account, needs, look.now))
     .filter(({ limitations }) => limitations.every(({ code }) => SOFT.has(code)));
-  const free = able.filter(({ limitations }) => limitations.length === 0);
-  const chosen = strict
-    ? free.filter(({ account }) => hasRoom(account, look))
-    : free.length > 0
-      ? free
-      : able;
-  const ranked = chosen
+  const willing = able.filter(({ account }) => look.refused?.includes(account.name) !== true);
+  const first = eligible(willing, choice, look);
+  const ranked = (first.length > 0 ? first : eligible(able, choice, look))
     .map(({ account }) => ({ account, rank: rankOf(account, rule, look) }))
     .toSorted(
       (a, b) =>
@@ -121,6 +117,21 @@ export function pickCandidate(choice: Choice, look: CandidateLook): AccountView 
         (a.account.name < b.account.name ? -1 : 1),
     );
   return ranked[0]?.account ?? null;
+}
+
+interface Able {
+  readonly account: AccountView;
+  readonly limitations: readonly Limitation[];
+}
+
+function eligible(
+  able: readonly Able[],
+  { strict }: Pick<Choice, "strict">,
+  look: CandidateLook,
+): readonly Able[] {
+  const free = able.filter(({ limitations }) => limitations.length === 0);
+  if (strict) return free.filter(({ account }) => hasRoom(account, look));
+  return free.length > 0 ? free : able;
 }
 
 const SOFT: ReadonlySet<string> = new Set(["aboveCeiling", "modelSpent"]);

@@ -147,6 +147,8 @@ export interface Observation {
   readonly jitterMs: number;
   /** `Due.key` of the proposal that was declined or that nobody answered, or null. */
   readonly answered: string | null;
+  /** Accounts that refused a switchover a moment ago: taken only where nobody else may take over. */
+  readonly refused: readonly string[];
 }
 
 export interface PolicySettings {

@@ -23,8 +23,9 @@ export interface Scene {
 }
 
 export function sceneOf(seen: Observation, settings: PolicySettings, now: number): Scene {
-  const { active, spending, models, jitterMs } = seen;
-  const look = { active, now, spending, models, jitterMs, overage: settings.overage };
+  const { active, spending, models, jitterMs, refused } = seen;
+  const { overage } = settings;
+  const look = { active, now, spending, models, jitterMs, refused, overage };
   return {
     seen,
     settings,

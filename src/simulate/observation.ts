@@ -26,6 +26,7 @@ export function observationOf(options: {
     models: [],
     jitterMs: 0,
     answered: null,
+    refused: [],
   };
 }
 

@@ -110,6 +110,7 @@ const anything: fc.Arbitrary<Observation> = fc.record({
   ),
   jitterMs: fc.nat(2_000),
   answered: fc.constantFrom(null, null, "limit:one", "threshold:one", "failback:two"),
+  refused: fc.subarray(["two", "three"]),
 });
 
 /** Nothing was refused, and every account works: only percentages and preferences are left. */

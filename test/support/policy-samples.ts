@@ -80,6 +80,7 @@ export function observationOf(changes: Partial<Observation> = {}): Observation {
     spending: [],
     jitterMs: 0,
     answered: null,
+    refused: [],
     ...changes,
   };
 }

@@ -146,8 +146,19 @@ describe("while paused", () => {
 });
 
 describe("a failover that is refused", () => {
-  it("is asked for again later and later, never at once", async () => {
+  it("is asked of the next candidate at once", async () => {
     const rig = controllerRig();
+    rig.onSwitch = async (request) => (request.to === "two" ? rig.refuse() : rig.commit(request));
+    rig.work("a");
+    rig.meet("a", limit);
+    await settle(rig);
+    expect(rig.requests.map(({ to }) => to)).toEqual(["two", "three"]);
+    expect(rig.continued).toEqual(["a"]);
+  });
+
+  it("where nobody else may take over is asked for again later and later, never at once", async () => {
+    const rig = controllerRig();
+    rig.store.accounts.setExhausted("three", { until: NOW + HOUR, window: "fiveHour" });
     rig.onSwitch = rig.refuse;
     rig.work("a");
     rig.meet("a", limit);

@@ -201,6 +201,21 @@ describe("pickCandidate", () => {
     expect(choose({ accounts: [above], strict: true })).toBeNull();
   });
 
+  it.each<readonly [readonly string[], string]>([
+    [[], "b"],
+    [["b"], "a"],
+    [["b", "a"], "full"],
+    [["b", "a", "full"], "b"],
+  ])("passes over %j, which refused just now, unless nobody else may take over", (refused, to) => {
+    const accounts = [
+      accountNamed("a", { priority: 3 }),
+      accountNamed("b", { priority: 2 }),
+      accountNamed("full", { windows: [{ window: "weekly", usedPercent: 98.5, resetsAt: null }] }),
+    ];
+    const choice = { accounts, rule: "priority", strict: false } as const;
+    expect(pickCandidate(choice, { ...LOOK, refused })?.name).toBe(to);
+  });
+
   it("without need takes only an account that is well below its ceiling", () => {
     expect(choose({ accounts: [at("b", 91)], strict: true })).toBeNull();
     expect(choose({ accounts: [at("b", 90)], strict: true })).toBe("b");
