@@ -8,7 +8,7 @@ import { blocks, find, pages, plain, read, sections, tableRows } from "./read-do
 const verbs = new Map(
   [
     ...read("src/cli/verbs.ts").matchAll(
-      /^ {2}"?([\w-]+)"?: async \(\) => \(await import\("\.\/([\w-]+\.ts)"\)\)/gm,
+      /^ {4}"?([\w-]+)"?: async \(\) => \(await import\("\.\/([\w-]+\.ts)"\)\)/gm,
     ),
   ].map(([, verb = "", file = ""]) => [verb, `src/cli/${file}`]),
 );
