@@ -1,6 +1,25 @@
+import { ask } from "../api/client.ts";
 import type { ActionJson } from "../api/contract.ts";
 import { EXIT, type ExitStatus } from "../errors.ts";
-import { printJson } from "./context.ts";
+import { ownPlaces, printJson } from "./context.ts";
+import { JSON_OPTION, type Verb } from "./verb.ts";
+
+/** A verb that asks the daemon for the action of its name, with nothing to say about it. */
+export function actionVerb({ name, summary }: Pick<Verb, "name" | "summary">): Verb {
+  return {
+    name,
+    summary,
+    operands: "",
+    mostWords: 0,
+    options: JSON_OPTION,
+    examples: [`claude-failover ${name}`],
+    async run({ values }) {
+      const { socket } = ownPlaces();
+      const action = await ask<ActionJson>({ socket, method: "POST", path: `/v1/${name}` });
+      return tellAction(action, { json: values.json === true });
+    },
+  };
+}
 
 /** Prints what became of a request and returns its exit status. */
 export function tellAction(action: ActionJson, options: { json: boolean }): ExitStatus {
