@@ -31,6 +31,7 @@ describe("keys", () => {
     ["hold", LIVE, ["h"], [{ do: "verb", verb: "hold", session: "ccl-1-api" }]],
     ["release", LIVE, ["j", "j", "r"], [{ do: "verb", verb: "release", session: "ccl-auto-11" }]],
     ["attach", LIVE, ["down", "up", "a"], [{ do: "verb", verb: "attach", session: "ccl-1-api" }]],
+    ["go back", LIVE, ["j", "k", "h"], [{ do: "verb", verb: "hold", session: "ccl-1-api" }]],
     ["move, asked", LIVE, ["s", "return", "y"], [{ do: "switchover", to: "work-2" }]],
     [
       "move to another",
@@ -56,6 +57,9 @@ describe("keys", () => {
     const end = press(text, "pagedown", "pagedown", "pagedown", "down").state;
     expect(end.overlay).toMatchObject({ from: 30 });
     expect(press(end, "up").state.overlay).toMatchObject({ from: 29 });
+    for (const key of ["space", "pagedown"])
+      expect(press(text, key, key, key, "j").state.overlay).toEqual(end.overlay);
+    expect(press(end, "k").state.overlay).toMatchObject({ from: 29 });
     expect(press(end, "escape").state.overlay).toBeNull();
   });
 

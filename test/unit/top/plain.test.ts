@@ -44,3 +44,9 @@ it("says that the daemon is gone, and that it is back", () => {
   expect(plainLines(LIVE, down)).toEqual(["No daemon listens. Start it."]);
   expect(plainLines(down, LIVE)).toEqual(["The daemon runs, process 4711."]);
 });
+
+it("tells that it is paused", () => {
+  const daemon = { ...STATUS.daemon, paused: true };
+  const lines = plainLines(LIVE, { ...LIVE, status: { ...STATUS, daemon } });
+  expect(lines).toEqual(["It is paused and only observes."]);
+});
