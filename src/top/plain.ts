@@ -20,6 +20,7 @@ function news(before: readonly string[], after: readonly string[]): string[] {
   return after.filter((line) => !before.includes(line));
 }
 
+/** A state has a line whatever it is: what had none could not be told to be over. */
 function fleetLines({ connection, status }: Look): string[] {
   const down = connection.kind === "down" ? [`${connection.message} ${connection.hint}`] : [];
   if (status === null) return down;
@@ -27,9 +28,9 @@ function fleetLines({ connection, status }: Look): string[] {
   return [
     ...down,
     ...(daemon.running ? [`The daemon runs, process ${daemon.pid ?? "unknown"}.`] : []),
-    ...(daemon.paused ? ["It is paused and only observes."] : []),
+    daemon.paused ? "It is paused and only observes." : "It is not paused.",
     `The active account is ${activeAccount ?? "none"}.`,
-    ...(held === null ? [] : [`Held: ${held.message} ${held.hint}`]),
+    held === null ? "Nothing is held." : `Held: ${held.message} ${held.hint}`,
   ];
 }
 

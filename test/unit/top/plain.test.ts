@@ -45,8 +45,25 @@ it("says that the daemon is gone, and that it is back", () => {
   expect(plainLines(down, LIVE)).toEqual(["The daemon runs, process 4711."]);
 });
 
-it("tells that it is paused", () => {
+it("tells when it is paused, and when that is over", () => {
   const daemon = { ...STATUS.daemon, paused: true };
-  const lines = plainLines(LIVE, { ...LIVE, status: { ...STATUS, daemon } });
-  expect(lines).toEqual(["It is paused and only observes."]);
+  const paused = { ...LIVE, status: { ...STATUS, daemon } };
+  expect(plainLines(LIVE, paused)).toEqual(["It is paused and only observes."]);
+  expect(plainLines(paused, LIVE)).toEqual(["It is not paused."]);
+});
+
+it("tells what is held and what to do, and when that is over", () => {
+  const message = "Switchover 4 could not be undone.";
+  const hint = "Look at the link, then claude-failover recover.";
+  const held = { code: "CF_SWITCHOVER_HELD", message, hint, since: "2026-11-28T04:00:00.000Z" };
+  const holding = { ...LIVE, status: { ...STATUS, held } };
+  expect(plainLines(LIVE, holding)).toEqual([`Held: ${message} ${hint}`]);
+  expect(plainLines(holding, LIVE)).toEqual(["Nothing is held."]);
+});
+
+it("names the window of a model, and when a spent account is free again", () => {
+  const [line = ""] = plainLines(null, LIVE).filter((each) => each.startsWith("Account private"));
+  expect(line).toMatch(
+    /^Account private is exhausted; free again \S+Z; model opus 64 percent used\.$/,
+  );
 });
