@@ -1,23 +1,11 @@
 import type { AccountJson, EventJson, SessionJson, StatusJson } from "../../src/api/contract.ts";
 import { INITIAL, withEvent, withLook, type TopState } from "../../src/top/model.ts";
 import type { View } from "../../src/top/text.ts";
+import { accountJson } from "./account-json.ts";
 import { HOUR, MINUTE, NOW } from "./policy-samples.ts";
 
 const at = (ms: number): string => new Date(NOW + ms).toISOString();
 const DAY = 24 * HOUR;
-
-function account(name: string, changes: Partial<AccountJson>): AccountJson {
-  return {
-    name,
-    home: `/home/op/.claude-${name}`,
-    state: "standby",
-    limitations: [],
-    windows: [],
-    exhaustedUntil: null,
-    identity: null,
-    ...changes,
-  };
-}
 
 function session(name: string, changes: Partial<SessionJson>): SessionJson {
   return {
@@ -42,7 +30,7 @@ function session(name: string, changes: Partial<SessionJson>): SessionJson {
 }
 
 const ACCOUNTS: readonly AccountJson[] = [
-  account("work-1", {
+  accountJson("work-1", {
     state: "active",
     windows: [
       {
@@ -54,13 +42,13 @@ const ACCOUNTS: readonly AccountJson[] = [
       { window: "weekly", usedPercent: 31, resetsAt: at(3 * DAY + 4 * HOUR), forecast: null },
     ],
   }),
-  account("work-2", {
+  accountJson("work-2", {
     windows: [
       { window: "fiveHour", usedPercent: 0, resetsAt: null, forecast: null },
       { window: "weekly", usedPercent: 97, resetsAt: at(20 * HOUR), forecast: null },
     ],
   }),
-  account("private", {
+  accountJson("private", {
     state: "exhausted",
     exhaustedUntil: at(2 * HOUR),
     limitations: [{ code: "exhausted", text: "it is exhausted until later" }],

@@ -1,20 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { AccountJson, SessionJson, StatusJson } from "../../../src/api/contract.ts";
 import { statusText } from "../../../src/cli/status-text.ts";
+import { accountJson } from "../../support/account-json.ts";
 import { HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
 
 const at = (ms: number): string => new Date(NOW + ms).toISOString();
-
-const account = (name: string, changes: Partial<AccountJson> = {}): AccountJson => ({
-  name,
-  home: `/home/op/.claude-${name}`,
-  state: "standby",
-  limitations: [],
-  windows: [],
-  exhaustedUntil: null,
-  identity: null,
-  ...changes,
-});
 
 const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson => ({
   name,
@@ -45,7 +35,7 @@ const status: StatusJson = {
   pinned: null,
   proposal: null,
   accounts: [
-    account("compte1", {
+    accountJson("compte1", {
       state: "exhausted",
       exhaustedUntil: at(3 * HOUR + 59 * MINUTE),
       limitations: [
@@ -58,7 +48,7 @@ const status: StatusJson = {
         { window: "weekly", usedPercent: null, resetsAt: null, forecast: null },
       ],
     }),
-    account("compte2", { state: "active" }),
+    accountJson("compte2", { state: "active" }),
   ],
   sessions: [
     session("ccl-1-api"),
@@ -109,7 +99,7 @@ last: failover 3 from compte1 to compte2, committed (30 h 0 min ago)
       {
         accounts: [
           ...status.accounts,
-          account("compte3", { home: `/home/op/${"deep/".repeat(12)}.claude-compte3` }),
+          accountJson("compte3", { home: `/home/op/${"deep/".repeat(12)}.claude-compte3` }),
         ],
       },
       80,
@@ -181,7 +171,7 @@ it.each([
   [48 * HOUR, "2 d 0 h"],
   [170 * HOUR, "7 d 2 h"],
 ])("%i ms are told as %s", (ms, text) => {
-  const accounts = [account("compte1", { exhaustedUntil: at(ms) })];
+  const accounts = [accountJson("compte1", { exhaustedUntil: at(ms) })];
   expect(plain({ accounts })).toContain(`  in ${text}  `);
 });
 
@@ -198,7 +188,7 @@ it("tells when a window is full at its pace, in lines that fit, and nothing wher
     },
     { window: "unknown", usedPercent: 5, resetsAt: null, forecast: null },
   ];
-  const text = plain({ accounts: [account("compte2", { state: "active", windows })] }, 80);
+  const text = plain({ accounts: [accountJson("compte2", { state: "active", windows })] }, 80);
   expect(text.split("\n").filter((line) => line.includes("limit "))).toEqual([
     "compte2: 5-hour 62 %, limit in about 40 min",
     "compte2: opus 100 %, limit about now",
