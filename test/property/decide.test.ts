@@ -51,7 +51,7 @@ function overCeiling({ window, usedPercent, resetsAt }: WindowUsage, of: Account
   return (usedPercent ?? 0) >= of.ceiling[window] && (resetsAt ?? Infinity) > NOW;
 }
 
-it("moves only to an account that can work, and above a ceiling only where nobody is below", () => {
+it("moves only to an account that can work, and above a ceiling only where nobody below is willing", () => {
   let moves = 0;
   expectForAnyDecision((decision, seen) => {
     if (!isMove(decision)) return;
@@ -66,7 +66,9 @@ it("moves only to an account that can work, and above a ceiling only where nobod
     expect(decision.to).not.toBe(seen.active);
     expect(to?.exhaustedUntil ?? 0).toBeLessThanOrEqual(NOW);
     const isAbove = to?.windows.some((usage) => overCeiling(usage, to)) === true;
-    const free = decision.accounts.filter(({ limitations }) => limitations.length === 0);
+    const free = decision.accounts.filter(
+      ({ account, limitations }) => limitations.length === 0 && !seen.refused.includes(account),
+    );
     if (isAbove) expect(free).toEqual([]);
     const codes = to === undefined ? [] : limitationsOf(to, { ...seen, now: NOW });
     expect(codes.map(({ code }) => code)).not.toContain("nearlySpent");
@@ -172,9 +174,10 @@ it("moves by itself in mode auto alone", () => {
   });
 });
 
-it("moves in no cooldown, and while paused, held or switching only stays", () => {
+it("moves in no cooldown, and while paused, held, switching or without a slot only stays", () => {
   expectForAnyDecision((decision, seen, { cooldownMs }) => {
-    if (seen.paused || seen.held !== null || seen.switchoverOpen)
+    const { paused, held, switchoverOpen, slotProblem } = seen;
+    if (paused || held !== null || switchoverOpen || slotProblem !== null)
       expect(decision.kind).toBe("stay");
     if (seen.lastSwitchAt !== null && NOW < seen.lastSwitchAt + cooldownMs)
       expect(isMove(decision)).toBe(false);
