@@ -53,6 +53,7 @@ const quiet: Observation = {
   paused: false,
   held: null,
   switchoverOpen: false,
+  slotProblem: null,
   lastSwitchAt: null,
   activeSince: NOW - 5 * HOUR,
   pinned: null,

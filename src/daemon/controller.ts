@@ -31,6 +31,8 @@ export interface ControllerDeps {
   readonly relauncher: Pick<Relauncher, "leaves" | "refused">;
   readonly switcher: Pick<Switcher, "execute" | "recover">;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
+  /** Why the slot leads to no account, else null. Looked at for every decision. */
+  readonly slotProblem: () => string | null;
   /** Looks at every home anew. */
   readonly lookAtHomes: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -114,6 +116,7 @@ export class Controller {
       turnEnded,
       spending: this.#spending.of(active, clock.now()),
       refused: this.#refused.at(clock.now()),
+      slotProblem: this.#deps.slotProblem(),
     });
   }
 

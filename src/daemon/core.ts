@@ -8,6 +8,7 @@ import { Receipts } from "../sessions/receipts.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import { typedKey } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
+import { slotProblem } from "../switchover/slot-position.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { ClientVersions } from "./client-versions.ts";
 import { Continuer } from "./continuer.ts";
@@ -87,6 +88,7 @@ export function buildCore(options: CoreOptions): Core {
     continuer,
     ...movers,
     switcher,
+    slotProblem: () => slotProblem(config.slot, config.accounts),
     random: Math.random,
     onFault,
   });

@@ -37,6 +37,7 @@ export function observe(options: {
   turnEnded: boolean;
   spending: readonly WindowForecast[];
   refused: readonly string[];
+  slotProblem: string | null;
 }): Observation {
   const { config, store, active, cutOff, homes, fleet } = options;
   return {
@@ -46,6 +47,7 @@ export function observe(options: {
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
     switchoverOpen: store.switchovers.open() !== null,
+    slotProblem: options.slotProblem,
     // The cooldown counts from the last switch that we decided; an operator's own starts none.
     lastSwitchAt: store.switchovers.lastAutomaticAt(),
     activeSince: store.periods.active()?.fromAt ?? 0,

@@ -190,6 +190,8 @@ function ofDecision(code: string, text: string): Notice | null {
     case "accountTrouble":
     case "authHold":
       return notice("authHold", text, { title: "An account is refused", text }, true);
+    case "slotAstray":
+      return notice("failoverRefused", text, { title: "The slot leads to no account", text }, true);
     case "resetPassed":
       return notice("recovered", text, { title: "A limit is over", text });
     default:

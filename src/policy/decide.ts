@@ -16,10 +16,12 @@ import { spendsWholeAccount } from "./windows.ts";
  */
 export function decide(observation: Observation, settings: PolicySettings, now: number): Decision {
   const scene = sceneOf(observation, settings, now);
-  const { held, paused, switchoverOpen } = observation;
+  const { held, paused, switchoverOpen, slotProblem } = observation;
   if (held !== null) return stay(scene, "held", `a switchover is held: ${held}`);
   if (paused) return stay(scene, "paused", "paused: observing only");
   if (switchoverOpen) return stay(scene, "switchoverOpen", "a switchover is under way");
+  if (slotProblem !== null)
+    return stay(scene, "slotAstray", `${slotProblem}; nothing moves until it is put back`);
   return (
     decideOnLimit(scene) ??
     decideOnTrouble(scene) ??

@@ -131,6 +131,8 @@ export interface Observation {
   /** The sentence of the held state, or null. */
   readonly held: string | null;
   readonly switchoverOpen: boolean;
+  /** Why the sessions follow no account at all, else null. */
+  readonly slotProblem: string | null;
   /** When the last automatic switch was committed, or null. */
   readonly lastSwitchAt: number | null;
   /** Since when the active account is the active one. */
@@ -170,6 +172,7 @@ export const REASON_CODES = [
   "held",
   "paused",
   "switchoverOpen",
+  "slotAstray",
   "cooldown",
   "notConfirmed",
   "backOff",

@@ -22,6 +22,7 @@ export function observationOf(options: {
     paused: false,
     held: null,
     switchoverOpen: false,
+    slotProblem: null,
     pinned: null,
     models: [],
     jitterMs: 0,

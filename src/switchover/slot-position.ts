@@ -1,7 +1,8 @@
 import type { SwitchoverEntry } from "../store/switchovers.ts";
-import type { SlotFs } from "./slot-fs.ts";
+import { asFailoverError } from "../errors.ts";
+import { nodeSlotFs, type SlotFs } from "./slot-fs.ts";
 import type { AccountPlace } from "./model.ts";
-import type { SlotState } from "./slot.ts";
+import { readSlot, slotText, type SlotState } from "./slot.ts";
 
 /** Where the slot stands, seen from one switchover. */
 export type SlotPosition = "before" | "after" | "missing" | "elsewhere";
@@ -37,6 +38,23 @@ function realHome(home: string, fs: SlotFs): string | null {
     return fs.realpath(home);
   } catch {
     return null;
+  }
+}
+
+/** Why the slot leads to no configured account, in words; null where it leads to one. */
+export function slotProblem(
+  slot: string,
+  accounts: readonly AccountPlace[],
+  fs: SlotFs = nodeSlotFs,
+): string | null {
+  try {
+    const found = readSlot(slot, fs);
+    const leads = (account: LocatedAccount | AccountPlace): boolean =>
+      found.kind === "link" && found.home !== null && isAt(found, account);
+    if (accounts.some(leads) || locate(accounts, fs).some(leads)) return null;
+    return `${slot} is ${slotText(found)}, and so leads to no account`;
+  } catch (thrown) {
+    return asFailoverError(thrown).message;
   }
 }
 

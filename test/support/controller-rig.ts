@@ -21,6 +21,8 @@ export interface ControllerRig extends FleetRig {
   readonly continued: string[];
   readonly faults: string[];
   readonly stop: AbortController;
+  /** Why the slot leads to no account. */
+  slotProblem: string | null;
   /** How the next switchovers end; by default they are committed at once. */
   onSwitch: (request: SwitchRequest) => Promise<SwitchoverResult>;
   /** How the next continuations end; by default the session takes its prompt at once. */
@@ -66,6 +68,7 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
     relauncher: { leaves: () => null, refused: () => undefined },
     random: () => 0,
     homes: () => new Map(config.accounts.map(({ name }) => [name, HOME])),
+    slotProblem: () => rig.slotProblem,
     lookAtHomes: async () => Promise.resolve(),
     onFault: (what, thrown) => void rig.faults.push(`${what}: ${String(thrown)}`),
     switcher: {
@@ -92,6 +95,7 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
     requests: [],
     continued: [],
     faults: [],
+    slotProblem: null,
     stop,
     onSwitch: acts.commit,
     onContinue: async (name) => {

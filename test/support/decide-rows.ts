@@ -75,8 +75,14 @@ export const REFUSED: readonly Row[] = [
   },
   {
     title: "one switchover at a time",
-    seen: { switchoverOpen: true },
+    seen: { switchoverOpen: true, slotProblem: "The slot is missing." },
     code: "switchoverOpen",
+    is: stay,
+  },
+  {
+    title: "where the slot leads to no account nothing moves",
+    seen: { slotProblem: "The slot is missing." },
+    code: "slotAstray",
     is: stay,
   },
   {

@@ -92,6 +92,7 @@ const anything: fc.Arbitrary<Observation> = fc.record({
   paused: fc.nat(9).map((each) => each === 0),
   held: rarely(fc.constant("the link was moved")),
   switchoverOpen: fc.nat(9).map((each) => each === 0),
+  slotProblem: fc.nat(9).map((each) => (each === 0 ? "the link leads nowhere" : null)),
   lastSwitchAt: rarely(instants),
   activeSince: fc.oneof(
     fc.constant(NOW - 9 * HOUR),
@@ -123,6 +124,7 @@ const quiet: fc.Arbitrary<Observation> = fc
     paused: false,
     held: null,
     switchoverOpen: false,
+    slotProblem: null,
     spending: [],
     lastSwitchAt: null,
     accounts: seen.accounts.map((account, index) => ({

@@ -72,6 +72,7 @@ export function observationOf(changes: Partial<Observation> = {}): Observation {
     paused: false,
     held: null,
     switchoverOpen: false,
+    slotProblem: null,
     lastSwitchAt: null,
     activeSince: NOW - 24 * HOUR,
     pinned: null,

@@ -27,6 +27,9 @@ test("a slot that is moved by hand under a running daemon is told, and the next 
   await rig.startDaemon();
   const api = fleetHand(rig, "api");
   await api.becomes("idle");
+  moveSlotTo(rig, "/nowhere");
+  const code = async () => (await rig.status()).decision?.code;
+  await until("the word on a slot that leads nowhere", async () => (await code()) === "slotAstray");
   moveSlot(rig, 1);
   await until("the moved slot", async () => (await rig.status()).activeAccount === "compte2");
   rig.api.setBehaviour("compte2", hour());
@@ -38,7 +41,11 @@ test("a slot that is moved by hand under a running daemon is told, and the next 
 });
 
 function moveSlot(rig: DaemonRig, index: number): void {
+  moveSlotTo(rig, rig.box.accounts[index]?.home ?? "");
+}
+
+function moveSlotTo(rig: DaemonRig, home: string): void {
   const next = `${rig.box.slot}.next`;
-  symlinkSync(rig.box.accounts[index]?.home ?? "", next);
+  symlinkSync(home, next);
   renameSync(next, rig.box.slot);
 }

@@ -15,6 +15,7 @@ import { describe, expect, it } from "vitest";
 import { FailoverError } from "../../../src/errors.ts";
 import { applyMtimeTick } from "../../../src/switchover/mtime-tick.ts";
 import { nodeSlotFs, type SlotFs } from "../../../src/switchover/slot-fs.ts";
+import { slotProblem } from "../../../src/switchover/slot-position.ts";
 import {
   createSlot,
   flipSlot,
@@ -60,6 +61,23 @@ describe("reading the slot", () => {
     expect(readSlot(join(folder, "none"))).toEqual({ kind: "missing" });
     writeFileSync(join(folder, "file"), "");
     expect(readSlot(join(folder, "file"))).toEqual({ kind: "notALink", what: "file" });
+  });
+
+  it("that leads to no account is said to, in words; by another path to one it is right", () => {
+    const { folder, slot, one, two } = places();
+    const problem = (path: string, ...homes: string[]): string | null =>
+      slotProblem(
+        path,
+        homes.map((home) => ({ name: home, home })),
+      );
+    symlinkSync(folder, join(folder, "way"));
+    expect(problem(slot, two, one)).toBeNull();
+    expect(problem(slot, join(folder, "way", "one"))).toBeNull();
+    expect(problem(slot, two)).toBe(`${slot} is a link to ${one}, and so leads to no account`);
+    expect(problem(one, one)).toContain("is a directory");
+    expect(problem(join(folder, "none"), one)).toContain("is missing");
+    rmdirSync(one);
+    expect(problem(slot, one)).toContain("which is no directory");
   });
 
   it("resolves relative links, links to links, and what is gone", () => {

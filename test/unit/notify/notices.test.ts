@@ -19,6 +19,7 @@ test.each<[string, Json, string, boolean]>([
   ["decision", { kind: "wait", code: "allExhausted", text: "x; y" }, "allExhausted", true],
   ["decision", { kind: "wait", code: "noCandidate", text: "x; y" }, "noCandidate", true],
   ["decision", { kind: "stay", code: "accountTrouble", text: "x" }, "authHold", true],
+  ["decision", { kind: "stay", code: "slotAstray", text: "x" }, "failoverRefused", true],
   ["proposal.made", { from: "a", to: "b", text: "x; y" }, "confirmNeeded", true],
   ["relaunch.stopped", { account: "a", failures: 3, until: "U" }, "authHold", true],
   ["session.asking", { session: "s", text: "Allow?" }, "sessionAsking", false],
