@@ -1,4 +1,4 @@
-import type { Decision } from "../policy/model.ts";
+import type { Decision, ReasonCode } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Proposal } from "../store/proposal.ts";
 import { readProposal, writeProposal } from "../store/proposal.ts";
@@ -9,9 +9,15 @@ type Ending = "confirmed" | "declined" | "expired" | "withdrawn";
 type Proposed = Extract<Decision, { kind: "propose" }>;
 
 /** Decisions that say nothing about whether the proposal is still wanted. */
-const SAYS_NOTHING = new Set(["held", "paused", "switchoverOpen", "cooldown"]);
+const SAYS_NOTHING: ReadonlySet<ReasonCode> = new Set([
+  "held",
+  "paused",
+  "switchoverOpen",
+  "slotAstray",
+  "cooldown",
+]);
 /** After these the reason to ask is gone: the next time it is asked again. */
-const IS_OVER = new Set(["healthy", "resetPassed", "failbackLater"]);
+const IS_OVER: ReadonlySet<ReasonCode> = new Set(["healthy", "resetPassed", "failbackLater"]);
 
 /** The one question that `mode: confirm` has open, and what became of the last one. */
 export class Proposals {
