@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { backoffMs } from "../policy/backoff.ts";
+import { isBusyServer, isTrouble, movesOn } from "../policy/cut-off.ts";
 import { decide } from "../policy/decide.ts";
 import type { Decision, Due, Evidence, Observation } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
@@ -11,7 +12,6 @@ import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts
 import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
 import type { Continued, Continuer } from "./continuer.ts";
-import { isBusyServer, isTroubled, movesOn } from "./cut-off.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { drawJitter, isPaused, observe, policySettings, type HomeLook } from "./observe.ts";
 import { pinWith } from "./pin.ts";
@@ -82,7 +82,7 @@ export class Controller {
   progressed(session: FleetSession): void {
     if (session.live.state !== "idle") return;
     this.#serverTries.delete(session.name);
-    if (movesOn(session.cutOff)) this.#tryAnew(session.name);
+    if (session.cutOff !== null && movesOn(session.cutOff)) this.#tryAnew(session.name);
     this.evaluate({ turnEnded: true });
   }
 
@@ -147,7 +147,7 @@ export class Controller {
     const { fleet, store } = this.#deps;
     if (store.periods.active()?.account === account)
       for (const { name, cutOff, held } of fleet.list())
-        if (!held && isTroubled(cutOff) && cutOff?.account === account) this.#continue(name);
+        if (!held && cutOff?.account === account && isTrouble(cutOff)) this.#continue(name);
     this.evaluate();
   }
 
@@ -157,7 +157,7 @@ export class Controller {
    */
   toContinue(account: string): SessionToContinue[] {
     const isCutOff = ({ cutOff }: FleetSession): boolean =>
-      movesOn(cutOff) && cutOff?.account === account;
+      cutOff?.account === account && movesOn(cutOff);
     const isToMove = ({ strategy, live }: FleetSession): boolean =>
       strategy === "relaunch" && live.state === "idle";
     return this.#deps.fleet

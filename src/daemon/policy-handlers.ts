@@ -2,11 +2,11 @@ import type { ActionJson } from "../api/contract.ts";
 import type { PolicyHandlers } from "../api/policy-routes.ts";
 import { CATALOGUE } from "../errors.ts";
 import { limitationsOf } from "../policy/candidate.ts";
-import type { AccountView } from "../policy/model.ts";
+import { preferredTo } from "../policy/leave.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { noCandidate, nothingToDo, refusedJson, resultJson } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountViews } from "./observe.ts";
+import { accountViews, jitterMs } from "./observe.ts";
 import { pinnedTo, unpin } from "./pin.ts";
 import { BY_OPERATOR, quarantine, release } from "./quarantine.ts";
 
@@ -29,13 +29,13 @@ async function failback(
   const active = store.periods.active()?.account ?? "";
   if (request.release) return releasePin(request.dryRun, options);
   const all = accountViews(config, store, homes());
-  const priority = all.find(({ name }) => name === active)?.priority ?? Infinity;
-  const preferred = all.filter((each) => each.priority < priority).toSorted(byPriority);
+  const preferred = preferredTo(active, all);
   if (preferred.length === 0)
     return pinnedTo(store) === null
       ? nothingToDo(`${active} is the preferred account and active already.`)
       : releasePin(request.dryRun, options);
-  const look = { active, now: clock.now(), overage: config.policy.overage };
+  const { overage } = config.policy;
+  const look = { active, now: clock.now(), overage, jitterMs: jitterMs(store) };
   const free = preferred.find((account) => limitationsOf(account, look).length === 0);
   if (free === undefined) {
     const why = preferred.flatMap((account) =>
@@ -64,10 +64,6 @@ function releasePin(dryRun: boolean, { store, core }: HandlerOptions): ActionJso
   unpin(store, "released by the operator");
   core.controller.evaluate();
   return { schema: 1, done: true, text: `${pinned} is pinned no more; the policy decides.` };
-}
-
-function byPriority(a: AccountView, b: AccountView): number {
-  return a.priority - b.priority || (a.name < b.name ? -1 : 1);
 }
 
 async function confirm({ core }: HandlerOptions): Promise<ActionJson> {

@@ -1,6 +1,6 @@
 import { limitTextKind } from "../claude/limit-text.ts";
 import { isAuthoritative } from "../policy/evidence.ts";
-import { isTrouble } from "../policy/leave.ts";
+import { isTrouble } from "../policy/cut-off.ts";
 import type { Evidence } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { paidUntil } from "../policy/windows.ts";

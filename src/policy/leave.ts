@@ -1,5 +1,6 @@
 import type { AccountView, Decision, Evidence, ReasonCode } from "./model.ts";
 import { hasRoom, limitationsOf } from "./candidate.ts";
+import { isTrouble } from "./cut-off.ts";
 import { rfc3339 } from "./rfc3339.ts";
 import { candidate, coolingDown, move, stay, type Scene } from "./scene.ts";
 import { ceilingOf, usedAt } from "./windows.ts";
@@ -39,11 +40,6 @@ export function decideOnTrouble(scene: Scene): Decision | null {
     trigger: trigger ?? null,
     key: `dead:${name}`,
   });
-}
-
-/** Whether a refusal says that its account is of no use until a person sees to it. */
-export function isTrouble({ refusal }: Pick<Evidence, "refusal">): boolean {
-  return ["auth", "billing", "orgPolicy"].includes(refusal.class);
 }
 
 /** The plan is used up and the account goes on at a price. Nothing is cut by leaving at once. */
@@ -89,11 +85,13 @@ function thresholdOf(active: AccountView, { seen, now }: Scene): string | null {
 
 /** Back to a preferred account, a while after it is free again. Only a fixed order prefers one. */
 export function decideOnFailback(scene: Scene): Decision | null {
-  const { seen, settings, active, now } = scene;
+  const { seen, settings, active, now, look } = scene;
   const { enabled, delayMs } = settings.failback;
   if (!enabled || settings.candidate !== "priority" || active === null) return null;
-  const target = preferredTo(active, scene);
-  if (target === null) return null;
+  const target = preferredTo(active.name, seen.accounts).find(
+    (account) => limitationsOf(account, look).length === 0 && hasRoom(account, look),
+  );
+  if (target === undefined) return null;
   const told = `${target.name} is preferred to ${active.name} and free again`;
   if (seen.pinned === active.name)
     return stay(scene, "pinned", `${told}; an operator switched to ${active.name}, until failback`);
@@ -113,12 +111,12 @@ export function decideOnFailback(scene: Scene): Decision | null {
   );
 }
 
-/** The most preferred account with a lower number than `active` that has room, or null. */
-function preferredTo(active: AccountView, { seen, look }: Scene): AccountView | null {
-  const free = seen.accounts
-    .filter(({ priority }) => priority < active.priority)
-    .filter((account) => limitationsOf(account, look).length === 0 && hasRoom(account, look));
-  return free.toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1))[0] ?? null;
+/** The accounts with a lower number than the one named, the most preferred first. */
+export function preferredTo(active: string, accounts: readonly AccountView[]): AccountView[] {
+  const priority = accounts.find(({ name }) => name === active)?.priority ?? Infinity;
+  return accounts
+    .filter((each) => each.priority < priority)
+    .toSorted((a, b) => a.priority - b.priority || (a.name < b.name ? -1 : 1));
 }
 
 /** When what kept it out was over; 0 when nothing did. */
