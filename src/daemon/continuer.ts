@@ -12,7 +12,9 @@ export interface Continued {
   readonly sessionId: string | null;
   /** `relaunched`: moved to the active account, where no turn was cut off. */
   readonly outcome: "continued" | "relaunched" | "wentOn" | "notContinued";
-  /** From the refusal, as the client wrote it, to the keys sent: our own share, milliseconds. */
+  /** From the refusal, as the client wrote it, to the text typed: our own share, milliseconds. */
+  readonly typedAfterMs: number | null;
+  /** The same to the Enter behind it, which waits until the client shows the text. */
   readonly keysAfterMs: number | null;
   /** When those keys were sent, RFC 3339. */
   readonly sentAt: string | null;
@@ -126,6 +128,7 @@ function notContinued(why: string): Result {
   return {
     outcome: "notContinued",
     proof: why,
+    typedAfterMs: null,
     keysAfterMs: null,
     sentAt: null,
     continuedMs: null,
@@ -140,10 +143,11 @@ function notMoved({ why, isOccupied }: Extract<Moved, { kind: "notMoved" }>): Re
 function wordsOf(result: Exclude<DeliveryOutcome, { kind: "notDue" }>, refusedAt: number): Result {
   switch (result.kind) {
     case "delivered": {
-      const { receipt, sentAt } = result;
+      const { receipt, typedAt, sentAt } = result;
       return {
         outcome: "continued",
         proof: receipt.promptId ?? `${receipt.channel} receipt`,
+        typedAfterMs: typedAt === 0 ? null : sinceThen(typedAt, refusedAt),
         keysAfterMs: sinceThen(sentAt, refusedAt),
         sentAt: rfc3339(sentAt),
         continuedMs: sinceThen(receipt.at, refusedAt),

@@ -240,7 +240,8 @@ function timingOf(round: Round, name: string, material: Material): Timing | null
     single: round.names.length === 1,
     totalMs: next.at.epochMs - refusedAt,
     clientTellsMs: keys.sentAt - keys.keysAfterMs - refusedAt,
-    daemonMs: keys.keysAfterMs,
+    daemonMs: keys.typedAfterMs,
+    clientShowsMs: keys.keysAfterMs - keys.typedAfterMs,
     clientGoesOnMs: next.at.epochMs - keys.sentAt,
   };
 }
@@ -251,13 +252,19 @@ function keysOf(
   next: RecordedRequest,
   name: string,
   events: readonly EventJson[],
-): { sentAt: number; keysAfterMs: number } | null {
+): { sentAt: number; keysAfterMs: number; typedAfterMs: number } | null {
   for (const { type, data } of events) {
-    const told = data as { session?: string; keysAfterMs?: number; sentAt?: string } | null;
+    const told = data as {
+      session?: string;
+      typedAfterMs?: number;
+      keysAfterMs?: number;
+      sentAt?: string;
+    } | null;
     if (type !== "session.continued" || told?.session !== name) continue;
     const sentAt = Date.parse(told.sentAt ?? "");
-    if (sentAt >= refusedAt - 1 && sentAt <= next.at.epochMs + 1)
-      return { sentAt, keysAfterMs: told.keysAfterMs ?? Number.NaN };
+    if (sentAt < refusedAt - 1 || sentAt > next.at.epochMs + 1) continue;
+    const { keysAfterMs = Number.NaN, typedAfterMs = Number.NaN } = told;
+    return { sentAt, keysAfterMs, typedAfterMs };
   }
   return null;
 }

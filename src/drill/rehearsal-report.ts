@@ -21,9 +21,11 @@ export interface Timing {
   readonly single: boolean;
   /** From the refusal's last byte to the client's own word of it. */
   readonly clientTellsMs: number;
-  /** From there to the keys: the daemon's share. */
+  /** From there to the text typed: the daemon's share. */
   readonly daemonMs: number;
-  /** From the keys to the next request. */
+  /** From there to Enter, which waits until the client shows the text. */
+  readonly clientShowsMs: number;
+  /** From Enter to the next request. */
   readonly clientGoesOnMs: number;
   readonly totalMs: number;
 }
@@ -80,11 +82,11 @@ export function timingLines(timings: readonly Timing[]): string[] {
 
 function timingLine(what: string, timings: readonly Timing[]): string[] {
   if (timings.length === 0) return [];
-  const of = (key: "clientTellsMs" | "daemonMs" | "clientGoesOnMs" | "totalMs"): string =>
+  const of = (key: Exclude<keyof Timing, "session" | "single">): string =>
     `${Math.round(median(timings.map((each) => each[key])))} ms`;
   return [
     `  ${what} (median of ${timings.length}): limit to next request ${of("totalMs")} =` +
-      ` client tells ${of("clientTellsMs")} + daemon ${of("daemonMs")} + client goes on ${of("clientGoesOnMs")}`,
+      ` client tells ${of("clientTellsMs")} + daemon ${of("daemonMs")} + client shows the text ${of("clientShowsMs")} + client goes on ${of("clientGoesOnMs")}`,
   ];
 }
 

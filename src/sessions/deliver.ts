@@ -11,7 +11,8 @@ export type DeliveryOutcome =
       readonly kind: "delivered";
       readonly receipt: Receipt;
       readonly attempts: number;
-      /** When the keys of the last attempt were sent, epoch ms. */
+      /** When the text was typed last, and when Enter was pressed last (epoch ms). */
+      readonly typedAt: number;
       readonly sentAt: number;
     }
   /** The composer holds text that is not ours; it was not submitted, nor was anything added to it. */
@@ -108,6 +109,7 @@ class Delivery {
   readonly #target: Target;
   readonly #deps: DeliverDeps;
   #attempts = 0;
+  #typedAt = 0;
   #sentAt = 0;
   /** The screen right before our text was typed, while nothing has changed since. */
   #untouched: string | null = null;
@@ -127,7 +129,13 @@ class Delivery {
     const receipt = listener.found();
     if (receipt === null) return last;
     typed.set(session, null);
-    return { kind: "delivered", receipt, attempts: this.#attempts, sentAt: this.#sentAt };
+    return {
+      kind: "delivered",
+      receipt,
+      attempts: this.#attempts,
+      typedAt: this.#typedAt,
+      sentAt: this.#sentAt,
+    };
   }
 
   async #tries(listener: Listener): Promise<DeliveryOutcome> {
@@ -196,6 +204,7 @@ class Delivery {
       beforeTyping?.();
       typed.set(session, text);
       this.#untouched = lines.join("\n");
+      this.#typedAt = clock.now();
       await panes.pasteText(paneId, text);
       if (!(await this.#standsAlone())) return false;
     }

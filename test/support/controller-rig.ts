@@ -110,6 +110,7 @@ const CONTINUED: Continued = {
   name: "",
   sessionId: null,
   outcome: "continued",
+  typedAfterMs: 1,
   keysAfterMs: 1,
   sentAt: null,
   continuedMs: 1,
