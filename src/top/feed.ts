@@ -56,7 +56,7 @@ async function followDaemon(
   const wake = { now: Promise.withResolvers<void>() };
   const looking = keepLooking(options, wake, signal);
   // Waited for below; a fault of it ends the following first.
-  looking.catch(() => end.abort());
+  looking.catch((fault: unknown) => end.abort(fault));
   try {
     const path = `/v1/events?follow=1&since=${Math.max(0, since)}`;
     for await (const event of follow<EventJson>({ socket, path, signal })) {
