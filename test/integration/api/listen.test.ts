@@ -29,6 +29,14 @@ function closeAtEnd(server: Server): Server {
   return server;
 }
 
+/** Handlers of a daemon that hangs in a switchover. */
+class SilentHandlers extends FakeHandlers {
+  override async switchover(options: { to: string | null; dryRun: boolean }): Promise<never> {
+    this.asked.push(options);
+    return new Promise(() => undefined);
+  }
+}
+
 /** The API on a socket of its own. */
 async function serve(handlers = new FakeHandlers()) {
   const socket = join(tempDir(), "api.sock");
@@ -151,6 +159,17 @@ describe("a client of the daemon", () => {
     await expect(ask({ socket, method: "GET", path: "/v1/status" })).rejects.toMatchObject({
       code,
     });
+  });
+
+  it("waits for an answer no longer than it is told to, and asks nothing once it is stopped", async () => {
+    const { handlers, socket } = await serve(new SilentHandlers());
+    const body = { to: null, dryRun: false };
+    const asked = ask({ socket, method: "POST", path: "/v1/switchover", body, timeoutMs: 50 });
+    await expect(asked).rejects.toMatchObject({ code: "CF_DAEMON_BUSY" });
+    const signal = AbortSignal.abort(new Error("enough"));
+    const stopped = ask({ socket, method: "GET", path: "/v1/status", signal, timeoutMs: 50 });
+    await expect(stopped).rejects.toThrow("enough");
+    expect(handlers.asked).toEqual([body]);
   });
 });
 
