@@ -17,37 +17,31 @@ export const forgetToken = () => sessionStorage.removeItem(KEY);
 export class Refused extends Error {}
 
 async function ask(path, options = {}) {
-  const headers = { authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}` };
   const response = await fetch(path, {
     ...options,
-    headers: { ...headers, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}`,
+      "content-type": "application/json",
+      ...options.headers,
+    },
     cache: "no-store",
   });
   if (response.status === 401) throw new Refused("That is not the token.");
   return response;
 }
 
-export async function get(path) {
-  const response = await ask(path);
+async function answered(response) {
   const value = await response.json();
   if (!response.ok) throw new Error(value.error?.message ?? `HTTP ${response.status}`);
   return value;
 }
 
+export const get = async (path) => answered(await ask(path));
+
 /** A change; repeated by accident, it is made once. */
 export async function post(path, body = {}) {
-  const response = await fetch(path, {
-    method: "POST",
-    body: JSON.stringify(body),
-    headers: {
-      authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}`,
-      "content-type": "application/json",
-      "idempotency-key": crypto.randomUUID(),
-    },
-  });
-  const value = await response.json();
-  if (!response.ok) throw new Error(value.error?.message ?? `HTTP ${response.status}`);
-  return value;
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  return answered(await ask(path, { method: "POST", body: JSON.stringify(body), headers }));
 }
 
 /** Calls `heard` with every event after `since`, until the connection ends. */

@@ -35,6 +35,7 @@ const state = {
 };
 
 function showDoor(message = "") {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   byId("door").hidden = false;
   byId("fleet").hidden = true;
   byId("actions").hidden = true;

@@ -115,6 +115,28 @@ describe("the web page", () => {
     expect(fleet.asked).toContainEqual({ to: "work", dryRun: false });
   });
 
+  test.each(["Switch over…", "Pause"])(
+    "shuts the door when %s meets a token that is no longer right, and opens it again",
+    async (change) => {
+      const seen = await visit({ width: 1280, height: 900 });
+      const { page, fleet } = seen;
+      await enter(seen);
+      const before = fleet.asked.length;
+      await page.evaluate(
+        "for (const key of Object.keys(sessionStorage)) sessionStorage[key] = 'old'",
+      );
+      await page.getByRole("button", { name: change }).click();
+      await page.getByText("That is not the token.").waitFor();
+      expect(fleet.asked.slice(before)).toEqual([]);
+      const fleetParts = ["#fleet", "#actions"].map(async (part) => page.locator(part).isVisible());
+      expect(await Promise.all(fleetParts)).toEqual([false, false]);
+      await page.getByLabel("Token").fill(TOKEN);
+      await page.getByRole("button", { name: "Open" }).click();
+      await page.getByRole("heading", { name: "work" }).waitFor();
+      expect(await page.getByLabel("Token").isVisible()).toBe(false);
+    },
+  );
+
   test("fits on a phone", async () => {
     const seen = await visit({ width: 390, height: 844 });
     const { page } = seen;
