@@ -19,7 +19,7 @@ export class GroupCommit {
     this.#deps = deps;
   }
 
-  /** As TaskQueue.add, a moment later. Rejects with what it throws, or with CF_STORE_* of the commit. */
+  /** As TaskQueue.add, a moment later. What one of them throws all are told: none was taken in. */
   async add(incoming: Incoming): Promise<Enqueued> {
     const told = Promise.withResolvers<Enqueued>();
     this.#waiting.push({ incoming, told });
@@ -35,25 +35,11 @@ export class GroupCommit {
     const all = this.#waiting;
     this.#waiting = [];
     try {
-      const outcomes = store.transaction(() => all.map(({ incoming }) => attempt(queue, incoming)));
-      for (const [index, outcome] of outcomes.entries()) {
-        const told = all[index]?.told;
-        if ("added" in outcome) told?.resolve(outcome.added);
-        else told?.reject(outcome.thrown);
-      }
+      const outcomes = store.transaction(() => all.map(({ incoming }) => queue.add(incoming)));
+      for (const [index, outcome] of outcomes.entries()) all[index]?.told.resolve(outcome);
     } catch (thrown) {
+      // Also of one task alone: a full disk undoes all that is in the transaction.
       for (const { told } of all) told.reject(thrown);
     }
-  }
-}
-
-function attempt(
-  queue: TaskQueue,
-  incoming: Incoming,
-): { readonly added: Enqueued } | { readonly thrown: unknown } {
-  try {
-    return { added: queue.add(incoming) };
-  } catch (thrown) {
-    return { thrown };
   }
 }

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { GroupCommit } from "../../../src/dispatch/group-commit.ts";
 import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
@@ -321,12 +322,13 @@ test("tasks that are asked for together are in one commit, and each is told its 
     { kind: "refused" },
   ]);
   expect(rig.tasks()).toHaveLength(2);
-  store.transaction = () => {
-    throw new Error("the disk is full");
-  };
-  const failed = Promise.allSettled([add("e", null), add("f", null)]);
-  expect(await passTime(clock, failed)).toMatchObject([
-    { reason: new Error("the disk is full") },
-    { reason: new Error("the disk is full") },
-  ]);
+  // As a full disk does: what one of them meets undoes what is in the transaction, the others' too.
+  const other = new Database(store.path);
+  other.exec(`CREATE TRIGGER full BEFORE INSERT ON tasks WHEN NEW.prompt = 'too long'
+    BEGIN SELECT RAISE(ROLLBACK, 'full'); END`);
+  other.close();
+  const failed = Promise.allSettled([add("e", null), add("too long", null), add("f", null)]);
+  const fault = { reason: { message: `${store.path} could not be used: full.` } };
+  expect(await passTime(clock, failed)).toMatchObject([fault, fault, fault]);
+  expect(rig.tasks()).toHaveLength(2);
 });
