@@ -179,6 +179,9 @@ test("the log is begun anew above half its bound, and only one older file stays"
   expect(await rig.janitor.clean({ dryRun: false })).toEqual([]);
   expect(existsSync(`${rig.logFile}.1`)).toBe(true);
   fill();
+  const full = statSync(rig.logFile).size;
+  expect(await rig.janitor.clean({ dryRun: true })).toMatchObject([{ kind: "log", count: 1 }]);
+  expect(statSync(rig.logFile).size).toBe(full);
   expect(await rig.janitor.clean({ dryRun: false })).toMatchObject([{ kind: "log", count: 1 }]);
   expect(statSync(rig.logFile).size + statSync(`${rig.logFile}.1`).size).toBeLessThan(1_000_000);
 });

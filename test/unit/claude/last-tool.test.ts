@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { lastTool } from "../../../src/claude/last-tool.ts";
+import { lastTool, readLastTool } from "../../../src/claude/last-tool.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 import { transcriptLine } from "../../support/transcript-line.ts";
 
 const calls = (...uses: (readonly [string, string, object])[]): string =>
@@ -36,6 +39,21 @@ describe("the last tool call", () => {
       { name: "Bash", input: "slow", isOpen: true },
     ],
     [
+      "is the one that is open, also when another was called in a row after it",
+      [make, calls(["t2", "Read", { file_path: "/a/b" }]), result("t2")],
+      { name: "Bash", input: "make all", isOpen: true },
+    ],
+    [
+      "is open still after what the client itself put in",
+      [make, transcriptLine("Caveat: as below", { isMeta: true })],
+      { name: "Bash", input: "make all", isOpen: true },
+    ],
+    [
+      "is told with the beginning of a long input",
+      [calls(["t1", "Bash", { command: "x".repeat(3_000) }])],
+      { name: "Bash", input: "x".repeat(2_000), isOpen: true },
+    ],
+    [
       "is told with all of its input where no part says most",
       [calls(["t1", "Weather", { city: "Bern" }])],
       { name: "Weather", input: '{"city":"Bern"}', isOpen: true },
@@ -48,5 +66,14 @@ describe("the last tool call", () => {
   test("of a sub-agent is not the session's", () => {
     const aside = make.replace('"isSidechain":false', '"isSidechain":true');
     expect(lastTool(aside.split("\n"))).toBeNull();
+  });
+
+  test("is read from the end of a transcript, whose first line there may be half of one", async () => {
+    const path = join(tempDir(), "long.jsonl");
+    expect(await readLastTool(path)).toBeNull();
+    writeFileSync(path, `${make}${"x".repeat(200_000)}\n${make}`);
+    expect(await readLastTool(path)).toMatchObject({ input: "make all", isOpen: true });
+    writeFileSync(path, `${make}${"x".repeat(200_000)}\n`);
+    expect(await readLastTool(path)).toBeNull();
   });
 });

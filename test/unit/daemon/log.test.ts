@@ -51,3 +51,7 @@ it("a new file is begun when told, and the one before it is kept", () => {
   expect(entries(`${file}.1`)).toMatchObject([{ msg: "second" }]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
+
+it("a log on standard error is not begun anew", () => {
+  expect(() => openLog({ level: "info", file: null }).rotate()).not.toThrow();
+});

@@ -11,6 +11,13 @@ test("names the tool in the middle of which the client was ended, and asks to lo
 });
 
 test.each([
+  ["the beginning of a long input", "x".repeat(300), `Bash (${"x".repeat(200)}…)`],
+  ["the tool alone where it was called with nothing", " \n", "Bash"],
+])("names %s", (_name, input, what) => {
+  expect(nudgeText({ tool: { ...bash, input } }, "continue")).toContain(`the tool ${what} ran:`);
+});
+
+test.each([
   ["without a checkpoint", null],
   ["without a tool", { tool: null }],
   ["with a tool that gave its result", { tool: { ...bash, isOpen: false } }],
