@@ -29,9 +29,8 @@ export async function readLastTool(path: string): Promise<ToolCall | null> {
     const { size } = await file.stat();
     const start = Math.max(0, size - TAIL_BYTES);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, null, start);
-    const lines = buffer.subarray(0, bytesRead).toString("utf8").split("\n");
-    // The first line may be the end of one.
-    return lastTool(start > 0 ? lines.slice(1) : lines);
+    // The first line may be the end of one, which is no row.
+    return lastTool(buffer.subarray(0, bytesRead).toString("utf8").split("\n"));
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT") return null;
     const message = `The transcript ${path} is unreadable.`;

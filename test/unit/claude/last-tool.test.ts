@@ -71,9 +71,10 @@ describe("the last tool call", () => {
   test("is read from the end of a transcript, whose first line there may be half of one", async () => {
     const path = join(tempDir(), "long.jsonl");
     expect(await readLastTool(path)).toBeNull();
-    writeFileSync(path, `${make}${"x".repeat(200_000)}\n${make}`);
-    expect(await readLastTool(path)).toMatchObject({ input: "make all", isOpen: true });
-    writeFileSync(path, `${make}${"x".repeat(200_000)}\n`);
+    const long = calls(["t0", "Write", { text: '"tool_use"'.repeat(20_000) }]);
+    writeFileSync(path, long);
     expect(await readLastTool(path)).toBeNull();
+    writeFileSync(path, `${long}${make}`);
+    expect(await readLastTool(path)).toEqual({ name: "Bash", input: "make all", isOpen: true });
   });
 });
