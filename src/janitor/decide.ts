@@ -1,4 +1,5 @@
 import type { KeepConfig } from "../config/config.ts";
+import type { ForgetBounds } from "../store/space.ts";
 
 /** A file that may be removed. */
 export interface Leftover {
@@ -56,23 +57,13 @@ export function fateOfDispatched(
   return task.endedAt !== null && since <= task.endedAt ? "isLeft" : "inUse";
 }
 
-/** Up to where rows are forgotten. Times are epoch ms, the others how many stay. */
-export interface RowBounds {
-  readonly tasksBefore: number;
-  readonly checkpointsBefore: number;
-  readonly evidenceBefore: number;
-  readonly usageBefore: number;
-  readonly events: number;
-  readonly decisions: number;
-}
-
 const LEAST_SHARE = 1 / 16;
 
 /**
  * Pure: what is kept in a database of `bytes`. Above its bound everything is kept for a shorter time,
  * by as much as it is too large, but not below a sixteenth: what is large may be in use.
  */
-export function rowBounds(keep: KeepConfig, now: number, bytes: number): RowBounds {
+export function rowBounds(keep: KeepConfig, now: number, bytes: number): ForgetBounds {
   const share = Math.max(LEAST_SHARE, Math.min(1, keep.databaseBytes / Math.max(1, bytes)));
   const before = (ms: number): number => now - Math.ceil(ms * share);
   return {
