@@ -3,7 +3,7 @@ import type { NotifyConfig } from "../config/config.ts";
 import type { Env } from "../config/places.ts";
 import { errnoOf } from "../errors.ts";
 import { failed, type Channel, type Sent } from "./message.ts";
-import { clipped } from "./shapes.ts";
+import { clipped, markupFree } from "./shapes.ts";
 
 /** Shows a notification on this machine's desktop by `notify-send`. */
 export function desktopChannel(config: NonNullable<NotifyConfig["desktop"]>, env: Env): Channel {
@@ -17,11 +17,6 @@ export function desktopChannel(config: NonNullable<NotifyConfig["desktop"]>, env
       return shown(["--app-name=claude-failover", `--urgency=${urgency}`, ...words], env, signal);
     },
   };
-}
-
-/** Desktops read `<b>` and `&amp;` in the body as markup. */
-function markupFree(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 async function shown(args: string[], env: Env, signal: AbortSignal): Promise<Sent> {

@@ -31,12 +31,14 @@ export function shaped(message: Message, format: WebhookFormat, url: URL): Post 
   }
 }
 
-/** Slack gives `&`, `<` and `>` a meaning; anything else in them is told as it is. */
 function slack({ title, text, host, urgent }: Message): object {
-  const safe = (words: string): string =>
-    words.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const sign = urgent ? ":rotating_light: " : "";
-  return { text: clipped(`${sign}*${safe(title)}* (${safe(host)})\n${safe(text)}`, 4_000) };
+  return {
+    text: clipped(
+      `${sign}*${markupFree(title)}* (${markupFree(host)})\n${markupFree(text)}`,
+      4_000,
+    ),
+  };
 }
 
 function discord({ title, text, host, urgent, at }: Message): object {
@@ -66,6 +68,11 @@ function ntfy({ title, text, host, urgent }: Message, url: URL): Post {
     tags: [urgent ? "rotating_light" : "information_source"],
   };
   return { url: new URL("/", url).href, body };
+}
+
+/** Slack and desktops read `<b>` and `&amp;` as markup. */
+export function markupFree(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** Cut at a whole character. */
