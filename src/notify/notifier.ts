@@ -69,8 +69,8 @@ export class Notifier implements AsyncDisposable {
   }
 
   /** Puts a notice into the queue of every channel that takes its event, once within `repeat`. */
-  tell(notice: Notice, at = this.#options.clock.now(), data: Json = null): void {
-    this.#put(notice, at, data);
+  tell(notice: Notice): void {
+    this.#put(notice, this.#options.clock.now(), null);
     for (const delivery of this.#deliveries) delivery.look();
   }
 
