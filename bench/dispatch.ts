@@ -11,8 +11,10 @@ import { parseHook } from "../src/claude/hooks.ts";
 import { systemClock } from "../src/clock.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
-import type { SessionFacts } from "../src/dispatch/ports.ts";
 import { GroupCommit } from "../src/dispatch/group-commit.ts";
+import type { TaskSpec } from "../src/dispatch/model.ts";
+import { parseTaskRequest } from "../src/dispatch/parse-task.ts";
+import type { SessionFacts } from "../src/dispatch/ports.ts";
 import { TaskQueue } from "../src/dispatch/queue.ts";
 import { openStore } from "../src/store/store.ts";
 
@@ -109,11 +111,12 @@ async function run(tasks: number): Promise<number> {
 
 /** As so many callers of the API do side by side: each asks again when it was answered. */
 async function enqueue(queue: Queue, project: string, tasks: number, callers: number) {
+  const specs = Array.from({ length: tasks }, (_, each) => specOf(each));
   const began = performance.now();
-  let next = 0;
+  const left = specs.values();
   const caller = async (): Promise<void> => {
-    for (let each = next++; each < tasks; each = next++) {
-      const added = await queue.add({ project, spec: specOf(each), front: "", file: null });
+    for (const spec of left) {
+      const added = await queue.add({ project, spec, front: "", file: null });
       if (added.kind !== "queued") throw new Error(JSON.stringify(added));
     }
   };
@@ -121,21 +124,11 @@ async function enqueue(queue: Queue, project: string, tasks: number, callers: nu
   return Math.round((tasks / (performance.now() - began)) * 1_000);
 }
 
-function specOf(each: number) {
-  const priorities = ["critical", "high", "normal", "low"] as const;
-  return {
-    title: null,
-    prompt: `Task no. ${each} of all.`,
-    priority: priorities[each % 4] ?? "normal",
-    tags: [],
-    capabilities: [],
-    model: null,
-    cwd: null,
-    timeoutMs: null,
-    retries: null,
-    dedupe: null,
-    after: [],
-  };
+function specOf(each: number): TaskSpec {
+  const priority = ["critical", "high", "normal", "low"][each % 4];
+  const parsed = parseTaskRequest({ priority }, { prompt: `Task no. ${each} of all.` });
+  if (!parsed.ok) throw new Error(parsed.why);
+  return parsed.task;
 }
 
 function sessions(cwd: string): Map<string, SessionFacts> {

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
+import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
 import { Janitor } from "../../../src/janitor/janitor.ts";
 import { openLog } from "../../../src/log.ts";
 import { configFrom } from "../../support/config-text.ts";
@@ -117,18 +118,9 @@ test("what is old or too much goes and is told with its paths; what is in use, o
 
 test("tasks that others wait for are kept, and the newest checkpoint of a known session", () => {
   const { store, queue, project, clock } = inboxRig();
-  const spec = {
-    title: null,
-    prompt: "x",
-    priority: "normal",
-    tags: [],
-    capabilities: [],
-    model: null,
-    cwd: null,
-    timeoutMs: null,
-    retries: null,
-    dedupe: null,
-  } as const;
+  const parsed = parseTaskFile(Buffer.from("x"));
+  if (!parsed.ok) throw new Error(parsed.why);
+  const spec = parsed.task;
   const add = (after: string[]) =>
     queue.add({ project, spec: { ...spec, after }, front: "", file: null });
   add([]);
