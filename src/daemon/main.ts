@@ -195,7 +195,7 @@ async function assemble(
   const stopSessions: Daemon["stopSessions"] = async () => {
     await keeper.stop();
     const how = { dryRun: false, force: false, waitMs: STOP_WAIT_MS, stayEnded: false };
-    return endSessions(how, { ...options, fleet: core.fleet, panes, slot: config.slot });
+    return endSessions(how, { ...options, fleet: core.fleet, panes, ...placesOf(config) });
   };
   return { url, active, core, pulse, stopSessions };
 }
@@ -332,8 +332,8 @@ function keepLooking(parts: {
   const onNews = (): void => core.controller.evaluate();
   const screens = screensOf({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
   const onGrown = (): void => void keeper.look();
-  const { slot } = config;
-  const pool = new Pool({ ...options, fleet: core.fleet, panes, slot, dispatching, onGrown });
+  const where = { ...placesOf(config), fleet: core.fleet, panes };
+  const pool = new Pool({ ...options, ...where, dispatching, onGrown });
   const onTask = ({ type }: { readonly type: string }): void => {
     if (type === "task.queued" || type === "task.assigned") core.background("pool", pool.look());
   };

@@ -6,6 +6,7 @@ import { CATALOGUE, EXIT, type ErrorCode } from "../errors.ts";
 import { FRESHLY_KEPT } from "../policy/keep.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { configuredSessions } from "./observe.ts";
+import { projectsDir } from "./starting.ts";
 import { stopSessions } from "./stop-sessions.ts";
 
 /** What the daemon does when it is asked about sessions. */
@@ -95,7 +96,12 @@ async function down(
   options: HandlerOptions,
 ): Promise<ActionJson> {
   const { config, core } = options;
-  const deps = { ...options, fleet: core.fleet, slot: config.slot };
+  const deps = {
+    ...options,
+    fleet: core.fleet,
+    slot: config.slot,
+    projectsDir: projectsDir(config),
+  };
   const sessions = await stopSessions({ ...request, stayEnded: true }, deps);
   const left = sessions.filter(({ outcome }) => outcome === "left" || outcome === "stillRuns");
   const ended = sessions.filter(({ outcome }) => outcome === "ended");

@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import { endClient } from "../sessions/end-client.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
 import { paneFinder } from "../sessions/plan.ts";
+import { awaitWritten } from "../sessions/written.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -17,6 +18,7 @@ export interface StopDeps {
   readonly panes: Panes;
   readonly clock: Clock;
   readonly slot: string;
+  readonly projectsDir: string;
 }
 
 export interface StopOptions {
@@ -109,7 +111,7 @@ export async function endSession(
   { stayEnded }: Pick<StopOptions, "stayEnded">,
   deps: StopDeps,
 ): Promise<StoppedJson> {
-  const { fleet, store, panes, clock, slot } = deps;
+  const { fleet, store, panes, clock, slot, projectsDir } = deps;
   fleet.restarting.add(name);
   try {
     const session = fleet.get(name);
@@ -122,6 +124,7 @@ export async function endSession(
       const client = clientInPane(readLiveSessions(join(slot, "sessions")), pane.panePid);
       const pids = [client?.pid ?? pane.panePid, pane.panePid];
       const { signal } = new AbortController();
+      if (session !== undefined) await awaitWritten(session.live, { projectsDir, clock, signal });
       const running = await endClient({ pids, boundMs: END_BOUND_MS, clock, signal });
       if (running.length > 0)
         return { name, outcome: "stillRuns", text: `process ${running.join(", ")} does not end` };

@@ -5,7 +5,8 @@ import { waitForExit } from "../tmux/server-process.ts";
 /**
  * Ends a client as its own exit does: on SIGTERM it stops its turn, runs its SessionEnd hooks,
  * writes its transcript to the end and leaves with 143 (measured on 2.1.150 and 2.1.328: 0.2 to
- * 0.4 s, idle or in a turn). Wait with `awaitWritten` first: rows that are not written yet are lost. No key is typed, so no draft is sent.
+ * 0.4 s, idle or in a turn). Wait with `awaitWritten` first: rows that are not written yet are lost.
+ * No key is typed, so no draft is sent.
  * `pids` are the client and whatever wraps it in the pane, the client first. Resolves with those
  * that still run after `boundMs`; nothing is killed harder.
  */
