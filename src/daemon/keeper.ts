@@ -86,10 +86,14 @@ export class Keeper {
   }
 
   async #once(): Promise<void> {
-    const { tmux, panes, clock, random, signal, wanted } = this.#deps;
+    const { fleet, tmux, panes, clock, random, signal, wanted } = this.#deps;
     if (!tmux.connected || this.#stopped || signal.aborted) return;
+    // What is ended or started anew while tmux answers is not as it answers.
+    const handled = new Set(fleet.restarting);
     const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
-    const missing = wanted().filter((session) => !this.#runs(session, paneOf));
+    const missing = wanted().filter(
+      (session) => !handled.has(session.name) && !this.#runs(session, paneOf),
+    );
     const isFirst = !this.#hasLooked;
     this.#hasLooked = true;
     this.#serverRestarted = false;
