@@ -166,12 +166,13 @@ export class Fleet {
 
   /**
    * What a hook told. A prompt, a finished turn or another conversation ends what cut it off. A hook
-   * written before one that is known (`at`, epoch ms) is history: it does not set the session back.
+   * written before one that is known (`at`, epoch ms), or before the client's end was, is history: it
+   * does not set the session back.
    */
   signal(name: string, signal: HookSignal, at: number): FleetSession | undefined {
     const before = this.#sessions.get(name);
     if (before === undefined) return undefined;
-    if (at < this.heardAt(name)) {
+    if (at < this.heardAt(name) || this.#isFromBeforeItsEnd(before, at)) {
       if (signal.kind === "sessionStarted") this.#remember(name, signal.sessionId, signal.source);
       return before;
     }
@@ -189,12 +190,18 @@ export class Fleet {
     return this.#set({ ...before, live, cutOff: over ? null : before.cutOff });
   }
 
+  /** What comes late must not make a session look alive: its end would be noted a second time. */
+  #isFromBeforeItsEnd({ name, live }: FleetSession, at: number): boolean {
+    const since = this.#store.sessions.get(name)?.since ?? 0;
+    return live.state === "dead" && at <= since && since <= this.#now();
+  }
+
   /** A prompt that the transcript told. What cut an earlier turn off is over with it. */
   prompted(name: string, prompt: SubmittedPrompt): void {
     const session = this.#sessions.get(name);
     if (session === undefined || (session.live.lastPrompt?.at ?? 0) >= prompt.at) return;
     const isOver = (session.cutOff?.observedAt ?? 0) < prompt.at;
-    const goesOn = isOver && session.cutOff !== null;
+    const goesOn = isOver && session.cutOff !== null && session.live.state !== "dead";
     const state = goesOn ? "working" : session.live.state;
     const live = { ...session.live, state, lastPrompt: prompt };
     this.#said(name, live.sessionId);
@@ -229,7 +236,8 @@ export class Fleet {
   cutOff(name: string, evidence: Evidence): void {
     const session = this.#sessions.get(name);
     if (session === undefined || (session.live.lastPrompt?.at ?? 0) > evidence.observedAt) return;
-    const state = evidence.refusal.class === "usageLimit" ? "limited" : "idle";
+    const rests = evidence.refusal.class === "usageLimit" ? "limited" : "idle";
+    const state = session.live.state === "dead" ? "dead" : rests;
     this.#set({ ...session, cutOff: evidence, live: { ...session.live, state } });
   }
 

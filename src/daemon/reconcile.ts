@@ -46,7 +46,8 @@ export function reconcileTranscript(
   const last = lastThatCounts(rows);
   // Rows are flushed after the hooks that go with them: a turn whose end a hook told is over, though
   // the last row there is may still be its prompt.
-  if (last !== null && last.at > fleet.heardAt(session.name))
+  const isDead = fleet.get(session.name)?.live.state === "dead";
+  if (last !== null && !isDead && last.at > fleet.heardAt(session.name))
     fleet.setState(session.name, last.state);
 }
 

@@ -204,3 +204,24 @@ describe("what is told of a session that is not there", () => {
     expect(store.sessions.list()).toHaveLength(1);
   });
 });
+
+describe("a session whose client ended", () => {
+  it("is not brought back by what was told before its end and comes only now", () => {
+    const { clock, fleet, hook, store } = fleetRig();
+    const state = () => [fleet.get("ccl-1")?.live.state, store.sessions.get("ccl-1")?.state];
+    hook("ccl-1", 0, prompted("p-1"));
+    clock.advance(1_000);
+    fleet.setState("ccl-1", "dead");
+    hook("ccl-1", 900, turnEnded);
+    expect(state()).toEqual(["dead", "dead"]);
+    hook("ccl-1", 950, prompted("p-2"));
+    expect(state()).toEqual(["dead", "dead"]);
+    fleet.cutOff("ccl-1", evidenceOf({ observedAt: NOW + 960 }));
+    expect(state()).toEqual(["dead", "dead"]);
+    fleet.prompted("ccl-1", { promptId: "p-3", text: "again", at: NOW + 970 });
+    expect(state()).toEqual(["dead", "dead"]);
+    clock.advance(1_000);
+    hook("ccl-1", 2_000, started(SESSION_ID, "resume"));
+    expect(state()).toEqual(["idle", "idle"]);
+  });
+});
