@@ -3,7 +3,14 @@ import type { HookSignal } from "../claude/hooks.ts";
 import { readLiveSessions } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { afterFailure, CLOSED, isOpen, MOST_FAILURES, type Breaker } from "../policy/breaker.ts";
+import {
+  afterFailure,
+  afterSuccess,
+  CLOSED,
+  isOpen,
+  MOST_FAILURES,
+  type Breaker,
+} from "../policy/breaker.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Evidence } from "../policy/model.ts";
 import type { ClientStart } from "../sessions/client-starts.ts";
@@ -156,6 +163,7 @@ export class Relauncher {
     const { name } = session;
     const { pid, endedMs, totalMs, source, sessionId } = outcome;
     const account = store.periods.active()?.account ?? null;
+    if (account === this.#breakerOf) this.#breaker = afterSuccess(this.#breaker, clock.now());
     store.sessions.update(name, { account });
     store.emit("session.relaunched", {
       session: name,

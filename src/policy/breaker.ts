@@ -25,3 +25,8 @@ export function afterFailure(breaker: Breaker, at: number): Breaker {
 export function isOpen(breaker: Breaker, now: number): boolean {
   return breaker.openUntil !== null && now < breaker.openUntil;
 }
+
+/** A client came up. After the pause that closes it: the next failure is the first one again. */
+export function afterSuccess(breaker: Breaker, at: number): Breaker {
+  return breaker.openUntil === null || isOpen(breaker, at) ? breaker : CLOSED;
+}
