@@ -116,9 +116,10 @@ export class Fleet {
 
   /** It is kept no more: forgets it, but not which conversations it had. */
   leave(name: string): void {
-    this.#sessions.delete(name);
+    for (const { sessionId } of this.#store.sessionIds.of(name)) this.#prompted.delete(sessionId);
+    for (const known of [this.#sessions, this.#models, this.#heard, this.#suspects, this.#doubts])
+      known.delete(name);
     this.#draining.delete(name);
-    this.#doubts.delete(name);
     this.#store.sessions.remove(name);
   }
 

@@ -225,3 +225,20 @@ describe("a session whose client ended", () => {
     expect(state()).toEqual(["idle", "idle"]);
   });
 });
+
+it("a session that is kept no more leaves nothing to the next one of its name", () => {
+  const { fleet, hook, join, store } = fleetRig();
+  fleet.worksWith("ccl-1", "claude-opus-5-5");
+  fleet.suspect("ccl-1", evidenceOf());
+  fleet.setDraining("ccl-1", true);
+  fleet.setDoubt("ccl-1", "two clients");
+  hook("ccl-1", 0, prompted("p-1"));
+  fleet.leave("ccl-1");
+  expect([fleet.suspects(), fleet.heardAt("ccl-1")]).toEqual([[], 0]);
+  store.sessionCare.change("ccl-1", { draining: false, doubt: null });
+  join("ccl-1");
+  expect(fleet.models()).toEqual([]);
+  expect([fleet.isDraining("ccl-1"), fleet.whyLeftAlone("ccl-1")]).toEqual([false, null]);
+  fleet.worksWith("ccl-1", "claude-opus-5-5");
+  expect(store.sessions.get("ccl-1")?.model).toBe("claude-opus-5-5");
+});
