@@ -51,9 +51,12 @@ export class BackgroundDrill {
       .sleep(BOUND_MS, bound.signal)
       .then(() => child.kill("SIGTERM"))
       .catch(() => undefined);
-    await ended;
-    bound.abort();
-    this.#child = null;
+    try {
+      await ended;
+    } finally {
+      bound.abort();
+      this.#child = null;
+    }
     if (this.#stopped) store.meta.delete(drillKey(version));
     if (this.#stopped) return;
     if (store.certifications.get(version) === null)
