@@ -103,7 +103,7 @@ export class Inbox {
   }
 
   async #look(): Promise<void> {
-    const { project, store, clock, signal } = this.#deps;
+    const { project, clock, signal } = this.#deps;
     const problem = prepareFolders(project);
     this.#tellProblem(problem);
     if (problem !== null) return this.#unwatch();
@@ -113,9 +113,7 @@ export class Inbox {
     let nextAt = Infinity;
     for (let from = 0; from < entries.length; from += AT_A_TIME) {
       if (from > 0) await clock.sleep(0, signal);
-      const some = entries.slice(from, from + AT_A_TIME);
-      const times = store.transaction(() => some.map((entry) => this.#entryOrFault(entry)));
-      nextAt = Math.min(nextAt, ...times);
+      nextAt = Math.min(nextAt, ...this.#entries(entries.slice(from, from + AT_A_TIME)));
     }
     const names = new Set(entries.map(({ name }) => name));
     for (const name of this.#pending.keys()) if (!names.has(name)) this.#pending.delete(name);
@@ -140,6 +138,16 @@ export class Inbox {
     if (problem === null) store.emit("inbox.usable", { project });
     else store.emit("inbox.unusable", { project, text: problem });
     this.#problem = problem;
+  }
+
+  #entries(some: readonly InboxEntry[]): number[] {
+    try {
+      return this.#deps.store.transaction(() => some.map((entry) => this.#entryOrFault(entry)));
+    } catch (thrown) {
+      // A full disk, met by one of them, undid what was taken in of the others.
+      for (const { name } of some) this.#taken.delete(name);
+      throw thrown;
+    }
   }
 
   /** One that cannot be taken in now stays where it is, and the others are taken in all the same. */

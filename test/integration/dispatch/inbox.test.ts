@@ -322,13 +322,38 @@ test("tasks that are asked for together are in one commit, and each is told its 
     { kind: "refused" },
   ]);
   expect(rig.tasks()).toHaveLength(2);
-  // As a full disk does: what one of them meets undoes what is in the transaction, the others' too.
-  const other = new Database(store.path);
-  other.exec(`CREATE TRIGGER full BEFORE INSERT ON tasks WHEN NEW.prompt = 'too long'
-    BEGIN SELECT RAISE(ROLLBACK, 'full'); END`);
-  other.close();
+  const full = fullDisk(store.path, "too long");
   const failed = Promise.allSettled([add("e", null), add("too long", null), add("f", null)]);
   const fault = { reason: { message: `${store.path} could not be used: full.` } };
   expect(await passTime(clock, failed)).toMatchObject([fault, fault, fault]);
   expect(rig.tasks()).toHaveLength(2);
+  full.end();
 });
+
+test("a file that was changed when the disk was full is that task as it says now, later", async () => {
+  const rig = inboxRig();
+  rig.put("a.md", "One.");
+  await rig.scan();
+  rig.put("a.md", "Two.");
+  utimesSync(rig.path("inbox", "a.md"), rig.clock.now() / 1000, rig.clock.now() / 1000);
+  rig.put("b.md", "too long");
+  const full = fullDisk(rig.store.path, "too long");
+  await rig.scan(1_500);
+  expect(rig.faults).not.toEqual([]);
+  full.end();
+  await rig.scan(6_000);
+  const prompts = rig.tasks().map(({ id }) => rig.store.tasks.texts(id)?.prompt);
+  expect(prompts.toSorted()).toEqual(["Two.", "too long"]);
+});
+
+/** What SQLite meets on a full disk with the task of that prompt: all of the transaction is undone. */
+function fullDisk(path: string, prompt: string): { end: () => void } {
+  const run = (sql: string): void => {
+    const db = new Database(path);
+    db.exec(sql);
+    db.close();
+  };
+  run(`CREATE TRIGGER full BEFORE INSERT ON tasks WHEN NEW.prompt = '${prompt}'
+    BEGIN SELECT RAISE(ROLLBACK, 'full'); END`);
+  return { end: () => run("DROP TRIGGER full") };
+}
