@@ -183,3 +183,41 @@ export class PageFleet extends FakeHandlers {
     });
   }
 }
+
+const LONG_WORD = `/home/op/${"longname".repeat(16)}`;
+
+/** The same where a path without a break stands wherever one may. */
+export class LongWordedFleet extends PageFleet {
+  override status(): StatusJson {
+    const { accounts, ...status } = super.status();
+    const held = {
+      code: "CF_SWITCHOVER_HELD",
+      since: time(0),
+      message: LONG_WORD,
+      hint: LONG_WORD,
+    };
+    const decision = { code: "healthy", text: LONG_WORD, at: time(0) };
+    const note = { code: "asking" as const, text: LONG_WORD };
+    return {
+      ...status,
+      held,
+      decision,
+      accounts: accounts.map((each) => ({
+        ...each,
+        home: LONG_WORD,
+        identity: { email: `${LONG_WORD}@example.org`, subscription: "max" },
+        limitations: [{ code: "aboveCeiling", text: LONG_WORD }],
+      })),
+      sessions: status.sessions.map((each) => ({ ...each, cwd: LONG_WORD, note })),
+    };
+  }
+
+  override history(options: { id: number | null }): ForensicHistoryJson {
+    const told = super.history(options);
+    const link = { slot: LONG_WORD, before: LONG_WORD, after: LONG_WORD };
+    const trigger = ENTRY.trigger === null ? null : { ...ENTRY.trigger, snippet: LONG_WORD };
+    const entries = told.entries.map((entry) => ({ ...entry, trigger }));
+    const forensics = told.forensics === null ? null : { ...told.forensics, link };
+    return { ...told, entries, forensics };
+  }
+}
