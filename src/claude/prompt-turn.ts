@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { errnoOf, FailoverError } from "../errors.ts";
 import { fieldsOf, parseFields, textOf } from "./fields.ts";
 import { isSamePrompt } from "./prompt-text.ts";
-import { parseTranscriptRow } from "./transcript.ts";
+import { parseTranscriptRow, turnAfter } from "./transcript.ts";
 
 /** What a transcript tells of one prompt and of what came after it. */
 export interface PromptTurn {
@@ -61,7 +61,7 @@ export function promptTurn(lines: readonly string[], sought: PromptSought): Prom
     if (row.kind === "answer")
       turn = {
         ...turn,
-        ended: row.stopReason !== null && row.stopReason !== "tool_use",
+        ended: turnAfter(row.stopReason) === "ended",
         answer: answerIn(line) ?? turn.answer,
         interrupted: false,
       };

@@ -132,3 +132,11 @@ function textIn(content: unknown): string | null {
   });
   return texts.length > 0 ? texts.join("\n") : null;
 }
+
+const GOES_ON = new Set(["tool_use", "pause_turn"]);
+
+/** What an answer's stop reason says of its turn; null where the row does not tell one. */
+export function turnAfter(stopReason: string | null): "goesOn" | "ended" | null {
+  if (stopReason === null) return null;
+  return GOES_ON.has(stopReason) ? "goesOn" : "ended";
+}

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { findTranscripts, indexTranscripts } from "../claude/find-transcripts.ts";
 import { readLast } from "../claude/transcript-tail.ts";
-import type { TranscriptRow } from "../claude/transcript.ts";
+import { turnAfter, type TranscriptRow } from "../claude/transcript.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
 
@@ -82,7 +82,7 @@ function lastThatCounts(
     if (row.kind === "refusal") return null;
     if (row.kind === "prompt" || row.kind === "toolResult") return { state: "working", at };
     if (row.kind === "answer")
-      return { state: row.stopReason === "tool_use" ? "working" : "idle", at };
+      return { state: turnAfter(row.stopReason) === "goesOn" ? "working" : "idle", at };
   }
   return null;
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readScreen } from "../claude/screen.ts";
 import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
 import { readLast } from "../claude/transcript-tail.ts";
+import { turnAfter } from "../claude/transcript.ts";
 import type { Clock } from "../clock.ts";
 import { doubtOf } from "../sessions/doubt.ts";
 import { clientsByPane } from "../sessions/pane-client.ts";
@@ -25,8 +26,6 @@ const SETTLED_MS = 5_000;
 /** The same where there is no status: other programs' hooks may let a turn go on after its answer. */
 const ROWS_SETTLED_MS = 30_000;
 const TAIL_BYTES = 32 * 1024;
-/** Answers after which a turn is over. */
-const ENDS = new Set(["end_turn", "stop_sequence", "max_tokens", "refusal"]);
 /** A look may take one part in so many of the time. */
 const SHARE = 200;
 
@@ -122,7 +121,7 @@ export class SecondLook {
     const last = readLast(live.transcriptPath, TAIL_BYTES).findLast(
       ({ kind }) => kind === "answer" || kind === "prompt" || kind === "toolResult",
     );
-    if (last?.kind !== "answer" || !ENDS.has(last.stopReason ?? "")) return false;
+    if (last?.kind !== "answer" || turnAfter(last.stopReason) !== "ended") return false;
     return last.at > promptedAt && clock.now() - last.at >= ROWS_SETTLED_MS;
   }
 

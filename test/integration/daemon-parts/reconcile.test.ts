@@ -110,6 +110,7 @@ describe("after a restart of the daemon", () => {
   it.each<readonly [string, (file: ReturnType<typeof transcript>) => void, string]>([
     ["works, after a prompt", (file) => file.prompt(10, "p-2"), "working"],
     ["works, in the middle of its tools", (file) => file.answer(10, "tool_use"), "working"],
+    ["works, where the model goes on", (file) => file.answer(10, "pause_turn"), "working"],
     ["is idle, after an answer", (file) => file.answer(10), "idle"],
   ])("a session that was limited and %s, is not cut off any more", (_what, goOn, state) => {
     const rig = fleetRig();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseTranscriptRow } from "../../../src/claude/transcript.ts";
+import { parseTranscriptRow, turnAfter } from "../../../src/claude/transcript.ts";
 
 const captured = readFileSync(
   new URL("../../fixtures/transcript-limit-and-continue.jsonl", import.meta.url),
@@ -157,4 +157,15 @@ describe("a line that is no row of the session's own", () => {
   ])("is none when %s", (_what, line) => {
     expect(parseTranscriptRow(line)).toBeNull();
   });
+});
+
+it.each([
+  ["tool_use", "goesOn"],
+  ["pause_turn", "goesOn"],
+  ["end_turn", "ended"],
+  ["max_tokens", "ended"],
+  ["one that is not known yet", "ended"],
+  [null, null],
+])("an answer whose stop reason is %s leaves its turn %s", (stopReason, expected) => {
+  expect(turnAfter(stopReason)).toBe(expected);
 });
