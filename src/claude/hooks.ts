@@ -51,6 +51,13 @@ export type HookSignal =
     })
   | (HookBase & { readonly kind: "sessionEnded"; readonly reason: string });
 
+/** Notifications by which a client asks a person for something. */
+const ASKING = new Set(["permission_prompt", "elicitation_dialog", "agent_needs_input"]);
+
+export function asksPerson(signal: HookSignal): boolean {
+  return signal.kind === "notified" && ASKING.has(signal.notificationType);
+}
+
 /**
  * Pure: one hook payload as a signal, or null for an event this project does not use and for
  * anything that is no payload. `at` is when it arrived, epoch ms: a reset time in its text counts

@@ -1,4 +1,4 @@
-import type { HookSignal } from "../claude/hooks.ts";
+import { asksPerson, type HookSignal } from "../claude/hooks.ts";
 import type { PromptTurn } from "../claude/prompt-turn.ts";
 import type { TaskRow } from "../store/tasks.ts";
 import type { DispatchPorts, SessionFacts } from "./ports.ts";
@@ -10,8 +10,6 @@ export interface TurnKeeperDeps extends DispatchPorts {
   readonly onEnd: (task: TaskRow) => void;
 }
 
-/** Notifications by which a client asks a person for something. */
-const ASKING = ["permission_prompt", "elicitation_dialog", "agent_needs_input"];
 /** A turn whose end no hook told is believed to have ended when its transcript says so this long. */
 const QUIET_MS = 3_000;
 /** How often a turn that its client's end cut off is continued. */
@@ -47,7 +45,7 @@ export class TurnKeeper {
     if (signal.kind === "promptSubmitted") this.#resumed.delete(session);
     const task = store.tasks.activeOf(session);
     if (task === null) return;
-    if (signal.kind === "notified" && ASKING.includes(signal.notificationType))
+    if (signal.kind === "notified" && asksPerson(signal))
       this.#inBackground(this.#tellAsking(task.id, session, signal.message));
     // A background task wakes the session again; its last turn is the one that counts.
     if (signal.kind !== "turnEnded" || signal.backgroundTasks > 0) return;

@@ -1,4 +1,4 @@
-import type { HookSignal } from "../claude/hooks.ts";
+import { asksPerson, type HookSignal } from "../claude/hooks.ts";
 import type { SessionState } from "../policy/model.ts";
 
 /** A prompt as the client told it. `at` is epoch milliseconds. */
@@ -38,9 +38,7 @@ export function afterSignal(session: LiveSession, signal: HookSignal, at: number
     case "turnEnded":
       return { ...session, state: "idle" };
     case "notified":
-      return signal.notificationType === "permission_prompt"
-        ? { ...session, state: "asking" }
-        : session;
+      return asksPerson(signal) ? { ...session, state: "asking" } : session;
     case "turnRefused":
     case "sessionEnded":
       return session;

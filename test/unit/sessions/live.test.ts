@@ -53,6 +53,11 @@ describe("a session after a signal", () => {
       { state: "asking" },
     ],
     [
+      "so does a form of a server's",
+      { ...base, kind: "notified", notificationType: "elicitation_dialog", message: "which?" },
+      { state: "asking" },
+    ],
+    [
       "another notification changes nothing",
       { ...base, kind: "notified", notificationType: "idle_prompt", message: "waiting" },
       {},
