@@ -51,6 +51,14 @@ export type HookSignal =
     })
   | (HookBase & { readonly kind: "sessionEnded"; readonly reason: string });
 
+/** The client's own words for an end that a person asked for. */
+const BY_OPERATOR = new Set(["prompt_input_exit", "logout"]);
+
+/** Whether the reason that a client gave for its end is a person's wish. */
+export function isOperatorsEnd(reason: string | undefined): boolean {
+  return reason !== undefined && BY_OPERATOR.has(reason);
+}
+
 /** Notifications by which a client asks a person for something. */
 const ASKING = new Set(["permission_prompt", "elicitation_dialog", "agent_needs_input"]);
 

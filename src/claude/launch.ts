@@ -32,6 +32,11 @@ export function launchArgv(options: {
   return [command, flag, conversation.sessionId, "--settings", settingsFile, ...args];
 }
 
+/** A session's arguments with the model it is to work with; null leaves that to the client. */
+export function argsWithModel(args: readonly string[], model: string | null): string[] {
+  return model === null ? [...args] : [...args, "--model", model];
+}
+
 /**
  * What `permission_mode` of the hooks says and `--permission-mode` takes, in 2.1.150 and 2.1.328.
  * Not `auto` and `bypassPermissions`: a client can ask at its start whether it may (2.1.150 does for

@@ -25,6 +25,12 @@ export interface Screen {
   readonly busy: boolean;
 }
 
+/**
+ * The keys that answer the offer to take a summary of a long conversation, one after the other: its
+ * first choice is the summary, its second the whole of it.
+ */
+export const OFFER_KEYS = { summary: ["Enter"], full: ["Down", "Enter"] } as const;
+
 /** Words of each dialog, in the order in which they are looked for (client facts 15, 23, 24, 29). */
 const DIALOGS: ReadonlyArray<readonly [Dialog, RegExp]> = [
   ["trust", /trust this folder|Quick safety check|Do you trust the (?:contents|files)/],

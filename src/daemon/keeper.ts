@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { HookSignal } from "../claude/hooks.ts";
+import { isOperatorsEnd, type HookSignal } from "../claude/hooks.ts";
 import { readLiveSessions } from "../claude/session-files.ts";
 import type { Config } from "../config/config.ts";
 import { afterEnd, FRESHLY_KEPT, mayStart, MOST_DEATHS, type ClientEnd } from "../policy/keep.ts";
@@ -25,8 +25,6 @@ export interface KeeperDeps extends FleetStartDeps {
 const STAGGER_MS = 150;
 /** A client that the end of its tmux server took down still writes its last rows. */
 const LAST_ROWS_MS = 10_000;
-/** The client's own words for an end that a person asked for. */
-const BY_OPERATOR = new Set(["prompt_input_exit", "logout"]);
 
 /** Keeps every wanted session running, except where it is held, was ended, or crashes in a loop. */
 export class Keeper {
@@ -165,8 +163,7 @@ export class Keeper {
   }
 
   #causeOf(name: string, pane: PaneRow | null): ClientEnd["cause"] {
-    const reason = this.#reasons.get(name);
-    if (reason !== undefined && BY_OPERATOR.has(reason)) return "exit";
+    if (isOperatorsEnd(this.#reasons.get(name))) return "exit";
     if (pane?.deadStatus === 0) return "exit";
     // What ended while no daemon ran is not counted: nobody knows when and how often.
     if (!this.#hasLooked || this.#serverRestarted) return "server";

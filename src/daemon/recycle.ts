@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { argsWithModel } from "../claude/launch.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Recycled } from "../dispatch/ports.ts";
@@ -50,12 +51,11 @@ async function startAnew(
   const { name, paneId } = session;
   if (paneId === null) return { kind: "notReady", why: "it has no pane" };
   const sessionId = randomUUID();
-  const model = place.model === null ? [] : ["--model", place.model];
   const wanted = {
     name,
     kind: "pool" as const,
     cwd: place.cwd,
-    args: [...config.claude.args, ...model],
+    args: argsWithModel(config.claude.args, place.model),
     sessionId,
     strategy: config.sessions.strategy,
   };

@@ -1,4 +1,4 @@
-import { readScreen } from "../claude/screen.ts";
+import { OFFER_KEYS, readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import type { ResumeOffer } from "../config/config.ts";
 import type { Panes } from "../tmux/panes.ts";
@@ -11,8 +11,7 @@ const BETWEEN_KEYS_MS = 150;
 
 /**
  * Waits until a client that was just resumed shows what it waits for, and answers its offer to take
- * a summary of a long conversation: its first choice is the summary, its second the whole of it. Any
- * other dialog is left to a person. At most 5 s.
+ * a summary of a long conversation. Any other dialog is left to a person. At most 5 s.
  */
 export async function passOffer(
   paneId: string,
@@ -30,10 +29,11 @@ export async function passOffer(
     const isOffer = dialog === "resumeSummary";
     if (composer.kind !== "none" || (dialog !== null && !isOffer)) return;
     if (isOffer && resumeOffer === "ask") return;
-    if (isOffer && !isAnswered) {
-      if (resumeOffer === "full") await panes.sendKeys(paneId, ["Down"]);
-      if (resumeOffer === "full") await clock.sleep(BETWEEN_KEYS_MS);
-      await panes.sendKeys(paneId, ["Enter"]);
+    if (isOffer && !isAnswered && resumeOffer !== "ask") {
+      for (const [index, key] of OFFER_KEYS[resumeOffer].entries()) {
+        if (index > 0) await clock.sleep(BETWEEN_KEYS_MS);
+        await panes.sendKeys(paneId, [key]);
+      }
       isAnswered = true;
     }
     await clock.sleep(LOOK_EVERY_MS);
