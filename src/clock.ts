@@ -13,6 +13,20 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** What `promise` resolves with, or null when it did not within `ms` milliseconds. */
+export async function within<T>(promise: Promise<T>, ms: number, clock: Clock): Promise<T | null> {
+  const end = new AbortController();
+  const timeout = clock.sleep(ms, end.signal).then(
+    () => null,
+    () => null,
+  );
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    end.abort();
+  }
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

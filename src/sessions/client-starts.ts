@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { within, type Clock } from "../clock.ts";
 
 /** A client's own word that it is up: its SessionStart hook. */
 export interface ClientStart {
@@ -24,18 +24,7 @@ export function nextStart(
     if (start.session === session) resolve(start);
   });
   return {
-    within: async (ms, clock) => {
-      const end = new AbortController();
-      const timeout = clock.sleep(ms, end.signal).then(
-        () => null,
-        () => null,
-      );
-      try {
-        return await Promise.race([promise, timeout]);
-      } finally {
-        end.abort();
-      }
-    },
+    within: async (ms, clock) => within(promise, ms, clock),
     [Symbol.dispose]: () => subscription[Symbol.dispose](),
   };
 }

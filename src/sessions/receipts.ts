@@ -1,5 +1,5 @@
 import { isSamePrompt } from "../claude/prompt-text.ts";
-import type { Clock } from "../clock.ts";
+import { within, type Clock } from "../clock.ts";
 
 /** Proof that the client took a prompt: its own word for it (client facts 20). */
 export interface Receipt {
@@ -37,18 +37,7 @@ export class Receipts {
     this.#waiting.add(look);
     return {
       found: () => found,
-      within: async (ms, clock) => {
-        const end = new AbortController();
-        const timeout = clock.sleep(ms, end.signal).then(
-          () => null,
-          () => null,
-        );
-        try {
-          return await Promise.race([promise, timeout]);
-        } finally {
-          end.abort();
-        }
-      },
+      within: async (ms, clock) => within(promise, ms, clock),
       [Symbol.dispose]: () => void this.#waiting.delete(look),
     };
   }
