@@ -1,3 +1,4 @@
+import { shellWord } from "../claude/shell-quote.ts";
 import { credentialsPresent, type CredentialsState } from "../accounts/identity.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
 import { accountInSlot } from "./slot.ts";
@@ -40,7 +41,7 @@ function judgeMissing({ account, home, login, isActive }: AccountLogin): Finding
       `Whether account ${account} is logged in cannot be told.`,
       `Check owner and mode of ${home}.`,
     );
-  const hint = `Log in with CLAUDE_CONFIG_DIR=${home} claude auth login.`;
+  const hint = `Log in with CLAUDE_CONFIG_DIR=${shellWord(home)} claude auth login.`;
   if (isActive) return say.bad(`Account ${account} is active and has no login.`, hint);
   return say.warn(`Account ${account} has no login: it cannot take over.`, hint);
 }

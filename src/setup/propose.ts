@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { shellWord } from "../claude/shell-quote.ts";
 import { addAccount, configText, type WantedConfig } from "./config-text.ts";
 import type {
   Change,
@@ -264,7 +265,7 @@ function nextSteps(at: {
     .filter(({ loggedIn }) => !loggedIn)
     .map(({ name, home }) => ({
       text: `Log in to ${name}:`,
-      command: `CLAUDE_CONFIG_DIR=${home} claude auth login`,
+      command: `CLAUDE_CONFIG_DIR=${shellWord(home)} claude auth login`,
     }));
   const start = found.daemonRuns
     ? {

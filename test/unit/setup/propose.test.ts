@@ -93,6 +93,16 @@ describe("what is proposed", () => {
     );
   });
 
+  it("asks for the login of a home with a blank in its path as a shell takes it", () => {
+    const path = `${HOME}/.claude-Work 1`;
+    const config = { file: FILE, text: "accounts: []", accounts: [{ name: "work-1", home: path }] };
+    const homes = [home(path, { loggedIn: false })];
+    const { next } = propose(surroundings({ homes, config }), WISHES);
+    expect(next.map(({ command }) => command)).toContain(
+      `CLAUDE_CONFIG_DIR='${path}' claude auth login`,
+    );
+  });
+
   it("only adds to a configuration that is there, and leads stale links back first", () => {
     const stale = [{ path: `${HOME}/.claude-b/projects`, to: `${HOME}/.claude-projects-shared` }];
     const text = "# mine\naccounts:\n  - { name: a, home: ~/.claude-a } # preferred\n";
