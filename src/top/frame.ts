@@ -69,7 +69,15 @@ function alarms({ status, connection }: TopState, { columns }: View): Line[] {
       : [];
   const held = status?.held ?? null;
   const told = held === null ? [] : [`HELD: ${held.message}`, `Try: ${held.hint}`];
-  return [...down, ...told].flatMap((text) =>
+  const proposal = status?.proposal ?? null;
+  const asked =
+    proposal === null
+      ? []
+      : [
+          `PROPOSED: ${proposal.cause} from ${proposal.from} to ${proposal.to}: ${proposal.text}`,
+          "Try: claude-failover confirm, or claude-failover decline",
+        ];
+  return [...down, ...told, ...asked].flatMap((text) =>
     wrapped(text, columns)
       .slice(0, 2)
       .map((line): Line => [span(line, "bad")]),

@@ -1,4 +1,4 @@
-import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
+import type { AccountJson, ProposalJson, SessionJson, StatusJson } from "../api/contract.ts";
 import type { Look } from "./feed.ts";
 
 /**
@@ -24,14 +24,19 @@ function news(before: readonly string[], after: readonly string[]): string[] {
 function fleetLines({ connection, status }: Look): string[] {
   const down = connection.kind === "down" ? [`${connection.message} ${connection.hint}`] : [];
   if (status === null) return down;
-  const { daemon, activeAccount, held } = status;
+  const { daemon, activeAccount, held, proposal } = status;
   return [
     ...down,
     ...(daemon.running ? [`The daemon runs, process ${daemon.pid ?? "unknown"}.`] : []),
     daemon.paused ? "It is paused and only observes." : "It is not paused.",
     `The active account is ${activeAccount ?? "none"}.`,
     held === null ? "Nothing is held." : `Held: ${held.message} ${held.hint}`,
+    proposal === null ? "Nothing is proposed." : proposalLine(proposal),
   ];
+}
+
+function proposalLine({ cause, from, to, text, until }: ProposalJson): string {
+  return `Proposed: ${cause} from ${from} to ${to}: ${text}. Answer with claude-failover confirm or claude-failover decline, until ${until}.`;
 }
 
 function accountNews(before: StatusJson | null, after: StatusJson): string[] {

@@ -1,4 +1,10 @@
-import type { AccountJson, EventJson, SessionJson, StatusJson } from "../../src/api/contract.ts";
+import type {
+  AccountJson,
+  EventJson,
+  ProposalJson,
+  SessionJson,
+  StatusJson,
+} from "../../src/api/contract.ts";
 import { INITIAL, withEvent, withLook, type TopState } from "../../src/top/model.ts";
 import type { View } from "../../src/top/text.ts";
 import { accountJson } from "./account-json.ts";
@@ -105,6 +111,15 @@ export const STATUS: StatusJson = {
       },
     ],
   },
+};
+
+export const PROPOSAL: ProposalJson = {
+  cause: "failover",
+  from: "work-1",
+  to: "work-2",
+  text: "it reached its limit",
+  at: "2026-11-28T04:00:00.000Z",
+  until: "2026-11-28T05:00:00.000Z",
 };
 
 const EVENTS: readonly EventJson[] = Array.from({ length: 30 }, (_, index) => ({

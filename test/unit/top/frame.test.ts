@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { frame } from "../../../src/top/frame.ts";
 import { INITIAL, withLook, type TopState } from "../../../src/top/model.ts";
 import { widthOf } from "../../../src/top/text.ts";
-import { LIVE, STATUS, view } from "../../support/top-samples.ts";
+import { LIVE, PROPOSAL, STATUS, view } from "../../support/top-samples.ts";
 
 const shown = (state: TopState, columns = 80, rows = 24): string =>
   `${frame(state, view(columns, rows)).join("\n")}\n`;
@@ -75,6 +75,12 @@ describe("a screen", () => {
       expect(lines).toHaveLength(rows);
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
     }
+  });
+
+  it("shows what waits for an answer, and how to give it", () => {
+    const text = shown(withLook(LIVE, { ...LIVE, status: { ...STATUS, proposal: PROPOSAL } }));
+    expect(text).toContain("PROPOSED: failover from work-1 to work-2: it reached its limit\n");
+    expect(text).toContain("Try: claude-failover confirm, or claude-failover decline\n");
   });
 
   it("says the same with colour and without", () => {

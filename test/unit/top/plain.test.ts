@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { plainLines } from "../../../src/top/plain.ts";
-import { LIVE, STATUS } from "../../support/top-samples.ts";
+import { LIVE, PROPOSAL, STATUS } from "../../support/top-samples.ts";
 
 it("tells everything at first, in sentences", () => {
   const lines = plainLines(null, LIVE);
@@ -59,6 +59,14 @@ it("tells what is held and what to do, and when that is over", () => {
   const holding = { ...LIVE, status: { ...STATUS, held } };
   expect(plainLines(LIVE, holding)).toEqual([`Held: ${message} ${hint}`]);
   expect(plainLines(holding, LIVE)).toEqual(["Nothing is held."]);
+});
+
+it("tells what waits for an answer, and when it no longer does", () => {
+  const proposing = { ...LIVE, status: { ...STATUS, proposal: PROPOSAL } };
+  expect(plainLines(LIVE, proposing)).toEqual([
+    "Proposed: failover from work-1 to work-2: it reached its limit. Answer with claude-failover confirm or claude-failover decline, until 2026-11-28T05:00:00.000Z.",
+  ]);
+  expect(plainLines(proposing, LIVE)).toEqual(["Nothing is proposed."]);
 });
 
 it("names the window of a model, and when a spent account is free again", () => {
