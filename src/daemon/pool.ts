@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { workerIndexes, workerName } from "../config/workers.ts";
 import { poolChange, type PoolWorker } from "../policy/pool.ts";
 import { META } from "../store/meta.ts";
 import type { Dispatching } from "./dispatching.ts";
@@ -36,8 +37,7 @@ export class Pool {
     const { config, store, clock, dispatching, onGrown } = this.#deps;
     const { pool } = config.sessions;
     if (pool === null) return;
-    const extra = extraWorkers(store).filter((index) => index >= pool.min && index < pool.max);
-    const indexes = [...Array.from({ length: pool.min }, (_, index) => index), ...extra];
+    const indexes = workerIndexes(pool, extraWorkers(store));
     const { begin, end } = poolChange({
       ...pool,
       isFrozen: dispatching.frozen() !== null,
@@ -48,7 +48,7 @@ export class Pool {
     if (begin.length > 0) {
       const sessions = begin.map((index) => this.#nameOf(index));
       store.transaction(() => {
-        this.#remember([...extra, ...begin]);
+        this.#remember([...indexes.slice(pool.min), ...begin]);
         store.emit("pool.grown", { sessions, waiting: dispatching.waiting() });
       });
       onGrown();
@@ -58,7 +58,7 @@ export class Pool {
 
   #nameOf(index: number): string {
     const { pool } = this.#deps.config.sessions;
-    return pool === null ? "" : `${pool.prefix}${pool.startIndex + index}`;
+    return pool === null ? "" : workerName(pool, index);
   }
 
   #worker(index: number): PoolWorker {

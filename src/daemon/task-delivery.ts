@@ -1,6 +1,7 @@
 import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { isWorkerName } from "../config/workers.ts";
 import type { Delivery } from "../dispatch/ports.ts";
 import { FailoverError } from "../errors.ts";
 import type { DeliveryOutcome } from "../sessions/deliver.ts";
@@ -25,13 +26,7 @@ const LOOK_AGAIN_MS = 50;
 export function requireWorker(name: string, { config, core }: TaskDeliveryDeps): FleetSession {
   const session = core.fleet.get(name);
   const { dedicated, pool } = config.sessions;
-  const number =
-    pool !== null && name.startsWith(pool.prefix) ? name.slice(pool.prefix.length) : "";
-  const isInRange =
-    pool !== null &&
-    /^\d+$/.test(number) &&
-    Number(number) >= pool.startIndex &&
-    Number(number) < pool.startIndex + pool.max;
+  const isInRange = pool !== null && isWorkerName(pool, name);
   const isDedicated = dedicated.some((each) => each.name === name);
   if (session?.kind === "pool" && isInRange && !isDedicated) return session;
   throw new FailoverError(

@@ -1,4 +1,5 @@
 import type { Config, Strategy } from "../config/config.ts";
+import { workerIndexes, workerName } from "../config/workers.ts";
 import type { SessionKind } from "../policy/model.ts";
 
 /** A session that the configuration asks for. */
@@ -28,10 +29,8 @@ export function wantedSessions(config: Config, extra: readonly number[] = []): W
     strategy: session.strategy,
   }));
   if (pool === null) return own;
-  const least = Array.from({ length: pool.min }, (_, index) => index);
-  const more = extra.filter((index) => index >= pool.min && index < pool.max);
-  const workers = [...least, ...more].map((index) => ({
-    name: `${pool.prefix}${pool.startIndex + index}`,
+  const workers = workerIndexes(pool, extra).map((index) => ({
+    name: workerName(pool, index),
     kind: "pool" as const,
     cwd: pool.cwd,
     args: config.claude.args,
