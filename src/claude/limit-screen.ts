@@ -2,7 +2,7 @@ import type { Refusal } from "../policy/model.ts";
 import { limitTextKind, windowOfText } from "./limit-text.ts";
 import { USAGE_LIMIT_ERROR_PREFIXES, USAGE_TRANSITION_PREFIXES } from "./limit-vocabulary.ts";
 import { machineZone, parseResetTime } from "./reset-time.ts";
-import { plainScreen, readScreen } from "./screen.ts";
+import { findComposer, plainScreen, readScreen } from "./screen.ts";
 
 /**
  * What tmux looks for (POSIX extended, any case): the vendor's limit texts, any apostrophe. It finds
@@ -89,15 +89,10 @@ export function suspectOnScreen(
  * line below it.
  */
 export function paidNoticeOnScreen(captured: readonly string[]): string | null {
-  const screen = readScreen(captured);
-  if (screen.composer.kind === "none") return null;
   const lines = plainScreen(captured).filter((line) => line.trim() !== "");
-  const composer = lines.findLastIndex(
-    (line, index) => line.startsWith("❯") && RULE.test(lines[index - 1] ?? ""),
-  );
-  const below = lines.slice(composer + 1);
-  const end = below.findIndex((line) => RULE.test(line));
-  const places = [lines[composer - 2] ?? "", ...(end < 0 ? [] : below.slice(end + 1))];
+  const composer = findComposer(lines);
+  if (composer === null) return null;
+  const places = [lines[composer.first - 2] ?? "", ...lines.slice(composer.end + 1)];
   // Below the composer it may share its line with hints at the left.
   const notices = places.flatMap((line) =>
     line.startsWith("  ") ? line.trim().split(/ {3,}/) : [],

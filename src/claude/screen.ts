@@ -76,7 +76,7 @@ export function plainScreen(captured: readonly string[]): string[] {
 }
 
 /** From the composer's first line to the rule below it; null where none is drawn. */
-function findComposer(plain: readonly string[]): { first: number; end: number } | null {
+export function findComposer(plain: readonly string[]): { first: number; end: number } | null {
   const first = plain.findLastIndex(
     (line, index) => COMPOSER_LINE.test(line) && RULE.test(plain[index - 1] ?? ""),
   );
