@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { until } from "../../support/agent-session.ts";
 import { daemonRig } from "../../support/daemon-rig.ts";
 import { fleetHand } from "../../support/daemon-session.ts";
@@ -17,7 +17,12 @@ test("a daemon with a port answers who has the token, nobody else, and tells no 
     const response = await fetch(url + path, { headers });
     return { status: response.status, text: await response.text() };
   };
-  expect(JSON.parse((await get("/v1/status", TOKEN)).text)).toEqual(await rig.status());
+  // Who an account is becomes known while we ask: what both ways say is compared once they say the same moment.
+  await vi.waitFor(
+    async () =>
+      expect(JSON.parse((await get("/v1/status", TOKEN)).text)).toEqual(await rig.status()),
+    { timeout: 10_000 },
+  );
   expect((await get("/v1/status")).status).toBe(401);
   expect((await get("/healthz")).status).toBe(401);
   await until("a whole look", async () => (await get("/readyz", TOKEN)).status === 200);
