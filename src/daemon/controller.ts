@@ -5,6 +5,7 @@ import { isBusyServer, isTrouble, movesOn } from "../policy/cut-off.ts";
 import { decide } from "../policy/decide.ts";
 import type { Decision, Due, Evidence, Observation } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
+import { Spending } from "../policy/spending.ts";
 import type { Json } from "../store/json.ts";
 import { readProposal, type Proposal } from "../store/proposal.ts";
 import type { Store } from "../store/store.ts";
@@ -18,7 +19,6 @@ import { pinWith } from "./pin.ts";
 import { Proposals } from "./proposals.ts";
 import type { Relauncher } from "./relauncher.ts";
 import { RefusedTargets } from "./refused-targets.ts";
-import { Spending } from "./spending.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
 import { outcomeData, triggerData } from "./told.ts";
 
@@ -43,6 +43,8 @@ export interface ControllerDeps {
 
 const BUSY_SERVER = { baseMs: 20_000, mostMs: 300_000 };
 const RETRY_MS = 60_000;
+/** A pace is read over an hour and more: half a minute later it is the same. */
+const FRESH_PACE_MS = 30_000;
 const OCCUPIED_MS = 5_000;
 /** A timer may be early. */
 const AFTER_MS = 250;
@@ -57,12 +59,11 @@ export class Controller {
   /** From when a session may be continued (epoch ms); Infinity while it is being. */
   readonly #notBefore = new Map<string, number>();
   readonly #refused = new RefusedTargets();
-  readonly #spending: Spending;
+  readonly #spending = new Spending(FRESH_PACE_MS);
   readonly #proposals: Proposals;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
-    this.#spending = new Spending(deps.store);
     this.#proposals = new Proposals(deps.store);
     drawJitter(deps.store, deps.random);
   }
@@ -114,7 +115,8 @@ export class Controller {
       homes: homes(),
       fleet,
       turnEnded,
-      spending: this.#spending.of(active, clock.now()),
+      spending: this.#spending,
+      now: clock.now(),
       refused: this.#refused.at(clock.now()),
       slotProblem: this.#deps.slotProblem(),
     });

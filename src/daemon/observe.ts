@@ -1,13 +1,8 @@
 import type { SessionSeen } from "../api/session-view.ts";
 import type { AccountConfig, Config } from "../config/config.ts";
 import { FORECAST_MS } from "../policy/forecast.ts";
-import type {
-  AccountView,
-  Evidence,
-  Observation,
-  PolicySettings,
-  WindowForecast,
-} from "../policy/model.ts";
+import type { AccountView, Evidence, Observation, PolicySettings } from "../policy/model.ts";
+import type { Spending } from "../policy/spending.ts";
 import { META } from "../store/meta.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
@@ -35,11 +30,12 @@ export function observe(options: {
   fleet: Pick<Fleet, "list" | "models">;
   /** A turn has just ended. */
   turnEnded: boolean;
-  spending: readonly WindowForecast[];
+  spending: Spending;
+  now: number;
   refused: readonly string[];
   slotProblem: string | null;
 }): Observation {
-  const { config, store, active, cutOff, homes, fleet } = options;
+  const { config, store, active, cutOff, homes, fleet, now } = options;
   return {
     active,
     accounts: accountViews(config, store, homes),
@@ -54,7 +50,7 @@ export function observe(options: {
     pinned: pinnedTo(store),
     atTurnEnd: options.turnEnded || !fleet.list().some(({ live }) => live.state === "working"),
     models: fleet.models(),
-    spending: options.spending,
+    spending: options.spending.of(active, now, () => recentUsage(store, active, now)),
     jitterMs: jitterMs(store),
     answered: store.meta.get(META.answered),
     refused: options.refused,

@@ -1,3 +1,4 @@
+import { SAME_REFUSAL_MS } from "./evidence.ts";
 import type { Evidence, LimitWindow } from "./model.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
@@ -9,14 +10,12 @@ export interface Reading {
   readonly resetsAt: number | null;
 }
 
-/** Both channels of one refusal tell within this time (measured: 0.1 s, a loaded machine more). */
-const SAME_REFUSAL_MS = 60_000;
 /** A text tells whole minutes. */
 const SAME_RESET_MS = 60_000;
 
 /**
  * Pure: what an account's signals say against each other, as sentences, oldest first. Nothing is made
- * of it: each stands as it was told, and which one counts where is fixed (`exhaust`). `evidence` is the
+ * of it: each stands as it was told, and which one counts where is fixed (`afterRefusal`). `evidence` is the
  * account's, oldest first; of `readings` the last one of each window counts.
  */
 export function conflictsOf(options: {

@@ -1,6 +1,12 @@
 import type { Evidence } from "./model.ts";
 
 /**
+ * Both channels of one refusal tell within this time (measured: 0.1 s, a loaded machine more); what
+ * is older than that is old news.
+ */
+export const SAME_REFUSAL_MS = 60_000;
+
+/**
  * Whether one piece of evidence may move the fleet by itself. A transcript row and a hook are
  * written by the client about its own request; text on a screen may be anybody's words.
  */

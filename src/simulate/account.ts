@@ -1,5 +1,5 @@
-import type { UsageSample } from "../policy/forecast.ts";
 import type { AccountView, LimitWindow } from "../policy/model.ts";
+import type { WindowSample } from "../policy/spending.ts";
 import type { SimulatedAccount, SimulatedPolicy } from "./model.ts";
 
 const FIVE_HOURS_MS = 5 * 3_600_000;
@@ -91,16 +91,15 @@ export class AccountUsage {
   }
 
   /** What clients told of each window lately, as a forecast takes it. */
-  readings(now: number): { window: LimitWindow; samples: UsageSample[] }[] {
-    return (["fiveHour", "weekly"] as const).map((window, index) => ({
-      window,
-      samples: this.#readings
+  readings(now: number): WindowSample[] {
+    return (["fiveHour", "weekly"] as const).flatMap((window, index) =>
+      this.#readings
         .filter(({ at }) => at >= now - LOOK_BACK[window])
         .map(({ at, told }) => {
           const { usedPercent = null, resetsAt = null } = told[index] ?? {};
-          return { at, usedPercent: usedPercent ?? 0, resetsAt };
+          return { window, at, usedPercent: usedPercent ?? 0, resetsAt };
         }),
-    }));
+    );
   }
 
   /** What the policy is shown: whole percentages, as they were after the account's last answer. */

@@ -1,4 +1,3 @@
-import { forecast } from "../policy/forecast.ts";
 import type { Evidence, Observation, WindowForecast } from "../policy/model.ts";
 import type { AccountUsage } from "./account.ts";
 import type { SimulatedPolicy } from "./model.ts";
@@ -29,25 +28,4 @@ export function observationOf(options: {
     answered: null,
     refused: [],
   };
-}
-
-/** How long a pace is kept in a simulation: reading it anew at every look takes most of the time. */
-const FRESH_MS = 30 * 60_000;
-
-/** The pace of the active account, by the forecast that the daemon makes. */
-export class SimulatedSpending {
-  #known: { account: string; at: number; windows: readonly WindowForecast[] } | null = null;
-
-  of(usage: AccountUsage, now: number): readonly WindowForecast[] {
-    const account = usage.account.name;
-    const known = this.#known;
-    if (known !== null && known.account === account && now - known.at < FRESH_MS)
-      return known.windows;
-    const windows = usage.readings(now).flatMap(({ window, samples }): WindowForecast[] => {
-      const told = forecast(samples, { window, now });
-      return told === null ? [] : [{ window, ...told }];
-    });
-    this.#known = { account, at: now, windows };
-    return windows;
-  }
 }

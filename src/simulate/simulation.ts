@@ -1,16 +1,19 @@
-import type { Evidence } from "../policy/model.ts";
+import type { Evidence, WindowForecast } from "../policy/model.ts";
+import { Spending } from "../policy/spending.ts";
 import { exhaustedUntil } from "../policy/windows.ts";
 import { AccountUsage } from "./account.ts";
 import { Agenda } from "./agenda.ts";
 import { Measure } from "./measure.ts";
 import type { Outcome, SimulatedAccount, SimulatedPolicy, Turn } from "./model.ts";
-import { observationOf, SimulatedSpending } from "./observation.ts";
+import { observationOf } from "./observation.ts";
 
 const WEEK_MS = 168 * 3_600_000;
 /** How often it is decided although nothing happened. */
 const TICK_MS = 10 * 60_000;
 /** How long a trace goes on after its last turn would have ended. */
 const GRACE_MS = TICK_MS;
+/** How long a pace is kept: reading it anew at every look takes most of the time. */
+const FRESH_PACE_MS = 30 * 60_000;
 /** From a decision to the first request under the new account. */
 const SWITCH_MS = 2_000;
 /** What a turn loses when a limit cuts it off: the answer that was under way is begun again. */
@@ -59,7 +62,7 @@ export class Simulation {
   #active: string;
   #lastSwitchAt: number | null = null;
   #activeSince: number;
-  readonly #spending = new SimulatedSpending();
+  readonly #spending = new Spending(FRESH_PACE_MS);
   #lookAt = Infinity;
   #fullAt = Infinity;
   #evidenceCount = 0;
@@ -253,7 +256,7 @@ export class Simulation {
         lastSwitchAt: this.#lastSwitchAt,
         activeSince: this.#activeSince,
         atTurnEnd: turnEnded || !this.#isBusy(),
-        spending: this.#policy.readsPace ? this.#spending.of(this.#activeUsage(), this.#now) : [],
+        spending: this.#pace(),
       }),
       this.#now,
     );
@@ -269,6 +272,12 @@ export class Simulation {
       case "propose":
         return;
     }
+  }
+
+  #pace(): readonly WindowForecast[] {
+    if (!this.#policy.readsPace) return [];
+    const usage = this.#activeUsage();
+    return this.#spending.of(this.#active, this.#now, () => usage.readings(this.#now));
   }
 
   #lookAgain(until: number | null): void {

@@ -1,17 +1,10 @@
+import type { KnownWindow } from "../policy/exhaustion.ts";
 import type { LimitWindow } from "../policy/model.ts";
 import { prepare, type Connection } from "./statement.ts";
 
-export interface AccountWindowRow {
+/** One window of one account. */
+export interface AccountWindowRow extends KnownWindow {
   readonly account: string;
-  readonly window: LimitWindow;
-  /** 0–100, null when no channel said. */
-  readonly usedPercent: number | null;
-  readonly resetsAt: number | null;
-  readonly exhaustedUntil: number | null;
-  /** When a refusal told of it last; 0 while none did. */
-  readonly observedAt: number;
-  /** When a status line told `usedPercent`; null while none did. */
-  readonly readAt: number | null;
 }
 
 /** What a status line told of one window. Times are epoch ms. */
