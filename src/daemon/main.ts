@@ -170,7 +170,12 @@ async function assemble(
   const keeper = buildKeeper(options, core, panes, tmux);
   await Promise.all([core.versions.look(), keeper.look()]);
   const dispatching = buildTasks(options, { core, panes });
-  const checkpoints = new Checkpoints({ ...options, ...core, panes });
+  const checkpoints = new Checkpoints({
+    ...options,
+    ...core,
+    panes,
+    settled: async () => core.controller.settled(),
+  });
   const hearers = [core.versions, core.relauncher, dispatching, keeper, checkpoints];
   core.intake.quietly(() => {
     followSignals(options, { core, watch, hearers });

@@ -27,12 +27,15 @@ function checkpointRig() {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());
   const faults: unknown[] = [];
+  let settled = Promise.resolve();
+  const switching = Promise.withResolvers<undefined>();
   const screen = ["", "working on it", `token=${"s3cret".repeat(5)}`, "", "❯ "];
   const checkpoints = new Checkpoints({
     ...rig,
     panes: { capture: async () => Promise.resolve(screen) },
     env: process.env,
     home,
+    settled: async () => settled,
     signal: stop.signal,
     onFault: (_what, thrown) => void faults.push(thrown),
   });
@@ -46,7 +49,11 @@ function checkpointRig() {
     await until("the checkpoint", () => rig.store.checkpoints.list(name, 100).length >= count);
     return rig.store.checkpoints.list(name, 100);
   };
-  return { ...rig, home, repo, git, faults, hook, taken };
+  const switchOver = (): (() => void) => {
+    settled = switching.promise;
+    return () => switching.resolve(undefined);
+  };
+  return { ...rig, home, repo, git, faults, hook, taken, switchOver };
 }
 
 test("a turn's end keeps folder, git, tool, screen and background work, without secrets", async () => {
@@ -83,6 +90,20 @@ test("a turn's end keeps folder, git, tool, screen and background work, without 
   const later = { promptId: null, text: "x", at: rig.clock.now() + 1 };
   const anew = { ...session, live: { ...session.live, lastPrompt: later } };
   expect(nudgeAfterResume(anew, rig.store, "continue")).toBe("continue");
+  expect(rig.faults).toEqual([]);
+});
+
+test("git waits for a switchover, but not where a client is relaunched in it", async () => {
+  const rig = checkpointRig();
+  const { live } = fleetSession("ccl-1");
+  rig.join("ccl-1", { live: { ...live, state: "working" } });
+  rig.join("ccl-2", { live: { ...live, state: "working" }, strategy: "relaunch" });
+  const end = rig.switchOver();
+  rig.store.emit("switchover.started", { cause: "switchover", to: "two" });
+  expect(await rig.taken("ccl-2", 1)).toMatchObject([{ cause: "flip" }]);
+  expect(rig.store.checkpoints.latest("ccl-1")).toBeNull();
+  end();
+  expect(await rig.taken("ccl-1", 1)).toMatchObject([{ cause: "flip" }]);
   expect(rig.faults).toEqual([]);
 });
 
