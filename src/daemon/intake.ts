@@ -240,6 +240,11 @@ export class Intake {
       requestedAt: raw.requestedAt,
       promptAt: session.live.lastPrompt?.at ?? null,
       periods: store.periods.list(),
+      untold: {
+        refusal: raw.refusal,
+        at: raw.at,
+        exhaustedUntil: (name) => store.accounts.get(name)?.exhaustedUntil ?? null,
+      },
     });
     if (account === null) {
       this.#waiting.set(name, raw);

@@ -1,4 +1,4 @@
-import type { Evidence } from "./model.ts";
+import type { Evidence, Refusal } from "./model.ts";
 
 /**
  * Both channels of one refusal tell within this time (measured: 0.1 s, a loaded machine more); what
@@ -30,7 +30,8 @@ export function isLimitOf(item: Evidence, account: string): boolean {
 /**
  * The account a refused request was made under, or null when that cannot be said yet. A request
  * belongs to the account that was active when it was made, not when it was refused; without the
- * row's own time the prompt's is enough as long as no flip came after it.
+ * row's own time the prompt's is enough as long as no flip came after it, or where the refusal only
+ * repeats the limit for which the fleet was flipped.
  */
 export function chargedAccount(options: {
   /** When the request was made, if a row says so (epoch ms). */
@@ -38,12 +39,44 @@ export function chargedAccount(options: {
   /** When the turn's prompt was submitted, if known (epoch ms). */
   readonly promptAt: number | null;
   readonly periods: readonly Period[];
+  /** What no row told yet. */
+  readonly untold?: UntoldRefusal;
 }): string | null {
-  const { requestedAt, promptAt, periods } = options;
+  const { requestedAt, promptAt, periods, untold } = options;
   if (requestedAt !== null) return accountAt(periods, requestedAt);
   const last = periods.at(-1);
   if (promptAt === null || last === undefined) return null;
-  return promptAt >= last.fromAt ? last.account : null;
+  if (promptAt >= last.fromAt) return last.account;
+  const left = periods.at(-2);
+  if (untold === undefined || left === undefined || promptAt < left.fromAt) return null;
+  return untold.at - last.fromAt <= IN_FLIGHT_MS && tellsKnownLimit(untold, left)
+    ? left.account
+    : null;
+}
+
+/** A refusal of which only a hook told yet. */
+interface UntoldRefusal {
+  readonly refusal: Refusal;
+  /** When it was refused, epoch ms. */
+  readonly at: number;
+  /** Until when (epoch ms) an account is known to be exhausted, or null. */
+  readonly exhaustedUntil: (account: string) => number | null;
+}
+
+/** A request older than a flip is refused within this, or it is none of before the flip. */
+const IN_FLIGHT_MS = 5_000;
+/** The client writes a reset in whole minutes. */
+const SAME_RESET_MS = 60_000;
+
+/**
+ * Whether it repeats the limit that is known of the account just left: that of the rest of the fleet,
+ * whose requests were on their way when the link was flipped. Its row comes 0.1 to 0.2 s later
+ * (measured), and nothing is lost where it names the new account: that one is charged then.
+ */
+function tellsKnownLimit({ refusal, at, exhaustedUntil }: UntoldRefusal, left: Period): boolean {
+  const until = exhaustedUntil(left.account);
+  if (refusal.class !== "usageLimit" || until === null || until <= at) return false;
+  return refusal.resetsAt === null || Math.abs(refusal.resetsAt - until) <= SAME_RESET_MS;
 }
 
 /**

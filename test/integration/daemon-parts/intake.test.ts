@@ -141,6 +141,27 @@ describe("around a flip", () => {
     expect(rig.cutOffs).toMatchObject([{ evidence: { channel: "row", account: "one" } }]);
   });
 
+  it("a hook that repeats the limit of the account just left needs no row, and its row corrects it", () => {
+    const rig = fleetRig();
+    rig.join("ccl-2");
+    for (const name of ["ccl-1", "ccl-2"]) rig.hook(name, 0, prompted("p-1"));
+    rig.hook("ccl-2", 900, refused("p-1"));
+    flipToTwo(1_000)(rig);
+    rig.hook("ccl-1", 1_200, refused("p-1"));
+    expect(rig.intake.isWaiting("ccl-1")).toBe(false);
+    expect(rig.cutOffs.map(({ session, evidence }) => [session, evidence.account])).toEqual([
+      ["ccl-2", "one"],
+      ["ccl-1", "one"],
+    ]);
+    rig.intake.rows("ccl-1", [
+      promptRow(5, "p-1"),
+      answerRow(800, "tool_use"),
+      toolResultRow(1_100, "p-1"),
+      refusalRow(1_190),
+    ]);
+    expect(rig.cutOffs.at(-1)).toMatchObject({ session: "ccl-1", evidence: { account: "two" } });
+  });
+
   it("a request that a tool result caused after it is the new account's", () => {
     const rig = fleetRig();
     rig.hook("ccl-1", 0, prompted("p-1"));

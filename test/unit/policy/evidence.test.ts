@@ -49,6 +49,30 @@ describe("the account a refusal is charged to", () => {
     expect(chargedAccount({ requestedAt, promptAt, periods })).toBe(account);
   });
 
+  const spent = NOW + HOUR;
+  it.each<readonly [string, Parameters<typeof limitRefusal>[0], object, string | null]>([
+    ["repeats the limit of the account just left", { resetsAt: spent }, {}, "one"],
+    ["tells the same reset to the minute", { resetsAt: spent - 59_000 }, {}, "one"],
+    ["tells no reset", { resetsAt: null }, {}, "one"],
+    ["tells another reset", { resetsAt: spent + 2 * MINUTE }, {}, null],
+    ["comes when nothing of before the flip is on its way", {}, { at: FLIP + 5_001 }, null],
+    ["tells a limit that nobody else told", {}, { exhaustedUntil: null }, null],
+    ["tells one that should be over", { resetsAt: null }, { exhaustedUntil: FLIP }, null],
+    ["is none of a limit", { class: "serverBusy" }, {}, null],
+    ["is for a prompt from before both accounts", {}, { promptAt: NOW - 2 * HOUR }, null],
+    ["is for a prompt from after the flip", {}, { promptAt: FLIP }, "two"],
+  ])("without its row, where it %s", (_title, told, other, account) => {
+    const given = { at: FLIP + 30, promptAt: FLIP - 1, exhaustedUntil: spent, ...other };
+    const { promptAt, at, exhaustedUntil: until } = given;
+    const refusal = limitRefusal({ resetsAt: spent, ...told });
+    const untold = {
+      refusal,
+      at,
+      exhaustedUntil: (name: string) => (name === "one" ? until : null),
+    };
+    expect(chargedAccount({ requestedAt: null, promptAt, periods, untold })).toBe(account);
+  });
+
   it("is unknown while no account was ever active", () => {
     expect(chargedAccount({ requestedAt: NOW, promptAt: NOW, periods: [] })).toBeNull();
     expect(chargedAccount({ requestedAt: null, promptAt: NOW, periods: [] })).toBeNull();
