@@ -26,23 +26,48 @@ export function prepare<Row = unknown>(db: Connection, sql: string): Statement<R
   };
 }
 
+/** The transaction that is open on a connection, and the fault with which SQLite itself ended it. */
+const open = new WeakMap<Connection, { fault: FailoverError | null }>();
+
 /**
  * Runs `work` in one durable transaction; what it throws undoes all of it. May be nested. The
  * transaction is immediate, so that a second process waits at the beginning and not in the middle.
+ * Once SQLite has ended it by itself (a full disk undoes all of it), each later statement of `work`
+ * and its end throw that first fault: they would be commits of their own.
  */
 export function atomically<T>(db: Connection, work: () => T): T {
-  const transaction = db.transaction(work);
-  return guarded(db, () => (db.inTransaction ? transaction() : transaction.immediate()));
+  if (open.has(db)) return guarded(db, db.transaction(work));
+  const own = { fault: null };
+  const whole = db.transaction(() => {
+    const result = work();
+    throwFault(own);
+    return result;
+  });
+  open.set(db, own);
+  try {
+    return guarded(db, () => whole.immediate());
+  } finally {
+    open.delete(db);
+  }
 }
 
 /** Runs `work` and turns what SQLite throws into a FailoverError that names the file. */
 export function guarded<T>(db: Connection | string, work: () => T): T {
+  const transaction = typeof db === "string" ? undefined : open.get(db);
+  throwFault(transaction);
   try {
     return work();
   } catch (thrown) {
     if (!(thrown instanceof Database.SqliteError)) throw thrown;
-    throw storeError(typeof db === "string" ? db : db.name, thrown);
+    const fault = storeError(typeof db === "string" ? db : db.name, thrown);
+    if (transaction !== undefined && typeof db !== "string" && !db.inTransaction)
+      transaction.fault = fault;
+    throw fault;
   }
+}
+
+function throwFault(transaction: { readonly fault: FailoverError | null } | undefined): void {
+  if (transaction?.fault) throw transaction.fault;
 }
 
 /** SQLite's result codes, by their beginning, and what they mean to an operator. */

@@ -121,6 +121,32 @@ describe("opening the state file", () => {
     expect(prepare(db, "SELECT * FROM events").all()).toEqual([]);
   });
 
+  it.each<readonly [string, (db: Connection, write: () => void) => void]>([
+    ["a statement", (_db, write) => write()],
+    ["a transaction within", (db, write) => atomically(db, write)],
+  ])("commits nothing by itself once SQLite ended the transaction: %s", (_what, again) => {
+    const db = opened(join(tempDir(), "state.sqlite"));
+    const pages = Number(db.pragma("page_count", { simple: true }));
+    db.pragma(`max_page_count = ${pages + 2}`);
+    const insert = prepare(db, "INSERT INTO meta (key, value) VALUES (@key, @value)");
+    const faults: FailoverError[] = [];
+    const last = errorOf(() =>
+      atomically(db, () => {
+        for (let row = 0; db.inTransaction; row += 1)
+          try {
+            insert.run({ key: `long${row}`, value: "y".repeat(4000) });
+          } catch (thrown) {
+            if (thrown instanceof FailoverError) faults.push(thrown);
+          }
+        faults.push(errorOf(() => again(db, () => void insert.run({ key: "a", value: "b" }))));
+      }),
+    );
+    expect([...faults, last].map(({ code }) => code)).toEqual(Array(3).fill("CF_STORE_FULL"));
+    expect(prepare(db, "SELECT * FROM meta").all()).toEqual([]);
+    atomically(db, () => insert.run({ key: "a", value: "b" }));
+    expect(prepare(db, "SELECT * FROM meta").all()).toEqual([{ key: "a", value: "b" }]);
+  });
+
   it("says that another process is writing", () => {
     const path = join(tempDir(), "state.sqlite");
     const [first, second] = [opened(path), opened(path)];
