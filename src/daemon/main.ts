@@ -19,7 +19,6 @@ import { TmuxClient } from "../tmux/client.ts";
 import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
-import { BackgroundDrill } from "./background-drill.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
@@ -28,21 +27,17 @@ import { makeFolders } from "./folders.ts";
 import { hasLogin, HomesSeen, prepareHomes, requireHomes } from "./homes.ts";
 import { keptSessions } from "./kept.ts";
 import { Keeper } from "./keeper.ts";
-import { followTmux } from "./follow-panes.ts";
-import { followMovedSlot } from "./moved-slot.ts";
-import { keepStatusLines, readingsOf } from "./readings.ts";
-import { reconcileMissed, reconcileTranscripts } from "./reconcile.ts";
-import { Pool } from "./pool.ts";
+import { readingsOf } from "./readings.ts";
+import { reconcileTranscripts } from "./reconcile.ts";
 import { Pulse } from "./pulse.ts";
 import { stopSessions as endSessions } from "./stop-sessions.ts";
-import { screensOf } from "./screens.ts";
-import { nameStuckStarts } from "./sessions.ts";
 import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
 import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
-import { projectsDir, startDeps, trustFolders } from "./starting.ts";
+import { keepLooking } from "./slow-look.ts";
+import { placesOf, projectsDir, startDeps, trustFolders } from "./starting.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -87,7 +82,6 @@ interface Assembly extends DaemonOptions {
   readonly releases: AsyncDisposableStack;
 }
 
-const SLOW_TIMER_MS = 5_000;
 /** Turns may take so long to end when the sessions end with the daemon. */
 const STOP_WAIT_MS = 30_000;
 
@@ -194,7 +188,7 @@ async function assemble(
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
   dispatching.begin();
-  keepLooking({ options, ...looked, tmux, watch, homes, identities });
+  keepLooking(options, { ...looked, tmux, watch, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? account.name;
   const stopSessions: Daemon["stopSessions"] = async () => {
@@ -304,80 +298,4 @@ function followSignals(
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
-}
-
-/** Clients update themselves: a version that nobody certified is drilled in the background. */
-function clientLook({ releases, ...options }: Assembly, core: Core): () => Promise<void> {
-  const drill = new BackgroundDrill(options);
-  releases.defer(async () => drill.stop());
-  return async () => {
-    await core.versions.look();
-    const { uncertified } = core.versions;
-    if (uncertified !== null) core.background("drill", drill.certify(uncertified));
-  };
-}
-
-/** A slow second look at everything that events tell, because an event can be missed. */
-function keepLooking(parts: {
-  options: Assembly;
-  core: Core;
-  panes: Panes;
-  tmux: TmuxClient;
-  watch: TranscriptWatch;
-  homes: HomesSeen;
-  identities: Identities;
-  dispatching: Dispatching;
-  keeper: Keeper;
-  pulse: Pulse;
-  janitor: Janitor;
-}): void {
-  const { options, core, panes, tmux, watch, homes, identities } = parts;
-  const { dispatching, keeper, pulse, janitor } = parts;
-  const { store, config, clock, signal } = options;
-  const onNews = (): void => core.controller.evaluate();
-  const screens = screensOf({ ...options, ...core, panes, tmux, ...placesOf(config), onNews });
-  const onGrown = (): void => void keeper.look();
-  const where = { ...placesOf(config), fleet: core.fleet, panes };
-  const pool = new Pool({ ...options, ...where, dispatching, onGrown });
-  const onTask = ({ type }: { readonly type: string }): void => {
-    if (type === "task.queued" || type === "task.assigned") core.background("pool", pool.look());
-  };
-  options.releases.use(store.subscribe(onTask));
-  const lookAtClient = clientLook(options, core);
-  const look = async (): Promise<void> => {
-    await homes.look();
-    await lookAtClient();
-    watch.rescan();
-    reconcileMissed(core.missed, { ...core, projectsDir: projectsDir(config) });
-    void keeper.look();
-    if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
-    if (tmux.connected) await screens.look();
-    keepStatusLines(core.fleet, { slot: config.slot, settingsDir: options.place.settingsDir });
-    janitor.look();
-    await followMovedSlot({ config, store, switcher: core.switcher });
-    await core.controller.recoverIfLeftOpen();
-    core.controller.evaluate();
-    dispatching.look();
-    await pool.look();
-    pulse.looked();
-  };
-  const repeat = async (what: string, work: () => Promise<void>): Promise<void> => {
-    // One look that fails must not be the last one.
-    while (!signal.aborted) {
-      await work().catch((thrown: unknown) => core.onFault(what, thrown));
-      await clock.sleep(SLOW_TIMER_MS, signal);
-    }
-  };
-  core.background("pulse", pulse.beat(signal));
-  core.background("slow look", repeat("slow look", look));
-  // By itself: a client that does not answer holds up nothing else.
-  core.background(
-    "identities",
-    repeat("identities", async () => identities.refresh()),
-  );
-  followTmux(tmux, { core, keeper, screens });
-}
-
-function placesOf(config: Config): { slot: string; projectsDir: string } {
-  return { slot: config.slot, projectsDir: projectsDir(config) };
 }

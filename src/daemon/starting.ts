@@ -68,3 +68,8 @@ export async function trustFolders({
 export function projectsDir(config: Config): string {
   return sharedTarget(config.shared.root, "projects");
 }
+
+/** The slot, and where the transcripts lie that are written through it. */
+export function placesOf(config: Config): { slot: string; projectsDir: string } {
+  return { slot: config.slot, projectsDir: projectsDir(config) };
+}
