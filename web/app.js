@@ -17,6 +17,8 @@ import {
   byId,
   el,
   eventItem,
+  inTime,
+  say,
   sessionRows,
   switchoverItem,
   windowName,
@@ -57,7 +59,7 @@ async function tried(work) {
     if (thrown instanceof Refused) {
       forgetToken();
       showDoor(thrown.message);
-    } else byId("vitals").textContent = `No answer: ${thrown.message}`;
+    } else say("vitals", `No answer: ${thrown.message}`);
     return undefined;
   }
 }
@@ -82,15 +84,16 @@ async function look() {
   showUsage(usage, since);
 }
 
-function showStatus({ daemon, activeAccount, held, accounts, sessions, decision }) {
+function showStatus(status) {
+  const { daemon, activeAccount, held, proposal, accounts, sessions, decision } = status;
   const up = daemon.startedAt ? `, up ${ago(daemon.startedAt)}` : "";
-  const mode = held ? "HELD" : daemon.paused ? "paused" : "running";
-  byId("vitals").textContent =
-    `${mode}, ${daemon.version}${up}, active: ${activeAccount ?? "unknown"}`;
+  const mode = held ? "HELD" : daemon.paused ? "paused" : proposal ? "asking" : "running";
+  say("vitals", `${mode}, ${daemon.version}${up}, active: ${activeAccount ?? "unknown"}`);
   document.title = `${mode === "running" ? "" : `${mode}: `}${activeAccount ?? "claude-failover"}`;
   byId("pause").textContent = daemon.paused ? "Resume" : "Pause";
   byId("held").hidden = held === null;
-  byId("held").textContent = held ? `${held.message} ${held.hint}` : "";
+  say("held", held ? `${held.message} ${held.hint}` : "");
+  showOperator(status);
   byId("decision").replaceChildren(
     ...(decision
       ? [el("strong", {}, decision.code), `: ${decision.text}, ${ago(decision.at)} ago`]
@@ -100,6 +103,18 @@ function showStatus({ daemon, activeAccount, held, accounts, sessions, decision 
     ...accounts.map((account) => accountCard(account, account.name === activeAccount)),
   );
   byId("sessions").replaceChildren(...sessionRows(sessions, holdOrRelease));
+}
+
+/** What waits for the operator's word, and what stands because of it. */
+function showOperator({ pinned, proposal }) {
+  byId("proposal").hidden = proposal === null;
+  if (proposal) {
+    const { cause, from, to, text, until } = proposal;
+    say("proposed", `Move the fleet from ${from} to ${to}? (${cause}: ${text})`);
+    say("left", `Without an answer in ${inTime(until)} nothing is done.`);
+  }
+  byId("pin").hidden = pinned === null;
+  say("pinned", `Pinned to ${pinned} by hand, until it is exhausted or released.`);
 }
 
 function showUsage({ accounts }, from) {
@@ -171,16 +186,22 @@ async function openForensics(id) {
   byId("forensics").showModal();
 }
 
-async function holdOrRelease(session, isHold) {
-  const action = await tried(() => post(isHold ? "/v1/hold" : "/v1/release", { session }));
-  if (action !== undefined) toast(action.text);
+/** Asks for a change, and says what became of it. */
+async function change(path, body) {
+  const action = await tried(() => post(path, body));
+  if (action !== undefined) toast([action.text, action.hint].filter(Boolean).join(" "));
   lookSoon();
 }
 
-async function pauseOrResume() {
-  const action = await tried(() => post(state.status?.daemon.paused ? "/v1/resume" : "/v1/pause"));
-  if (action !== undefined) toast(action.text);
-  lookSoon();
+const holdOrRelease = (session, isHold) => change(isHold ? "/v1/hold" : "/v1/release", { session });
+const pauseOrResume = () => change(state.status?.daemon.paused ? "/v1/resume" : "/v1/pause");
+
+/** A move takes seconds; meanwhile it is not asked for again. */
+async function answer(path) {
+  const buttons = [byId("confirm"), byId("decline")];
+  for (const button of buttons) button.disabled = true;
+  await change(path);
+  for (const button of buttons) button.disabled = false;
 }
 
 /** What would be done is shown before it can be done. */
@@ -261,6 +282,9 @@ byId("door").addEventListener("submit", (event) => {
 });
 byId("switch").addEventListener("click", () => void askSwitchover());
 byId("pause").addEventListener("click", () => void pauseOrResume());
+byId("confirm").addEventListener("click", () => void answer("/v1/confirm"));
+byId("decline").addEventListener("click", () => void answer("/v1/decline"));
+byId("unpin").addEventListener("click", () => void change("/v1/failback", { release: true }));
 byId("target").addEventListener("change", () => void rehearse());
 byId("go").addEventListener("click", () => void goAhead());
 addEventListener("resize", lookSoon);

@@ -11,6 +11,11 @@ export function el(name, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+/** Sets a text that is read aloud when it changes, and only then. */
+export function say(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
+}
+
 /** `2 h 5 min`, the two greatest parts. */
 export function lasting(ms) {
   const minutes = Math.max(0, Math.round(ms / 60_000));

@@ -7,6 +7,7 @@ import type {
 } from "../../src/api/contract.ts";
 import type { UsageJson } from "../../src/api/usage-contract.ts";
 import type { DispatchHandlers } from "../../src/api/dispatch-routes.ts";
+import type { PolicyHandlers } from "../../src/api/policy-routes.ts";
 import type { ApiHandlers } from "../../src/api/server.ts";
 import type { ForensicHistoryJson } from "../../src/api/why-contract.ts";
 import { FakeHandlers, STATUS } from "./fake-handlers.ts";
@@ -86,14 +87,30 @@ const ENTRY: SwitchoverJson = {
   })),
 };
 
+type Asks = Pick<StatusJson, "pinned" | "proposal">;
+
 /** A fleet with everything on the page: a spent account, every state, a switchover, a week of usage. */
 export class PageFleet extends FakeHandlers {
+  /** What an operator can answer, until it is answered. */
+  asks: Asks = { pinned: null, proposal: null };
   override readonly areas: ApiHandlers = {
     status: this,
     events: this,
     control: this,
     tasks: { tasks: () => ({ lastEvent: this.log.length }) } as unknown as DispatchHandlers,
+    policy: {
+      confirm: async () => Promise.resolve(this.#answered("confirm", { proposal: null })),
+      decline: () => this.#answered("decline", { proposal: null }),
+      failback: async (options: unknown) =>
+        Promise.resolve(this.#answered(options, { pinned: null })),
+    } as unknown as PolicyHandlers,
   };
+
+  #answered(asked: unknown, after: Partial<Asks>): ActionJson {
+    this.asked.push(asked);
+    this.asks = { ...this.asks, ...after };
+    return { schema: 1, done: true, text: "Done as you say." };
+  }
 
   override status(): StatusJson {
     return {
@@ -119,6 +136,7 @@ export class PageFleet extends FakeHandlers {
         at: time(-0.2 * HOUR),
       },
       lastSwitchover: ENTRY,
+      ...this.asks,
     };
   }
 
@@ -184,6 +202,21 @@ export class PageFleet extends FakeHandlers {
   }
 }
 
+/** The same where a move waits for an answer, and the active account is pinned. */
+export class AskingFleet extends PageFleet {
+  override asks: Asks = {
+    pinned: "home",
+    proposal: {
+      cause: "failover",
+      from: "home",
+      to: "spare",
+      text: `home is at 58 % ${HOSTILE}`,
+      at: time(0),
+      until: time(0.2 * HOUR),
+    },
+  };
+}
+
 const LONG_WORD = `/home/op/${"longname".repeat(16)}`;
 
 /** The same where a path without a break stands wherever one may. */
@@ -198,9 +231,19 @@ export class LongWordedFleet extends PageFleet {
     };
     const decision = { code: "healthy", text: LONG_WORD, at: time(0) };
     const note = { code: "asking" as const, text: LONG_WORD };
+    const proposal = {
+      cause: "failover" as const,
+      from: LONG_WORD,
+      to: LONG_WORD,
+      text: LONG_WORD,
+      at: time(0),
+      until: time(HOUR),
+    };
     return {
       ...status,
       held,
+      proposal,
+      pinned: LONG_WORD,
       decision,
       accounts: accounts.map((each) => ({
         ...each,

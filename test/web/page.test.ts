@@ -4,7 +4,7 @@ import { gated } from "../../src/api/gate.ts";
 import { listenTcp } from "../../src/api/listen.ts";
 import { apiApp } from "../../src/api/server.ts";
 import { systemClock } from "../../src/clock.ts";
-import { HOSTILE, LongWordedFleet, PageFleet } from "../support/page-fleet.ts";
+import { AskingFleet, HOSTILE, LongWordedFleet, PageFleet } from "../support/page-fleet.ts";
 
 const TOKEN = "0123456789abcdef-page";
 const SHOTS = process.env["CF_TEST_SHOTS"];
@@ -119,6 +119,30 @@ describe("the web page", () => {
     expect(fleet.asked).toContainEqual({ to: "work", dryRun: false });
   });
 
+  test.each([
+    ["Confirm", 1280],
+    ["Decline", 320],
+  ])("takes %s to what is proposed, and releases a pin, at %i pixels", async (word, width) => {
+    const seen = await visit({ width, height: 844, fleet: new AskingFleet() });
+    const { page, fleet, complaints } = seen;
+    await enter(seen);
+    await page
+      .getByText(`Move the fleet from home to spare? (failover: home is at 58 % ${HOSTILE})`)
+      .waitFor();
+    await page.getByText("Pinned to home by hand").waitFor();
+    expect(await page.title()).toBe("asking: home");
+    await shot(page, `asking-${width}`);
+    await page.getByRole("button", { name: word }).click();
+    await page.getByText("Done as you say.").waitFor();
+    await page.getByText("Move the fleet from home").waitFor({ state: "hidden" });
+    await page.getByRole("button", { name: "Release the pin" }).click();
+    await page.getByText("Pinned to home").waitFor({ state: "hidden" });
+    const answers = fleet.asked.filter((each) => each === word.toLowerCase() || isRelease(each));
+    expect(answers).toEqual([word.toLowerCase(), { dryRun: false, release: true }]);
+    expect(await page.title()).toBe("home");
+    expect(complaints).toEqual([]);
+  });
+
   test.each(["Switch over…", "Pause"])(
     "shuts the door when %s meets a token that is no longer right, and opens it again",
     async (change) => {
@@ -160,6 +184,10 @@ describe("the web page", () => {
     },
   );
 });
+
+function isRelease(asked: unknown): boolean {
+  return typeof asked === "object" && asked !== null && "release" in asked;
+}
 
 /** By how many pixels what is in an element is wider than it is. */
 async function tooWide(page: Page, element: string): Promise<number> {
