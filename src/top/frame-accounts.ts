@@ -64,12 +64,10 @@ function accountRows(account: AccountJson, status: StatusJson, layout: Layout, v
     span("  "),
     ...windowSpans(windowOf(account, "weekly"), layout, view),
   ];
-  const notes = notesOf(account, view.now);
-  const width = view.columns - 4;
-  return [
-    first,
-    ...notes.map((note): Line => [span(`    ${cell(note, width).trimEnd()}`, "warn")]),
-  ];
+  const pinned = name === status.pinned ? ["pinned by hand (u releases it)"] : [];
+  const notes = [...pinned, ...notesOf(account, view.now)].join("; ");
+  if (notes === "") return [first];
+  return [first, [span(`    ${cell(notes, view.columns - 4).trimEnd()}`, "warn")]];
 }
 
 function windowOf({ windows }: AccountJson, window: string): WindowJson | undefined {
@@ -111,8 +109,7 @@ function notesOf(account: AccountJson, now: number): string[] {
   const others = limitations
     .filter(({ code }) => code !== "isActive" && code !== "exhausted")
     .map(({ text }) => text);
-  const notes = [...spent, ...forecasts, ...models, ...others];
-  return notes.length === 0 ? [] : [notes.join("; ")];
+  return [...spent, ...forecasts, ...models, ...others];
 }
 
 function forecastText({ window, forecast }: WindowJson, now: number): string[] {

@@ -6,6 +6,9 @@ import { cell, span, widthOf, wrapped, type Line, type View } from "./text.ts";
 const HELP = [
   ["up, down", "select a session"],
   ["s", "move the fleet to another account; asks first"],
+  ["c, d", "confirm what is proposed, decline it; asks first"],
+  ["f", "return to the preferred account; asks first"],
+  ["u", "release the pin of a switchover by hand"],
   ["p", "pause: only observe; p again ends it"],
   ["h, r", "hold the selected session, release it"],
   ["a", "attach to the selected session; Ctrl-B d comes back"],

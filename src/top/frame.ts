@@ -59,7 +59,7 @@ function header({ status, connection }: TopState, view: View): Line {
 }
 
 /** What needs a person, under the header. */
-function alarms({ status, connection }: TopState, { columns }: View): Line[] {
+function alarms({ status, connection }: TopState, { columns, now }: View): Line[] {
   const down =
     connection.kind === "down"
       ? [
@@ -75,7 +75,7 @@ function alarms({ status, connection }: TopState, { columns }: View): Line[] {
       ? []
       : [
           `PROPOSED: ${proposal.cause} from ${proposal.from} to ${proposal.to}: ${proposal.text}`,
-          "Try: claude-failover confirm, or claude-failover decline",
+          `Press c to confirm or d to decline, within ${shortSpan(Date.parse(proposal.until) - now)}`,
         ];
   return [...down, ...told, ...asked].flatMap((text) =>
     wrapped(text, columns)

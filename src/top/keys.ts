@@ -42,6 +42,22 @@ function inView(state: TopState, key: Key): Pressed {
       return only({ overlay: { kind: "accounts", index: 0 } });
     case "p":
       return run({ do: isPaused ? "resume" : "pause" });
+    case "c":
+      return inAnswer(state, "confirm");
+    case "d":
+      return inAnswer(state, "decline");
+    case "f":
+      return only({
+        overlay: {
+          kind: "ask",
+          question: "Return the fleet to the preferred account, and end a pin?",
+          command: { do: "failback" },
+        },
+      });
+    case "u":
+      return (state.status?.pinned ?? null) === null
+        ? only({ notice: { text: "No account is pinned.", tone: "bad" } })
+        : run({ do: "unpin" });
     case "w":
       return run({ do: "why", word: null });
     case "return":
@@ -55,6 +71,22 @@ function inView(state: TopState, key: Key): Pressed {
     default:
       return run(null);
   }
+}
+
+/** An answer to what is proposed; asked once more, because it moves the fleet, or keeps it there. */
+function inAnswer(state: TopState, answer: "confirm" | "decline"): Pressed {
+  const about = state.status?.proposal ?? null;
+  if (about === null) {
+    const notice = { text: "Nothing is proposed.", tone: "bad" } as const;
+    return { state: { ...state, notice }, command: null };
+  }
+  const { cause, from, to } = about;
+  const question =
+    answer === "confirm"
+      ? `Do the ${cause} from ${from} to ${to}?`
+      : `Decline the ${cause} from ${from} to ${to}? It is not proposed again for this reason.`;
+  const overlay = { kind: "ask", question, command: { do: answer }, about } as const;
+  return { state: { ...state, overlay }, command: null };
 }
 
 function inOverlay(state: TopState, at: { overlay: Overlay; key: Key; size: Size }): Pressed {

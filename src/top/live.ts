@@ -103,10 +103,17 @@ async function perform(
       return {};
     case "pause":
     case "resume":
+    case "confirm":
+    case "decline":
       return told(await ask<ActionJson>({ socket, method: "POST", path: `/v1/${command.do}` }));
     case "switchover": {
       const body = { to: command.to, dryRun: false };
       return told(await ask<ActionJson>({ socket, method: "POST", path: "/v1/switchover", body }));
+    }
+    case "failback":
+    case "unpin": {
+      const body = { release: command.do === "unpin", dryRun: false };
+      return told(await ask<ActionJson>({ socket, method: "POST", path: "/v1/failback", body }));
     }
     case "why": {
       const lines = await options.why(command.word);

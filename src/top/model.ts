@@ -1,4 +1,4 @@
-import type { EventJson, StatusJson } from "../api/contract.ts";
+import type { EventJson, ProposalJson, StatusJson } from "../api/contract.ts";
 import type { TaskJson } from "../api/dispatch-contract.ts";
 
 /** Everything the live view shows. It changes only by `pressed` and by what the feed tells. */
@@ -24,7 +24,13 @@ export type Overlay =
   | { readonly kind: "help" }
   | TextOverlay
   | { readonly kind: "accounts"; readonly index: number }
-  | { readonly kind: "ask"; readonly question: string; readonly command: Command };
+  | {
+      readonly kind: "ask";
+      readonly question: string;
+      readonly command: Command;
+      /** The proposal that is answered. */
+      readonly about?: ProposalJson;
+    };
 
 export interface TextOverlay {
   readonly kind: "text";
@@ -36,7 +42,7 @@ export interface TextOverlay {
 
 /** What a key asks for; done outside. */
 export type Command =
-  | { readonly do: "quit" | "pause" | "resume" }
+  | { readonly do: "quit" | "pause" | "resume" | "confirm" | "decline" | "failback" | "unpin" }
   | { readonly do: "switchover"; readonly to: string }
   | { readonly do: "why"; readonly word: string | null }
   /** A verb of the command line; `attach` takes the terminal. */
@@ -54,14 +60,24 @@ export const INITIAL: TopState = {
   notice: null,
 };
 
-/** Pure: the state after a look at the daemon; a session that is gone is no longer selected. */
+/**
+ * Pure: the state after a look at the daemon. A session that is gone is no longer selected, and what
+ * is proposed no longer is no longer asked about: the answer would be to something else.
+ */
 export function withLook(
   state: TopState,
   look: Pick<TopState, "status" | "tasks" | "connection">,
 ): TopState {
   const names = look.status?.sessions.map(({ name }) => name) ?? [];
   const cursor = state.cursor !== null && names.includes(state.cursor) ? state.cursor : null;
-  return { ...state, ...look, cursor: cursor ?? names[0] ?? null };
+  const overlay = isOver(state.overlay, look.status?.proposal ?? null) ? null : state.overlay;
+  return { ...state, ...look, overlay, cursor: cursor ?? names[0] ?? null };
+}
+
+function isOver(overlay: Overlay | null, now: ProposalJson | null): boolean {
+  if (overlay?.kind !== "ask" || overlay.about === undefined) return false;
+  const { from, to, cause } = overlay.about;
+  return from !== now?.from || to !== now.to || cause !== now.cause;
 }
 
 /** Pure: the state after one more event. */

@@ -24,12 +24,15 @@ function news(before: readonly string[], after: readonly string[]): string[] {
 function fleetLines({ connection, status }: Look): string[] {
   const down = connection.kind === "down" ? [`${connection.message} ${connection.hint}`] : [];
   if (status === null) return down;
-  const { daemon, activeAccount, held, proposal } = status;
+  const { daemon, activeAccount, held, pinned, proposal } = status;
   return [
     ...down,
     ...(daemon.running ? [`The daemon runs, process ${daemon.pid ?? "unknown"}.`] : []),
     daemon.paused ? "It is paused and only observes." : "It is not paused.",
     `The active account is ${activeAccount ?? "none"}.`,
+    pinned === null
+      ? "No account is pinned."
+      : `${pinned} is pinned by hand, until it is exhausted or claude-failover failback.`,
     held === null ? "Nothing is held." : `Held: ${held.message} ${held.hint}`,
     proposal === null ? "Nothing is proposed." : proposalLine(proposal),
   ];

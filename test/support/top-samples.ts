@@ -118,9 +118,14 @@ export const PROPOSAL: ProposalJson = {
   from: "work-1",
   to: "work-2",
   text: "it reached its limit",
-  at: "2026-11-28T04:00:00.000Z",
-  until: "2026-11-28T05:00:00.000Z",
+  at: at(-3 * MINUTE),
+  until: at(12 * MINUTE),
 };
+
+/** The same fleet where a move waits for an answer, and the active account is pinned. */
+export function asking(live: TopState): TopState {
+  return withLook(live, { ...live, status: { ...STATUS, pinned: "work-1", proposal: PROPOSAL } });
+}
 
 const EVENTS: readonly EventJson[] = Array.from({ length: 30 }, (_, index) => ({
   seq: index + 1,

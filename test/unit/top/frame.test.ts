@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { frame } from "../../../src/top/frame.ts";
+import { pressed } from "../../../src/top/keys.ts";
 import { INITIAL, withLook, type TopState } from "../../../src/top/model.ts";
 import { widthOf } from "../../../src/top/text.ts";
-import { LIVE, PROPOSAL, STATUS, view } from "../../support/top-samples.ts";
+import { asking, LIVE, STATUS, view } from "../../support/top-samples.ts";
 
 const shown = (state: TopState, columns = 80, rows = 24): string =>
   `${frame(state, view(columns, rows)).join("\n")}\n`;
@@ -56,6 +57,8 @@ describe("a screen", () => {
       24,
     ],
     ["choice-80x24", { ...LIVE, overlay: { kind: "accounts", index: 1 } } as const, 80, 24],
+    ["asking-80x24", asking(LIVE), 80, 24],
+    ["answer-80x24", pressed(asking(LIVE), "c", { columns: 80, rows: 24 }).state, 80, 24],
     ["help-80x24", { ...LIVE, overlay: { kind: "help" } } as const, 80, 24],
   ])("looks as captured: %s", async (name, state, columns, rows) => {
     await expect(shown(state, columns, rows)).toMatchFileSnapshot(`./frames/${name}.txt`);
@@ -75,12 +78,6 @@ describe("a screen", () => {
       expect(lines).toHaveLength(rows);
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
     }
-  });
-
-  it("shows what waits for an answer, and how to give it", () => {
-    const text = shown(withLook(LIVE, { ...LIVE, status: { ...STATUS, proposal: PROPOSAL } }));
-    expect(text).toContain("PROPOSED: failover from work-1 to work-2: it reached its limit\n");
-    expect(text).toContain("Try: claude-failover confirm, or claude-failover decline\n");
   });
 
   it("says the same with colour and without", () => {

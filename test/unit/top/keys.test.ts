@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pressed } from "../../../src/top/keys.ts";
 import { withLook, type Command, type TopState } from "../../../src/top/model.ts";
-import { LIVE, STATUS } from "../../support/top-samples.ts";
+import { asking, LIVE, PROPOSAL, STATUS } from "../../support/top-samples.ts";
 
 const SIZE = { columns: 80, rows: 24 };
 
@@ -41,9 +41,30 @@ describe("keys", () => {
     ],
     ["not move when it is not confirmed", LIVE, ["s", "return", "n"], []],
     ["not move by Enter twice", LIVE, ["s", "return", "return"], []],
+    ["confirm, asked", asking(LIVE), ["c", "y"], [{ do: "confirm" }]],
+    ["decline, asked", asking(LIVE), ["d", "y"], [{ do: "decline" }]],
+    ["not confirm by a key twice", asking(LIVE), ["c", "c"], []],
+    ["not answer what is not asked", LIVE, ["c", "y", "d", "y"], []],
+    ["fail back, asked", LIVE, ["f", "y"], [{ do: "failback" }]],
+    ["release a pin", asking(LIVE), ["u"], [{ do: "unpin" }]],
+    ["not release what is not pinned", LIVE, ["u"], []],
     ["do nothing for a key without a meaning", LIVE, ["x", "é", ""], []],
   ])("%s", (_what, state, keys, commands) => {
     expect(press(state, ...keys).commands).toEqual(commands);
+  });
+
+  it("says why an answer or a release is none", () => {
+    expect(press(LIVE, "d").state.notice?.text).toBe("Nothing is proposed.");
+    expect(press(LIVE, "u").state.notice?.text).toBe("No account is pinned.");
+  });
+
+  it("does not take the answer to one proposal for the answer to another", () => {
+    const asked = press(asking(LIVE), "c").state;
+    expect(press(asking(asked), "y").commands).toEqual([{ do: "confirm" }]);
+    const proposal = { ...PROPOSAL, to: "private" };
+    const changed = withLook(asked, { ...asked, status: { ...STATUS, proposal } });
+    expect(press(changed, "y").commands).toEqual([]);
+    expect(press(withLook(asked, LIVE), "y").commands).toEqual([]);
   });
 
   it("stops at the first and at the last session", () => {

@@ -64,9 +64,17 @@ it("tells what is held and what to do, and when that is over", () => {
 it("tells what waits for an answer, and when it no longer does", () => {
   const proposing = { ...LIVE, status: { ...STATUS, proposal: PROPOSAL } };
   expect(plainLines(LIVE, proposing)).toEqual([
-    "Proposed: failover from work-1 to work-2: it reached its limit. Answer with claude-failover confirm or claude-failover decline, until 2026-11-28T05:00:00.000Z.",
+    "Proposed: failover from work-1 to work-2: it reached its limit. Answer with claude-failover confirm or claude-failover decline, until 2026-11-20T12:12:00.000Z.",
   ]);
   expect(plainLines(proposing, LIVE)).toEqual(["Nothing is proposed."]);
+});
+
+it("tells what is pinned, and when it no longer is", () => {
+  const pinned = { ...LIVE, status: { ...STATUS, pinned: "work-1" } };
+  expect(plainLines(LIVE, pinned)).toEqual([
+    "work-1 is pinned by hand, until it is exhausted or claude-failover failback.",
+  ]);
+  expect(plainLines(pinned, LIVE)).toEqual(["No account is pinned."]);
 });
 
 it("names the window of a model, and when a spent account is free again", () => {
