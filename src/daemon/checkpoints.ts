@@ -49,12 +49,13 @@ export class Checkpoints {
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps;
-    const { store, signal } = deps;
+    const { store, signal, fleet } = deps;
     const subscription = store.subscribe(({ type, data }) => {
       if (type === "switchover.started") this.#beforeFlip();
       if (type === "session.dead") this.#want(nameIn(data), "death");
     });
     signal.addEventListener("abort", () => subscription[Symbol.dispose](), { once: true });
+    fleet.onLeft((name) => [this.#background, this.#cwd].forEach((each) => each.delete(name)));
   }
 
   /** What a session's hook told, after the fleet took it in. */

@@ -47,6 +47,7 @@ export class Continuer {
 
   constructor(deps: ContinuerDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) => this.#told.delete(name));
   }
 
   /** Continues the session named, or joins the attempt that is under way. Never rejects. */

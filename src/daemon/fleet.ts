@@ -30,6 +30,7 @@ export class Fleet {
   readonly #draining = new Set<string>();
   /** Why it cannot be told which conversation a session has. */
   readonly #doubts = new Map<string, string>();
+  readonly #left = new Set<(name: string) => void>();
   readonly #store: Store;
   readonly #now: () => number;
 
@@ -121,6 +122,12 @@ export class Fleet {
       known.delete(name);
     this.#draining.delete(name);
     this.#store.sessions.remove(name);
+    for (const forget of this.#left) forget(name);
+  }
+
+  /** `forget` is told of each session that is kept no more: the next one of its name is another. */
+  onLeft(forget: (name: string) => void): void {
+    this.#left.add(forget);
   }
 
   isDraining(name: string): boolean {

@@ -50,6 +50,7 @@ export class Hookless {
 
   constructor(deps: HooklessDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) => this.#silent.delete(name));
   }
 
   /** Looks at every session without hooks. */

@@ -64,6 +64,10 @@ export class Intake {
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) => {
+      for (const known of [this.#waiting, this.#requests, this.#answered, this.#limits])
+        known.delete(name);
+    });
   }
 
   /** One hook payload of `name`, written at `at` (epoch ms). */

@@ -40,6 +40,7 @@ export class Keeper {
 
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) => [this.#reasons, this.#told].forEach((each) => each.delete(name)));
   }
 
   /** Looks at every session and starts what is due; joins a look that is under way. Never rejects. */

@@ -62,6 +62,7 @@ export class Readings {
 
   constructor(deps: ReadingsDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) => this.#shown.delete(name));
   }
 
   /** One status-line payload of the session `name`, written at `at` (epoch ms). */
