@@ -20,17 +20,20 @@ const BOUND_MS = 15 * 60_000;
 /** It takes its sandbox down when it is told to end. */
 const END_MS = 15_000;
 const SESSIONS = 2;
+/** One that could not be started is tried again after this. */
+const AGAIN_MS = 60 * 60_000;
 
 /**
  * Certifies a version of the client that nobody has certified: the `drill` verb in a process of its
- * own, in a sandbox, with the least priority, one at a time, and once for each version. Its verdict
- * is in the store when it ends.
+ * own, in a sandbox, with the least priority, one at a time, and once for each version; again an hour
+ * later where the process could not be started. Its verdict is in the store when it ends.
  */
 export class BackgroundDrill {
   readonly #deps: BackgroundDrillDeps;
   #child: ChildProcess | null = null;
   /** Cut off by our own end is not tried: the next daemon may. */
   #stopped = false;
+  #notBefore = 0;
 
   constructor(deps: BackgroundDrillDeps) {
     this.#deps = deps;
@@ -39,7 +42,7 @@ export class BackgroundDrill {
   /** Begins where it is due; `version` is that of the installed client. Resolves at its end. */
   async certify(version: string): Promise<void> {
     const { config, store, clock } = this.#deps;
-    if (!config.claude.drill || this.#child !== null) return;
+    if (!config.claude.drill || this.#child !== null || clock.now() < this.#notBefore) return;
     if (store.meta.get(drillKey(version)) !== null) return;
     store.meta.set(drillKey(version), rfc3339(clock.now()));
     store.emit("client.drill", { version });
@@ -53,6 +56,10 @@ export class BackgroundDrill {
       .catch(() => undefined);
     try {
       await ended;
+    } catch (thrown) {
+      store.meta.delete(drillKey(version));
+      this.#notBefore = clock.now() + AGAIN_MS;
+      throw thrown;
     } finally {
       bound.abort();
       this.#child = null;

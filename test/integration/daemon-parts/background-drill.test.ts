@@ -1,15 +1,26 @@
 import { expect, it, onTestFinished } from "vitest";
 import { BackgroundDrill, type BackgroundDrillDeps } from "../../../src/daemon/background-drill.ts";
+import { drillKey } from "../../../src/store/meta.ts";
 import { fleetRig } from "../../support/fleet-rig.ts";
+import { HOUR } from "../../support/policy-samples.ts";
 
-it("a drill that could not be started keeps no other version from its own", async () => {
+it("a drill that could not be started is not taken for tried, and is tried again an hour later", async () => {
   const { execPath } = process;
   onTestFinished(() => void (process.execPath = execPath));
   process.execPath = "/nowhere/node";
   const rig = fleetRig();
   const config = { claude: { drill: true }, file: "/nowhere/config" };
   const drill = new BackgroundDrill({ ...rig, config, env: {} } as unknown as BackgroundDrillDeps);
-  for (const version of ["2.1.900", "2.1.901"])
-    await expect(drill.certify(version)).rejects.toMatchObject({ code: "ENOENT" });
+  const begun = () =>
+    rig.store.events.since(0, 100).filter(({ type }) => type === "client.drill").length;
+  const fails = async () =>
+    expect(drill.certify("2.1.900")).rejects.toMatchObject({ code: "ENOENT" });
+  await fails();
+  await drill.certify("2.1.900");
+  expect(begun()).toBe(1);
+  rig.clock.advance(HOUR);
+  await fails();
+  expect(begun()).toBe(2);
+  expect(rig.store.meta.get(drillKey("2.1.900"))).toBeNull();
   expect(rig.clock.sleepers).toBe(0);
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { HookSignal } from "../../../src/claude/hooks.ts";
 import { Keeper, type KeeperDeps } from "../../../src/daemon/keeper.ts";
 import { Relauncher } from "../../../src/daemon/relauncher.ts";
+import { MOST_FAILURES } from "../../../src/policy/breaker.ts";
 import { SESSION_OPTION, type PaneRow } from "../../../src/tmux/formats.ts";
 import type { Panes } from "../../../src/tmux/panes.ts";
 import { configFrom } from "../../support/config-text.ts";
@@ -98,6 +100,34 @@ it("an account that refused several clients in a row is given no more of them fo
     why: "two refused several clients in a row",
   });
   expect(started).toEqual([]);
+  const stops = store.events.since(0, 100).filter(({ type }) => type === "relaunch.stopped");
+  expect(stops).toHaveLength(1);
+});
+
+it("an account whose client came up after that is trusted like any other", async () => {
+  const { fleet, store, clock, start, common } = scene();
+  const rule = "─".repeat(40);
+  const panes = {
+    ...common.panes,
+    capture: async () => Promise.resolve([rule, "❯ ", rule]),
+    respawn: async () => {
+      const up = { kind: "sessionStarted", sessionId: SESSION_ID, source: "startup" };
+      setImmediate(() => relauncher.heard("ccl-1", up as HookSignal));
+      return Promise.resolve({ paneId: "%ccl-1", panePid: 7 });
+    },
+  } as unknown as Panes;
+  const relauncher = new Relauncher({ ...common, panes, start: { ...start, panes } });
+  fleet.change("ccl-1", { strategy: "relaunch", cwd: common.dir });
+  clock.advance(HOUR);
+  store.periods.begin("two", NOW + 1);
+  const refuse = (): void =>
+    relauncher.refused(
+      evidenceOf({ account: "two", observedAt: clock.now(), refusal: { class: "auth" } }),
+    );
+  for (let times = 0; times < MOST_FAILURES; times++) refuse();
+  clock.advance(HOUR);
+  expect(await relauncher.move("ccl-1")).toMatchObject({ kind: "moved", pid: 7 });
+  refuse();
   const stops = store.events.since(0, 100).filter(({ type }) => type === "relaunch.stopped");
   expect(stops).toHaveLength(1);
 });
