@@ -88,9 +88,11 @@ export function decideOnFailback(scene: Scene): Decision | null {
   const { seen, settings, active, now, look } = scene;
   const { enabled, delayMs } = settings.failback;
   if (!enabled || settings.candidate !== "priority" || active === null) return null;
-  const target = preferredTo(active.name, seen.accounts).find(
+  const free = preferredTo(active.name, seen.accounts).filter(
     (account) => limitationsOf(account, look).length === 0 && hasRoom(account, look),
   );
+  // One that refused just now is waited for only where no other is preferred.
+  const target = free.find(({ name }) => !seen.refused.includes(name)) ?? free[0];
   if (target === undefined) return null;
   const told = `${target.name} is preferred to ${active.name} and free again`;
   if (seen.pinned === active.name)

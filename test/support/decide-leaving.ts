@@ -1,5 +1,5 @@
 import type { Observation } from "../../src/policy/model.ts";
-import { failover, none, one, refused, stay, two, type Row } from "./decide-rows.ts";
+import { failover, none, one, refused, stay, three, two, type Row } from "./decide-rows.ts";
 import { accountNamed, evidenceOf, HOUR, MINUTE, NOW } from "./policy-samples.ts";
 
 /** Nothing was refused; `one` has these windows, `two` may take over. */
@@ -242,6 +242,18 @@ export const LEAVING: readonly Row[] = [
     seen: away({ activeSince: NOW - MINUTE }),
     code: "failbackLater",
     is: { kind: "stay", until: NOW + 9 * MINUTE },
+  },
+  {
+    title: "to the next preferred account where the first refused just now",
+    seen: away({ active: "three", accounts: [one({}), two({}), three({})], refused: ["one"] }),
+    code: "failbackDue",
+    is: { kind: "failover", cause: "failback", from: "three", to: "two" },
+  },
+  {
+    title: "to one that refused just now where no other is preferred",
+    seen: away({ refused: ["one"] }),
+    code: "failbackDue",
+    is: { kind: "failover", cause: "failback", from: "two", to: "one" },
   },
   { title: "not from a pin", seen: away({ pinned: "two" }), code: "pinned", is: stay },
   { title: "not while turns run", seen: away({ atTurnEnd: false }), code: "turnEnd", is: stay },

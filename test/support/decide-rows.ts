@@ -14,6 +14,7 @@ export interface Row {
 export const none: readonly Evidence[] = [];
 export const one = (changes: object) => accountNamed("one", changes);
 export const two = (changes: object) => accountNamed("two", { priority: 2, ...changes });
+export const three = (changes: object) => accountNamed("three", { priority: 3, ...changes });
 export const spent = { exhaustedUntil: NOW + 2 * HOUR };
 export const failover = { kind: "failover", from: "one", to: "two" };
 export const stay = { kind: "stay", until: null };
