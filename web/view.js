@@ -62,7 +62,7 @@ const WINDOWS = { fiveHour: "5 hours", weekly: "Week", overage: "Overage" };
 export const windowName = (word) => WINDOWS[word] ?? word.replace(/^model:/, "Week, ");
 
 export function accountCard(account, isActive) {
-  const { name, state, windows, limitations, identity, exhaustedUntil } = account;
+  const { name, state, windows, limitations, identity, exhaustedUntil, conflicts } = account;
   const why = limitations.filter(({ code }) => code !== "isActive").map(({ text }) => text);
   return el(
     "article",
@@ -77,6 +77,7 @@ export function accountCard(account, isActive) {
       : null,
     exhaustedUntil ? el("p", { class: "bad" }, `Spent for ${inTime(exhaustedUntil)}`) : null,
     ...(exhaustedUntil ? [] : why.map((text) => el("p", { class: "warn" }, text))),
+    ...conflicts.map((text) => el("p", { class: "warn" }, `Signals differ: ${text}`)),
     ...windows.map(windowBar),
     windows.length === 0 ? el("p", { class: "soft" }, "Nothing is known of its usage yet.") : null,
   );

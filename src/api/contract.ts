@@ -41,6 +41,8 @@ export interface AccountJson {
   readonly windows: readonly WindowJson[];
   readonly exhaustedUntil: string | null;
   readonly identity: IdentityJson | null;
+  /** What its signals say against each other of a window that is spent, a sentence each. */
+  readonly conflicts: readonly string[];
 }
 
 export interface SessionJson {

@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.ts";
 import { limitationsOf } from "../policy/candidate.ts";
+import { conflictsOf, openConflicts } from "../policy/conflicts.ts";
 import { forecast } from "../policy/forecast.ts";
-import type { AccountState, AccountView, LimitWindow } from "../policy/model.ts";
+import type { AccountState, AccountView, Evidence, LimitWindow } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { Verdict } from "../policy/strategy.ts";
 import type { AccountRow } from "../store/accounts.ts";
@@ -47,6 +48,8 @@ export interface StatusInput {
     readonly row: AccountRow | undefined;
     /** Its readings of the last `FORECAST_MS`, of all windows. */
     readonly usage: readonly UsageRow[];
+    /** Its evidence of the last day, oldest first. */
+    readonly evidence: readonly Evidence[];
   }[];
   readonly sessions: readonly SessionSeen[];
   readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
@@ -119,7 +122,7 @@ function triggerJson(trigger: TriggerJson | null): TriggerJson | null {
 }
 
 function accountJson(
-  { view, row, usage }: StatusInput["accounts"][number],
+  { view, row, usage, evidence }: StatusInput["accounts"][number],
   input: StatusInput,
 ): AccountJson {
   const identity = row?.identity ?? null;
@@ -142,6 +145,11 @@ function accountJson(
     exhaustedUntil: timeOrNull(stillExhausted(view, input.now)),
     identity:
       identity === null ? null : { email: identity.email, subscription: identity.subscription },
+    conflicts: openConflicts(
+      conflictsOf({ evidence, readings: usage, now: input.now }),
+      view.windows,
+      input.now,
+    ).map(({ text }) => text),
   };
 }
 

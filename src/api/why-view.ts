@@ -147,7 +147,7 @@ function conflictsIn(store: Store, account: string, now: number): string[] {
     evidence: store.evidence.ofAccount(account, since),
     readings: store.usage.recent(account, since),
     now,
-  });
+  }).map(({ text }) => text);
 }
 
 function lastDecisions(store: Store | null, count: number): ExplainedDecisionJson[] {

@@ -11,13 +11,7 @@ import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
 import { clientStatus } from "../daemon/client-versions.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
-import {
-  accountView,
-  configuredSessions,
-  isPaused,
-  jitterMs,
-  recentUsage,
-} from "../daemon/observe.ts";
+import { accountView, configuredSessions, heardOf, isPaused, jitterMs } from "../daemon/observe.ts";
 import { pinnedTo } from "../daemon/pin.ts";
 import { paidUntilOf } from "../daemon/quarantine.ts";
 import { readProposal } from "../store/proposal.ts";
@@ -92,10 +86,13 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
       proposal: store === null ? null : readProposal(store),
       accounts: config.accounts.map((account) => {
         const row = rows.get(account.name);
-        const usage = store === null ? [] : recentUsage(store, account.name, systemClock.now());
+        const heard =
+          store === null
+            ? { usage: [], evidence: [] }
+            : heardOf(store, account.name, systemClock.now());
         const paidUntil = store === null ? null : paidUntilOf(store, account.name);
         const look = homes.get(account.name);
-        return { view: accountView(account, { row, look, paidUntil }), row, usage };
+        return { view: accountView(account, { row, look, paidUntil }), row, ...heard };
       }),
       sessions: store === null ? [] : configuredSessions(store, config),
       decision: store?.decisions.latest() ?? null,

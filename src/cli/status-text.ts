@@ -28,6 +28,7 @@ export function statusText(
     ),
     ...wrap(forecastLines(status, options.now)),
     ...wrap(limitationLines(status)),
+    ...wrap(conflictLines(status)),
     "",
     status.sessions.length === 0
       ? "No session is known."
@@ -102,6 +103,12 @@ function limitationLines({ accounts }: StatusJson): string[] {
     limitations
       .filter(({ code }) => code !== "isActive" && code !== "exhausted")
       .map(({ text }) => `${name} may not take over: ${text}`),
+  );
+}
+
+function conflictLines({ accounts }: StatusJson): string[] {
+  return accounts.flatMap(({ name, conflicts }) =>
+    conflicts.map((text) => `${name}, signals differ: ${text}`),
   );
 }
 

@@ -50,7 +50,7 @@ export function observe(options: {
     pinned: pinnedTo(store),
     atTurnEnd: options.turnEnded || !fleet.list().some(({ live }) => live.state === "working"),
     models: fleet.models(),
-    spending: options.spending.of(active, now, () => recentUsage(store, active, now)),
+    spending: options.spending.of(active, now, () => heardOf(store, active, now).usage),
     jitterMs: jitterMs(store),
     answered: store.meta.get(META.answered),
     refused: options.refused,
@@ -101,9 +101,18 @@ export function accountView(
   };
 }
 
-/** The readings that a forecast of the account's windows stands on. */
-export function recentUsage(store: Store, account: string, now: number): UsageRow[] {
-  return store.usage.recent(account, now - FORECAST_MS);
+const DAY_MS = 86_400_000;
+
+/** What was heard of an account lately: what its forecasts and its conflicts stand on. */
+export function heardOf(
+  store: Store,
+  account: string,
+  now: number,
+): { readonly usage: UsageRow[]; readonly evidence: Evidence[] } {
+  return {
+    usage: store.usage.recent(account, now - FORECAST_MS),
+    evidence: store.evidence.ofAccount(account, now - DAY_MS),
+  };
 }
 
 /** The registry also remembers sessions that are configured no more. */

@@ -8,7 +8,7 @@ import { readProposal } from "../store/proposal.ts";
 import { readHeld } from "../switchover/held.ts";
 import { clientStatus } from "./client-versions.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountViews, configuredSessions, isPaused, jitterMs, recentUsage } from "./observe.ts";
+import { accountViews, configuredSessions, heardOf, isPaused, jitterMs } from "./observe.ts";
 import { pinnedTo } from "./pin.ts";
 
 /** What the daemon tells of how things are and were. */
@@ -50,7 +50,7 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
     accounts: accountViews(config, store, options.homes()).map((view) => ({
       view,
       row: rows.get(view.name),
-      usage: recentUsage(store, view.name, clock.now()),
+      ...heardOf(store, view.name, clock.now()),
     })),
     sessions: configuredSessions(store, config),
     decision: store.decisions.latest(),

@@ -99,7 +99,7 @@ function resetText(resetsAt: string | null, now: number): string {
 
 /** What no column says: how long it is spent, when it will be, and why it may not take over. */
 function notesOf(account: AccountJson, now: number): string[] {
-  const { exhaustedUntil, windows, limitations } = account;
+  const { exhaustedUntil, windows, limitations, conflicts } = account;
   const spent =
     exhaustedUntil === null ? [] : [`free again in ${shortSpan(Date.parse(exhaustedUntil) - now)}`];
   const forecasts = windows.flatMap((window) => forecastText(window, now));
@@ -109,7 +109,8 @@ function notesOf(account: AccountJson, now: number): string[] {
   const others = limitations
     .filter(({ code }) => code !== "isActive" && code !== "exhausted")
     .map(({ text }) => text);
-  return [...spent, ...forecasts, ...models, ...others];
+  const differs = conflicts.length === 0 ? [] : ["its signals differ"];
+  return [...spent, ...differs, ...forecasts, ...models, ...others];
 }
 
 function forecastText({ window, forecast }: WindowJson, now: number): string[] {

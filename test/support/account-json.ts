@@ -10,6 +10,7 @@ export function accountJson(name: string, changes: Partial<AccountJson> = {}): A
     windows: [],
     exhaustedUntil: null,
     identity: null,
+    conflicts: [],
     ...changes,
   };
 }

@@ -37,6 +37,7 @@ function account(name: string, state: AccountJson["state"], used: [number, numbe
     ],
     exhaustedUntil: isSpent ? time(2.4 * HOUR) : null,
     identity: { email: `${name}@example.org`, subscription: "max" },
+    conflicts: isSpent ? [`The row says that fiveHour is spent, the status line 40 % used.`] : [],
   };
 }
 

@@ -13,7 +13,7 @@ import type { CareRow } from "../../../src/store/session-care.ts";
 import type { AccountRow } from "../../../src/store/accounts.ts";
 import type { SessionRow } from "../../../src/store/sessions.ts";
 import { configFrom } from "../../support/config-text.ts";
-import { accountNamed, HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
+import { accountNamed, evidenceOf, HOUR, MINUTE, NOW } from "../../support/policy-samples.ts";
 import { entryAt } from "../../support/switchover-samples.ts";
 
 const AT = "2026-11-20T12:00:00.000Z";
@@ -83,7 +83,9 @@ describe("the state of an account", () => {
     ["without login and spent", { loggedIn: false, exhaustedUntil: NOW + 1 }, "loggedOut"],
     ["quarantined and without login", { loggedIn: false, quarantined: "dead" }, "quarantined"],
   ])("%s is %s", (_title, changes, state) => {
-    const accounts = [{ view: accountNamed("two", changes), row: undefined, usage: [] }];
+    const accounts = [
+      { view: accountNamed("two", changes), row: undefined, usage: [], evidence: [] },
+    ];
     expect(statusJson({ ...input, accounts }).accounts[0]?.state).toBe(state);
   });
 });
@@ -116,7 +118,9 @@ describe("the answer of status", () => {
       at: NOW,
     };
     const row = accountRow({ identity });
-    expect(statusJson({ ...input, accounts: [{ view, row, usage: [] }] }).accounts).toEqual([
+    expect(
+      statusJson({ ...input, accounts: [{ view, row, usage: [], evidence: [] }] }).accounts,
+    ).toEqual([
       {
         name: "two",
         home: "/home/op/.two",
@@ -125,6 +129,7 @@ describe("the answer of status", () => {
         windows: [{ window: "fiveHour", usedPercent: 93, resetsAt: RESET, forecast: null }],
         exhaustedUntil: RESET,
         identity: { email: "op@example.org", subscription: "max" },
+        conflicts: [],
       },
     ]);
   });
@@ -146,7 +151,7 @@ describe("the answer of status", () => {
     const view = accountNamed("two", { windows });
     const [account] = statusJson({
       ...input,
-      accounts: [{ view, row: undefined, usage }],
+      accounts: [{ view, row: undefined, usage, evidence: [] }],
     }).accounts;
     expect(account?.windows.map(({ forecast }) => forecast)).toEqual([
       { percentPerHour: 20, limitAt: "2026-11-20T13:54:00.000Z" },
@@ -154,11 +159,30 @@ describe("the answer of status", () => {
     ]);
   });
 
+  it("tells where an account's signals differ while what they are about counts as spent", () => {
+    const refusal = { window: "weekly", resetsAt: NOW + 2 * HOUR } as const;
+    const evidence = [
+      evidenceOf({ id: "e-1", observedAt: NOW - HOUR, promptId: "p", refusal }),
+      evidenceOf({ id: "e-2", observedAt: NOW - HOUR, promptId: "p", channel: "hook" }),
+    ];
+    const told = (exhaustedUntil: number | null) => {
+      const windows = [{ ...refusal, usedPercent: null, exhaustedUntil }];
+      const view = accountNamed("two", { windows });
+      const accounts = [{ view, row: undefined, usage: [], evidence }];
+      return statusJson({ ...input, accounts }).accounts[0]?.conflicts;
+    };
+    expect(told(NOW + HOUR)).toEqual([
+      expect.stringMatching(/row says weekly, the hook says five/),
+    ]);
+    expect(told(NOW)).toEqual([]);
+    expect(told(null)).toEqual([]);
+  });
+
   it("tells no reset that has passed, and knows accounts that were never seen", () => {
     const view = accountNamed("two", { exhaustedUntil: NOW });
     const [account] = statusJson({
       ...input,
-      accounts: [{ view, row: undefined, usage: [] }],
+      accounts: [{ view, row: undefined, usage: [], evidence: [] }],
     }).accounts;
     expect(account).toMatchObject({ exhaustedUntil: null, identity: null, limitations: [] });
   });

@@ -175,6 +175,13 @@ it.each([
   expect(plain({ accounts })).toContain(`  in ${text}  `);
 });
 
+it("tells where an account's signals differ, in lines that fit", () => {
+  const words =
+    "Of the refusal of ccl-1 at 2026-11-20T11:00:00.000Z the row says weekly, the hook says fiveHour.";
+  const text = plain({ accounts: [accountJson("compte1", { conflicts: [words] })] }, 60);
+  expect(text.replaceAll(/\n {2}(?=\S)/g, " ")).toContain(`compte1, signals differ: ${words}\n`);
+});
+
 it("tells when a window is full at its pace, in lines that fit, and nothing where it is not", () => {
   const at40 = { percentPerHour: 57, limitAt: at(40 * MINUTE) };
   const windows: AccountJson["windows"] = [

@@ -42,6 +42,7 @@ export const STATUS: StatusJson = {
       ],
       exhaustedUntil: "2026-11-21T13:00:00.000Z",
       identity: { email: "me@work.example", subscription: "max" },
+      conflicts: [],
     },
   ],
   sessions: [

@@ -51,7 +51,7 @@ describe("signals that differ", () => {
     ],
   ])("are told: %s", (_title, evidence, readings, expected) => {
     const conflicts = conflictsOf({ evidence, readings, now: NOW + 100 });
-    expect(conflicts).toEqual([expect.stringMatching(expected)]);
+    expect(conflicts.map(({ text }) => text)).toEqual([expect.stringMatching(expected)]);
   });
 
   it.each<readonly [string, readonly Evidence[], readonly Reading[]]>([
