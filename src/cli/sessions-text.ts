@@ -1,6 +1,8 @@
 import type { SessionJson } from "../api/contract.ts";
+import { harmless } from "../config/problem.ts";
+import { cutEnd, cutStart } from "../top/text.ts";
 import { noteLines, toneOf } from "./status-text.ts";
-import { cutEnd, cutStart, painter, span, table, wrapped, type Look } from "./table.ts";
+import { painter, span, table, wrapped, type Look } from "./table.ts";
 
 /** `sessions` for people: who does what where, then the conversations. Pure. */
 export function sessionsText(sessions: readonly SessionJson[], options: Look): string {
@@ -14,7 +16,7 @@ export function sessionsText(sessions: readonly SessionJson[], options: Look): s
     span(options.now - Date.parse(since)),
     account ?? "-",
     task === null ? "-" : `#${task}`,
-    cwd,
+    harmless(cwd),
   ]);
   const talk = sessions.map(({ name, pid, claudeVersion, model, sessionId }) => [
     name,

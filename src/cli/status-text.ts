@@ -1,6 +1,8 @@
 import { certificationText } from "../claude/certified.ts";
 import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
-import { cutEnd, cutStart, painter, span, table, wrapped, type Paint } from "./table.ts";
+import { harmless } from "../config/problem.ts";
+import { cutEnd, cutStart } from "../top/text.ts";
+import { painter, span, table, wrapped, type Paint } from "./table.ts";
 
 /**
  * `status` for people. Pure: `now` is epoch ms; `columns` is the terminal's width, null for none:
@@ -115,7 +117,7 @@ function conflictLines({ accounts }: StatusJson): string[] {
 /** What a person should know of sessions and is in no column. */
 export function noteLines(sessions: readonly SessionJson[]): string[] {
   return sessions.flatMap(({ name, note, draining }) => [
-    ...(note === null ? [] : [`${name}: ${note.text}`]),
+    ...(note === null ? [] : [`${name}: ${harmless(note.text)}`]),
     ...(draining ? [`${name} is given no new work`] : []),
   ]);
 }

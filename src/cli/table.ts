@@ -1,3 +1,5 @@
+import { widthOf } from "../top/text.ts";
+
 /** How standard output shows things: its colour, its width (null: no terminal), and the time. */
 export interface Look {
   readonly color: boolean;
@@ -33,17 +35,17 @@ export function table(
 ): string {
   const all = [heads, ...rows];
   const widths = heads.map((_, column) =>
-    Math.max(...all.map((row) => visible(row[column] ?? ""))),
+    Math.max(...all.map((row) => widthOf(row[column] ?? ""))),
   );
   const taken = widths.slice(0, -1).reduce((sum, width) => sum + width + GAP.length, 0);
   const left = Math.max(LEAST_LAST, columns - taken);
   return all
     .map((row) => {
       const last = row.at(-1) ?? "";
-      const cells = [...row.slice(0, -1), visible(last) > left ? cut(last, left) : last];
+      const cells = [...row.slice(0, -1), widthOf(last) > left ? cut(last, left) : last];
       return cells
         .map(
-          (cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - visible(cell))),
+          (cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))),
         )
         .join(GAP)
         .trimEnd();
@@ -54,29 +56,16 @@ export function table(
 const GAP = "  ";
 const LEAST_LAST = 9;
 
-/** Paths differ at their end, ids at their beginning. */
-export function cutStart(text: string, width: number): string {
-  return `…${text.slice(1 - width)}`;
-}
-
-export function cutEnd(text: string, width: number): string {
-  return `${text.slice(0, width - 1)}…`;
-}
-
 /** A line broken at blanks, what follows indented; colour does not count. */
 export function wrapped(line: string, columns: number): string[] {
-  if (visible(line) <= columns) return [line];
+  if (widthOf(line) <= columns) return [line];
   const lines: string[] = [];
   for (const word of line.split(" ")) {
     const last = lines.at(-1);
     if (last === undefined) lines.push(word);
-    else if (visible(last) + 1 + visible(word) <= columns)
+    else if (widthOf(last) + 1 + widthOf(word) <= columns)
       lines.push(`${lines.pop() ?? ""} ${word}`);
     else lines.push(`  ${word}`);
   }
   return lines;
-}
-
-function visible(text: string): number {
-  return text.replaceAll(/\u001b\[\d+m/g, "").length;
 }

@@ -1,8 +1,10 @@
 import type { TaskDetailJson, TaskJson, TasksJson } from "../api/dispatch-contract.ts";
 import { harmless } from "../config/problem.ts";
+import { cutEnd } from "../top/text.ts";
+import { table } from "./table.ts";
 
-/** Pure: the list of tasks, a line each, and how many there are of each state. */
-export function tasksText({ tasks, counts }: TasksJson): string {
+/** Pure: the list of tasks, a line each of `columns` at most, and how many there are of each state. */
+export function tasksText({ tasks, counts }: TasksJson, columns: number): string {
   const total = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`)
@@ -14,16 +16,10 @@ export function tasksText({ tasks, counts }: TasksJson): string {
     task.session ?? "-",
     harmless(task.title ?? task.name ?? ""),
   ]);
-  const head = ["TASK", "STATE", "PRIORITY", "SESSION", "NAME"];
-  const widths = head.map((cell, column) =>
-    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd();
-  const lines = rows.length === 0 ? [] : [line(head), ...rows.map(line)];
+  const lines =
+    rows.length === 0
+      ? []
+      : [table(["TASK", "STATE", "PRIORITY", "SESSION", "NAME"], rows, { columns, cut: cutEnd })];
   return [...lines, total === "" ? "No tasks." : total].join("\n");
 }
 

@@ -3,7 +3,7 @@ import type { ActionJson, EventJson } from "../api/contract.ts";
 import type { TaskShownJson, TasksJson } from "../api/dispatch-contract.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
-import { ownPlaces, printJson } from "./context.ts";
+import { look, ownPlaces, printJson } from "./context.ts";
 import { taskDetailText, taskText, tasksText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
@@ -67,7 +67,7 @@ async function list(
     path: `/v1/tasks?${query.toString()}`,
   });
   if (json) printJson(answer);
-  else process.stdout.write(`${tasksText(answer)}\n`);
+  else process.stdout.write(`${tasksText(answer, look().columns ?? Infinity)}\n`);
   return EXIT.done;
 }
 

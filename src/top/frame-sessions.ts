@@ -2,6 +2,7 @@ import type { SessionJson } from "../api/contract.ts";
 import type { TopState } from "./model.ts";
 import {
   cell,
+  cutStart,
   shortSpan,
   span,
   widthOf,
@@ -102,12 +103,10 @@ function workSpan(session: SessionJson, { tasks }: TopState, width: number): Spa
   const task = tasks.find((each) => each.session === name);
   if (note !== null) return span(cell(note.text, width).trimEnd(), "warn");
   const drains = draining ? "draining, " : "";
-  if (task === undefined) return span(drains + endOf(cwd, width - drains.length), "dim");
+  if (task === undefined) {
+    const left = width - drains.length;
+    return span(drains + (widthOf(cwd) <= left ? cwd : cutStart(cwd, left)), "dim");
+  }
   const text = `${drains}#${task.id} ${task.title ?? task.name ?? "task"}`;
   return span(cell(text, width).trimEnd());
-}
-
-/** Paths differ at their end. */
-function endOf(path: string, width: number): string {
-  return widthOf(path) <= width ? path : `…${path.slice(1 - width)}`;
 }

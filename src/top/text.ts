@@ -32,7 +32,7 @@ function harmless(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
-/** How many columns a text takes. */
+/** How many columns a text takes; colour takes none. */
 export function widthOf(text: string): number {
   return isAscii(text) ? text.length : stringWidth(text);
 }
@@ -40,30 +40,41 @@ export function widthOf(text: string): number {
 /** A text in exactly `width` columns: filled with blanks, or cut with `…`. */
 export function cell(text: string, width: number): string {
   const clean = harmless(text);
-  const taken = widthOf(clean);
-  if (taken <= width) return clean + " ".repeat(width - taken);
+  const shown = widthOf(clean) <= width ? clean : cutEnd(clean, width);
+  return shown + " ".repeat(Math.max(0, width - widthOf(shown)));
+}
+
+/** As much of a text's beginning as fits into `width` columns with the `…` that stands for the rest. */
+export function cutEnd(text: string, width: number): string {
+  return width <= 0 ? "" : `${longest(charactersOf(text), width - 1).join("")}…`;
+}
+
+/** The same of its end: paths differ there. */
+export function cutStart(text: string, width: number): string {
   if (width <= 0) return "";
-  const kept = beginning(clean, width - 1);
-  return `${kept}…${" ".repeat(width - 1 - widthOf(kept))}`;
+  return `…${longest(charactersOf(text).toReversed(), width - 1)
+    .toReversed()
+    .join("")}`;
 }
 
 function isAscii(text: string): boolean {
   return /^[\u0020-\u007e]*$/.test(text);
 }
 
-const CHARACTERS = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
 
-/** As many whole characters as fit into `width` columns. */
-function beginning(text: string, width: number): string {
-  if (isAscii(text)) return text.slice(0, width);
-  let kept = "";
+/** What a reader takes for one character each. */
+function charactersOf(text: string): string[] {
+  if (isAscii(text)) return text.split("");
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** The first of these characters, as many as fit into `width` columns. */
+function longest(characters: readonly string[], width: number): readonly string[] {
   let taken = 0;
-  for (const { segment } of CHARACTERS.segment(text)) {
-    taken += stringWidth(segment);
-    if (taken > width) break;
-    kept += segment;
-  }
-  return kept;
+  const end = characters.findIndex((each) => (taken += widthOf(each)) > width);
+  return end < 0 ? characters : characters.slice(0, end);
 }
 
 const CODES: Readonly<Record<Tone, string>> = {

@@ -1,3 +1,4 @@
+import stringWidth from "fast-string-width";
 import { describe, expect, it } from "vitest";
 import type { AccountJson, SessionJson, StatusJson } from "../../../src/api/contract.ts";
 import { statusText } from "../../../src/cli/status-text.ts";
@@ -158,6 +159,34 @@ last: failover 3 from compte1 to compte2, committed (30 h 0 min ago)
     expect(plain(changes)).toContain(words);
     expect(plain({ ...changes, decision: null })).not.toContain("decision:");
   });
+});
+
+it("keeps columns under their heads whatever is written in them, and to the width in cells", () => {
+  const sessions = [
+    session("ccl-2-文書"),
+    session("ccl-👩‍💻-web", { account: "アカウント" }),
+    session("ccl-e\u0301t\u00e9", { sessionId: null }),
+  ];
+  for (const color of [false, true]) {
+    const text = statusText({ ...status, sessions }, { color, now: NOW, columns: 70 });
+    const [head = "", ...rows] = text.split("\n").filter((line) => /^(?:SESSION|ccl-)/.test(line));
+    const at = stringWidth(head.slice(0, head.indexOf("ID")));
+    expect(rows).toHaveLength(3);
+    for (const row of rows) {
+      const id = /(?:0b0e|unknown).*$/.exec(row)?.index ?? 0;
+      expect(stringWidth(row.slice(0, id))).toBe(at);
+      expect(stringWidth(row)).toBeLessThanOrEqual(70);
+    }
+  }
+  const homes = [accountJson("compte1", { home: `/home/op/${"文書".repeat(30)}` })];
+  const wide = plain({ accounts: homes }, 60).split("\n");
+  expect(wide.filter((line) => stringWidth(line) > 60 && !line.startsWith("ccl-"))).toEqual([]);
+});
+
+it("lets nothing that a session asks move the cursor or break its line", () => {
+  const note = { code: "asking", text: "a\u001b[2Jb\nc\u202ed" } as const;
+  const text = plain({ sessions: [session("ccl-1-api", { note })] });
+  expect(text).toContain("ccl-1-api: a\\u001b[2Jb\\u000ac\\u202ed\n");
 });
 
 it.each([
