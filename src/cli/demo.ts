@@ -3,7 +3,7 @@ import type { RoundKind } from "../drill/rehearsal-checks.ts";
 import type { WorldOptions } from "../drill/world.ts";
 import { EXIT, FailoverError } from "../errors.ts";
 import { printJson } from "./context.ts";
-import { clientOf, REHEARSAL_ARGS, stopOnSignal } from "./drill-client.ts";
+import { clientOf, REHEARSAL_ARGS, stopRehearsal } from "./drill-client.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const demo: Verb = {
@@ -38,7 +38,7 @@ export const demo: Verb = {
     const { reportText } = await import("../drill/rehearsal-report.ts");
     const json = call.values.json === true;
     const write = (line: string): void => void (json ? process.stderr : process.stdout).write(line);
-    const stop = stopOnSignal();
+    const stop = stopRehearsal();
     const { client, agent, exactResets } = await chooseClient(call, write, stop);
     const report = await rehearse({
       clock: systemClock,

@@ -6,6 +6,7 @@ import type { DispatchedJson, TaskShownJson } from "../api/dispatch-contract.ts"
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
 import { ownPlaces, printJson } from "./context.ts";
+import { stopOnSignal } from "./stop-signal.ts";
 import { taskText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
@@ -115,14 +116,22 @@ async function waitFor(
   id: number,
   { socket, json }: { socket: string; json: boolean },
 ): Promise<ExitStatus> {
-  const end = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
+  using stop = stopOnSignal(
+    () =>
+      new FailoverError(
+        "CF_DISPATCH_STOPPED",
+        `Task ${id} goes on; nobody waits for it any more.`,
+        {
+          hint: `See it with claude-failover tasks show ${id}.`,
+        },
+      ),
+  );
   const path = `/v1/tasks/${id}`;
   const look = async () => ask<TaskShownJson>({ socket, method: "GET", path });
   let { task, lastEvent } = await look();
   if (!isOver(task.state)) {
     const events = `/v1/events?follow=1&since=${lastEvent}`;
-    for await (const event of follow<EventJson>({ socket, path: events, signal: end.signal })) {
+    for await (const event of follow<EventJson>({ socket, path: events, signal: stop.signal })) {
       if (!ENDS.includes(event.type) || (event.data as { task?: number }).task !== id) continue;
       ({ task, lastEvent } = await look());
       if (isOver(task.state)) break;

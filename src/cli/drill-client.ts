@@ -1,6 +1,7 @@
 import type { ClientBinary, ClientFetchProgress } from "../drill/client-binary.ts";
 import { FailoverError } from "../errors.ts";
 import { ownPlaces } from "./context.ts";
+import { stopOnSignal } from "./stop-signal.ts";
 
 export type Write = (line: string) => void;
 
@@ -8,12 +9,9 @@ export type Write = (line: string) => void;
 export const REHEARSAL_ARGS = ["--allowedTools", "Bash(sleep:*)"];
 
 /** Ctrl-C ends a rehearsal in order: everything it made is taken down. */
-export function stopOnSignal(): AbortSignal {
-  const stop = new AbortController();
-  const end = (): void =>
-    stop.abort(new FailoverError("CF_DRILL_STOPPED", "The rehearsal was stopped."));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
-  return stop.signal;
+export function stopRehearsal(): AbortSignal {
+  const stopped = () => new FailoverError("CF_DRILL_STOPPED", "The rehearsal was stopped.");
+  return stopOnSignal(stopped).signal;
 }
 
 /** The client of that version, or without one the installed one; fetched where it is missing. */

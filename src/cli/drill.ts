@@ -5,7 +5,7 @@ import type { DrillClient } from "../drill/world.ts";
 import { systemClock } from "../clock.ts";
 import { asFailoverError, EXIT, FailoverError } from "../errors.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
-import { clientOf, REHEARSAL_ARGS, stopOnSignal, type Write } from "./drill-client.ts";
+import { clientOf, REHEARSAL_ARGS, stopRehearsal, type Write } from "./drill-client.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const drill: Verb = {
@@ -42,7 +42,7 @@ export const drill: Verb = {
     const { drillText } = await import("../drill/drill-text.ts");
     const json = call.values.json === true;
     const write: Write = (line) => void (json ? process.stderr : process.stdout).write(line);
-    const signal = stopOnSignal();
+    const signal = stopRehearsal();
     const shape = await shapeFor(call, write);
     const drills: DrillReport[] = [];
     for (const version of versions(call)) {

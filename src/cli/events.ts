@@ -1,8 +1,9 @@
-import { ask, follow } from "../api/client.ts";
+import { ask } from "../api/client.ts";
 import type { EventJson } from "../api/contract.ts";
 import { eventWords } from "../api/event-text.ts";
 import { EXIT, FailoverError } from "../errors.ts";
 import { ownPlaces } from "./context.ts";
+import { followEvents } from "./follow-events.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
 
 export const events: Verb = {
@@ -26,25 +27,9 @@ export const events: Verb = {
         process.stdout.write(print(event));
       return EXIT.done;
     }
-    const path = `/v1/events?follow=1&since=${since}`;
-    const { signal } = untilTold();
-    try {
-      for await (const event of follow<EventJson>({ socket, path, signal }))
-        process.stdout.write(print(event));
-    } catch (thrown) {
-      if (!signal.aborted) throw thrown;
-    }
-    if (signal.aborted) return EXIT.done;
-    throw new FailoverError("CF_DAEMON_DOWN", "The daemon ended.");
+    return followEvents({ socket, since }, (event) => void process.stdout.write(print(event)));
   },
 };
-
-/** Ctrl-C is how following ends; it is no fault. */
-function untilTold(): AbortController {
-  const end = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
-  return end;
-}
 
 function sequence(value: string | boolean | undefined): number {
   if (value === undefined) return 0;

@@ -12,6 +12,7 @@ import { ProgressView } from "./adopt-progress.ts";
 import { printJson, readConfig } from "./context.ts";
 import type { SimulationJson } from "./simulate-json.ts";
 import { simulationText } from "./simulate-text.ts";
+import { stopOnSignal } from "./stop-signal.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const simulate: Verb = {
@@ -57,7 +58,10 @@ export const simulate: Verb = {
     const scene = await sceneOf(call);
     const outcomes: Outcome[] = [];
     const progress = new ProgressView(process.stderr, clock, "weeks");
-    using stop = stopOnSignal();
+    // It ends between two weeks, with nothing left half drawn.
+    using stop = stopOnSignal(
+      () => new FailoverError("CF_SIMULATE_STOPPED", "It was stopped before it was done."),
+    );
     try {
       for (const makePolicy of policies)
         outcomes.push(await play(makePolicy(), scene, { progress, signal: stop.signal }));
@@ -192,19 +196,4 @@ function refuseWith(call: Call, option: string, names: readonly string[]): void 
   const wrong = names.find((name) => call.values[name] !== undefined);
   if (wrong !== undefined)
     throw new FailoverError("CF_CLI_USAGE", `--${wrong} does not go with ${option}.`);
-}
-
-/** The first signal ends it between two weeks, with nothing left half drawn. */
-function stopOnSignal(): Disposable & { readonly signal: AbortSignal } {
-  const stop = new AbortController();
-  const message = "It was stopped before it was done.";
-  const heard = (): void => stop.abort(new FailoverError("CF_SIMULATE_STOPPED", message));
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.once(signal, heard);
-  return {
-    signal: stop.signal,
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, heard);
-    },
-  };
 }

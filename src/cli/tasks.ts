@@ -1,9 +1,10 @@
-import { ask, follow } from "../api/client.ts";
+import { ask } from "../api/client.ts";
 import type { ActionJson, EventJson } from "../api/contract.ts";
 import type { TaskShownJson, TasksJson } from "../api/dispatch-contract.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
 import { look, ownPlaces, printJson } from "./context.ts";
+import { followEvents } from "./follow-events.ts";
 import { taskDetailText, taskText, tasksText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
@@ -73,22 +74,11 @@ async function list(
 
 /** A line for every event of a task from now on. */
 async function followTasks(socket: string, json: boolean): Promise<ExitStatus> {
-  const end = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
-  const { lastEvent } = await ask<TasksJson>({
-    socket,
-    method: "GET",
-    path: "/v1/tasks?limit=1",
+  const path = "/v1/tasks?limit=1";
+  const { lastEvent: since } = await ask<TasksJson>({ socket, method: "GET", path });
+  return followEvents({ socket, since }, async (event) => {
+    if (event.type.startsWith("task.")) await tell(event, { socket, json });
   });
-  const path = `/v1/events?follow=1&since=${lastEvent}`;
-  try {
-    for await (const event of follow<EventJson>({ socket, path, signal: end.signal }))
-      if (event.type.startsWith("task.")) await tell(event, { socket, json });
-  } catch (thrown) {
-    if (!end.signal.aborted) throw thrown;
-  }
-  if (end.signal.aborted) return EXIT.done;
-  throw new FailoverError("CF_DAEMON_DOWN", "The daemon ended.");
 }
 
 async function tell(

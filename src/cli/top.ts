@@ -5,6 +5,7 @@ import { systemClock as clock } from "../clock.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { ownPlaces, readConfig } from "./context.ts";
 import { orFromDisk } from "./from-disk.ts";
+import { stopOnSignal } from "./stop-signal.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const top: Verb = {
@@ -22,8 +23,8 @@ export const top: Verb = {
   async run(call) {
     const { stdin, stdout } = process;
     const isScreen = stdin.isTTY && stdout.isTTY && process.env.TERM !== "dumb";
-    const stop = stopOnSignal();
-    if (call.values.plain === true || !isScreen) return plain(call, stop);
+    using stop = stopOnSignal();
+    if (call.values.plain === true || !isScreen) return await plain(call, stop.signal);
     const { showLive } = await import("../top/live.ts");
     const { socket } = ownPlaces();
     await showLive({
@@ -34,7 +35,7 @@ export const top: Verb = {
       color: (process.env.NO_COLOR ?? "") === "" && stdout.hasColors(),
       unicode: isUtf8(process.env),
       timeOf,
-      signal: stop,
+      signal: stop.signal,
       fromDisk: async () => fromDisk(call),
       why: async (word) => explain(call, word),
       verb: runVerb,
@@ -102,13 +103,6 @@ function failed(text: string): FailoverError {
   return new FailoverError("CF_CLI_USAGE", message.replace(/^Error: /, ""), {
     hint: hint.replace(/^Try: /, ""),
   });
-}
-
-function stopOnSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => stop.abort());
-  return stop.signal;
 }
 
 /** The operator's own time of the day. */

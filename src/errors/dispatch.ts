@@ -21,6 +21,11 @@ export const DISPATCH_ERRORS = {
     recovery: "operator",
     hint: "Correct what the sentence names, and dispatch it again.",
   },
+  CF_DISPATCH_STOPPED: {
+    exit: 1,
+    recovery: "operator",
+    hint: "See claude-failover tasks show with its number.",
+  },
   CF_DISPATCH_STATE: {
     exit: 3,
     recovery: "operator",
