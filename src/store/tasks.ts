@@ -130,9 +130,12 @@ type Raw = Omit<TaskRow, "tags" | "capabilities" | "fileDue"> & {
   fileDue: number;
 };
 
-const SELECT = `SELECT ${TASK_COLUMNS.map(([name, column]) => `${column} AS ${name}`).join(", ")} FROM tasks`;
+const COLUMNS = TASK_COLUMNS.map(([name, column]) => `${column} AS ${name}`).join(", ");
+const SELECT = `SELECT ${COLUMNS} FROM tasks`;
 const SETTABLE = [...TASK_COLUMNS, ["result", "result"]] as const;
-const READY = "waiting IS NULL AND state IN ('queued', 'requeued')";
+/** Left to choose, SQLite takes the index of the states and looks at every task that waits. */
+const FROM_READY =
+  "FROM tasks INDEXED BY tasks_ready WHERE waiting IS NULL AND state IN ('queued', 'requeued')";
 const ACTIVE = "state IN ('assigned', 'delivered')";
 
 /** Capabilities as one text: the tasks of a lane can be done by the same sessions. */
@@ -209,15 +212,15 @@ function queueReads(
 > {
   const ready = prepare<Raw>(
     db,
-    `${SELECT} WHERE ${READY} AND lane = @lane ORDER BY rank, id LIMIT @limit`,
+    `SELECT ${COLUMNS} ${FROM_READY} AND lane = @lane ORDER BY rank, id LIMIT @limit`,
   );
   // One look into the index a lane, however many tasks each has.
   const lanes = prepare<{ lane: string }>(
     db,
     `WITH RECURSIVE each (lane) AS (
-       SELECT min(lane) FROM tasks WHERE ${READY}
+       SELECT min(lane) ${FROM_READY}
        UNION ALL
-       SELECT (SELECT min(lane) FROM tasks WHERE ${READY} AND lane > each.lane)
+       SELECT (SELECT min(lane) ${FROM_READY} AND lane > each.lane)
        FROM each WHERE each.lane IS NOT NULL
      ) SELECT lane FROM each WHERE lane IS NOT NULL`,
   );
@@ -227,11 +230,8 @@ function queueReads(
     db,
     `${SELECT} WHERE session = @session AND ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT 1`,
   );
-  const count = prepare<{ count: number }>(
-    db,
-    `SELECT count(*) AS count FROM tasks WHERE ${READY}`,
-  );
-  const any = prepare(db, `SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`);
+  const count = prepare<{ count: number }>(db, `SELECT count(*) AS count ${FROM_READY}`);
+  const any = prepare(db, `SELECT 1 ${FROM_READY} LIMIT 1`);
   const next = prepare<{ at: number | null }>(
     db,
     "SELECT min(not_before) AS at FROM tasks WHERE waiting = 'backOff'",

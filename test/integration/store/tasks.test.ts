@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { openDatabase } from "../../../src/store/database.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
-import type { NewTask } from "../../../src/store/tasks.ts";
+import { tasksTable, type NewTask } from "../../../src/store/tasks.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -98,6 +99,30 @@ test("what may be given out comes by lane and rank; what waits comes when its ti
   tasks.rerank("/p", "normal", 4);
   expect(tasks.get(late)?.rank).toBe(5);
   expect(tasks.counts()).toMatchObject({ queued: 5, done: 0 });
+});
+
+test("what may be given out is found in an index of its own, however many tasks wait", () => {
+  const db = openDatabase(join(tempDir(), "state.db"));
+  onTestFinished(() => void db.close());
+  const statements: string[] = [];
+  const prepare = db.prepare.bind(db);
+  tasksTable(
+    Object.assign(db, {
+      prepare: (sql: string) => {
+        statements.push(sql);
+        return prepare(sql);
+      },
+    }),
+  );
+  const ready = statements.filter((sql) => /SELECT.*waiting IS NULL/s.test(sql));
+  expect(ready.length).toBeGreaterThan(3);
+  for (const sql of ready) {
+    const plan = prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+    const looks = plan.all({ lane: "", limit: 1 }).map(({ detail }) => detail);
+    const indexes = looks.flatMap((look) => /(?:SEARCH|SCAN) tasks\b(.*)/.exec(look)?.[1] ?? []);
+    expect(indexes).not.toEqual([]);
+    for (const index of indexes) expect(index).toMatch(/ USING (?:COVERING )?INDEX tasks_ready/);
+  }
 });
 
 test("the same key of the same project is found unless that task failed or was cancelled", () => {
