@@ -79,6 +79,7 @@ async function run(tasks: number): Promise<number> {
     queue,
     sessions: () => [...facts.values()],
     session: (name) => facts.get(name) ?? null,
+    whyLost: () => null,
     frozen: () => null,
     deliver: async ({ session }) => {
       const since = freeSince.get(session);
@@ -140,6 +141,7 @@ function sessions(cwd: string): Map<string, SessionFacts> {
     draining: false,
     refused: null,
     startedAt: 0,
+    promptedAt: 0,
     cwd,
     sessionId: randomUUID(),
     isFresh: () => true,

@@ -9,6 +9,8 @@ export interface PromptTurn {
   readonly promptId: string | null;
   /** When it was taken, epoch ms. */
   readonly at: number;
+  /** When the last of it was said: prompt, answer, tool's result or refusal (epoch ms). */
+  readonly lastAt: number;
   /** How often it is there. */
   readonly times: number;
   /** The last row is an answer that ends a turn. */
@@ -52,20 +54,31 @@ export function promptTurn(lines: readonly string[], sought: PromptSought): Prom
     if (row.kind === "prompt" && !row.isMeta) {
       const is = isSought(row, sought);
       const { promptId, at } = row;
-      if (turn !== null) turn = { ...turn, ended: false, times: turn.times + Number(is) };
+      if (turn !== null)
+        turn = { ...turn, lastAt: at, ended: false, times: turn.times + Number(is) };
       else if (is)
-        turn = { promptId, at, times: 1, ended: false, answer: null, interrupted: false };
+        turn = {
+          promptId,
+          at,
+          lastAt: at,
+          times: 1,
+          ended: false,
+          answer: null,
+          interrupted: false,
+        };
       continue;
     }
     if (turn === null) continue;
     if (row.kind === "answer")
       turn = {
         ...turn,
+        lastAt: row.at,
         ended: turnAfter(row.stopReason) === "ended",
         answer: answerIn(line) ?? turn.answer,
         interrupted: false,
       };
-    else if (row.kind === "toolResult" || row.kind === "refusal") turn = { ...turn, ended: false };
+    else if (row.kind === "toolResult" || row.kind === "refusal")
+      turn = { ...turn, lastAt: row.at, ended: false };
     else if (line.includes("[Request interrupted by user"))
       turn = { ...turn, ended: false, interrupted: true };
   }

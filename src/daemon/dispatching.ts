@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { nudgeAfterResume } from "./checkpoints.ts";
+import { keptSessions } from "./kept.ts";
 import { isPaused } from "./observe.ts";
 import { recycle } from "./recycle.ts";
 import {
@@ -82,7 +83,8 @@ export function buildDispatching(options: DispatchingOptions): Dispatching {
       scan();
     },
     heard: (session, hook, at) => {
-      if (hook.kind === "sessionStarted") startedAt.set(session, at);
+      // A compaction begins nothing: the turn in which it happened goes on.
+      if (hook.kind === "sessionStarted" && hook.source !== "compact") startedAt.set(session, at);
       dispatcher.signal(session, hook, at);
     },
     waiting: () => dispatcher.waiting(),
@@ -113,6 +115,7 @@ function portsOf(
       const session = core.fleet.get(name);
       return session === undefined ? null : facts(session);
     },
+    whyLost: (name) => whyLost(name, options),
     frozen: () => whyFrozen(options),
     deliver: async (request) => deliverTask(request, options),
     askedFor: async (name) => {
@@ -159,12 +162,21 @@ function factsOf(
     draining: known.fleet.isDraining(name),
     refused: cutOff === null ? null : { class: cutOff.refusal.class, text: cutOff.refusal.text },
     startedAt,
+    promptedAt: live.lastPrompt?.at ?? 0,
     cwd,
     sessionId: live.sessionId,
     isFresh: () =>
       live.lastPrompt === null &&
       (live.transcriptPath === null || !existsSync(live.transcriptPath)),
   };
+}
+
+/** A session that is kept comes back, unless its client crashed too often: then a person releases it. */
+function whyLost(name: string, { config, store }: DispatchingOptions): string | null {
+  if (!keptSessions(store, config).some((kept) => kept.name === name))
+    return `${name} is not there any more`;
+  const { stoppedAt } = store.sessionCare.get(name);
+  return stoppedAt === null ? null : `the client of ${name} crashed again and again`;
 }
 
 /** Before, during and after a flip nothing is given out; nor where it would only be refused. */

@@ -16,6 +16,8 @@ export interface SessionFacts {
   /** What its last turn was refused for, while that stands. */
   readonly refused: { readonly class: RefusalClass; readonly text: string } | null;
   readonly startedAt: number;
+  /** When it was given its last prompt, as far as this daemon heard; 0 for never. */
+  readonly promptedAt: number;
   readonly cwd: string;
   readonly sessionId: string | null;
   /** Whether nothing was said in its conversation yet; looks at the disk. */
@@ -46,6 +48,8 @@ export interface DispatchPorts {
   readonly queue: TaskQueue;
   readonly sessions: () => readonly SessionFacts[];
   readonly session: (name: string) => SessionFacts | null;
+  /** Why the client of a session that does not run is not started again, or null where it is. */
+  readonly whyLost: (name: string) => string | null;
   /** Why nothing is to be given out now, or null. */
   readonly frozen: () => string | null;
   /** Types a prompt into a session of the pool. Throws CF_DISPATCH_DEDICATED for any other. */

@@ -12,8 +12,8 @@ export interface TurnKeeperDeps extends DispatchPorts {
 
 /** A turn whose end no hook told is believed to have ended when its transcript says so this long. */
 const QUIET_MS = 3_000;
-/** How often a turn that its client's end cut off is continued. */
-const MOST_NUDGES = 3;
+/** How often a turn that its client's end cut off is continued before it is given up. */
+const MOST_RESUMES = 3;
 
 /** Follows the tasks that sessions have to their end: done, failed, given back, stuck. */
 export class TurnKeeper {
@@ -23,15 +23,14 @@ export class TurnKeeper {
   readonly #early = new Map<string, { readonly at: number; readonly result: string | null }>();
   /** Since when each idle session's transcript says that its task is done. */
   readonly #quiet = new Map<number, number>();
-  readonly #nudges = new Map<number, number>();
+  /** How often each task's turn was continued after its client's end. */
+  readonly #resumes = new Map<number, number>();
   readonly #nudging = new Set<number>();
-  /** Sessions whose client was started anew since they were given their task. */
-  readonly #resumed = new Set<string>();
 
   constructor(deps: TurnKeeperDeps) {
     this.#deps = deps;
     this.#stuck = new StuckWatch(deps, {
-      nudge: async (task) => this.#nudge(task, deps.config.sessions.nudge),
+      nudge: async (task) => void (await this.#nudge(task, deps.config.sessions.nudge)),
       stop: async (task, reason) => this.#stopAndFail(task, reason),
     });
   }
@@ -40,9 +39,6 @@ export class TurnKeeper {
   signal(session: string, signal: HookSignal, at: number): void {
     const { store } = this.#deps;
     if (signal.agentId !== null) return;
-    if (signal.kind === "sessionStarted" && signal.source === "resume") this.#resumed.add(session);
-    // Whoever typed it, the turn goes on.
-    if (signal.kind === "promptSubmitted") this.#resumed.delete(session);
     const task = store.tasks.activeOf(session);
     if (task === null) return;
     if (signal.kind === "notified" && asksPerson(signal))
@@ -61,7 +57,6 @@ export class TurnKeeper {
   ): void {
     const { queue, store, session } = this.#deps;
     const name = task.session ?? "";
-    this.#resumed.delete(name);
     const sessionId = task.sessionId ?? session(name)?.sessionId ?? "";
     if (!queue.delivered(task, { ...receipt, sessionId })) return;
     const early = this.#early.get(name);
@@ -110,9 +105,12 @@ export class TurnKeeper {
   }
 
   #review(task: TaskRow): void {
-    const { session, clock } = this.#deps;
-    const facts = session(task.session ?? "");
-    if (facts === null) return this.#gone(task, `${task.session ?? ""} is not there any more`);
+    const { session, whyLost, clock } = this.#deps;
+    const name = task.session ?? "";
+    const facts = session(name);
+    const lost = facts === null || facts.state === "dead" ? whyLost(name) : null;
+    if (lost !== null) return this.#gone(task, lost);
+    if (facts === null) return;
     if (task.sessionId !== null && facts.sessionId !== task.sessionId)
       return this.#gone(task, `${facts.name} carries another conversation now`);
     if (isRefusedForGood(facts)) {
@@ -127,19 +125,18 @@ export class TurnKeeper {
       return this.#inBackground(this.#stopAndFail(task, reason));
     }
     if (facts.state === "dead") return this.#dead(task, facts);
-    if (facts.state === "idle") this.#idle(task);
+    if (facts.state === "idle") this.#idle(task, facts);
     else this.#quiet.delete(task.id);
     this.#stuck.look(task, facts);
   }
 
   /** Its turn is over and no hook said how: the transcript does, once it stood still for a while. */
-  #idle(task: TaskRow): void {
+  #idle(task: TaskRow, facts: SessionFacts): void {
     const { clock } = this.#deps;
     const turn = this.#look(task);
     if (turn?.ended !== true) {
       this.#quiet.delete(task.id);
-      const isCutOff = this.#resumed.has(task.session ?? "") && turn?.interrupted !== true;
-      if (turn !== null && isCutOff) this.#inBackground(this.#nudgeResumed(task));
+      if (turn !== null && isCutOff(turn, facts)) this.#goOn(task);
       return;
     }
     const since = this.#quiet.get(task.id) ?? clock.now();
@@ -210,23 +207,29 @@ export class TurnKeeper {
     store.emit("task.asking", { task, session, text });
   }
 
-  async #nudgeResumed(task: TaskRow): Promise<void> {
-    return this.#nudge(task, this.#deps.nudgeAfterResume(task.session ?? ""));
+  /** What cut the turn off again and again may be what the turn does. */
+  #goOn(task: TaskRow): void {
+    const resumes = this.#resumes.get(task.id) ?? 0;
+    if (this.#nudging.has(task.id)) return;
+    if (resumes === MOST_RESUMES)
+      return this.#fail(task, `its client ended ${resumes + 1} times in the middle of its turn`);
+    const nudge = this.#nudge(task, this.#deps.nudgeAfterResume(task.session ?? ""));
+    this.#inBackground(
+      nudge.then((isTaken) => void (isTaken && this.#resumes.set(task.id, resumes + 1))),
+    );
   }
 
   /** Goes on with a turn in its own session; an operator's draft or a dialog is left alone. */
-  async #nudge(task: TaskRow, text: string): Promise<void> {
+  async #nudge(task: TaskRow, text: string): Promise<boolean> {
     const { deliver, signal, store } = this.#deps;
     const session = task.session ?? "";
-    const nudges = this.#nudges.get(task.id) ?? 0;
-    if (this.#nudging.has(task.id) || nudges >= MOST_NUDGES) return;
+    if (this.#nudging.has(task.id)) return false;
     this.#nudging.add(task.id);
     try {
       const delivery = await deliver({ session, text, signal });
-      if (delivery.kind === "notDelivered") return;
-      this.#nudges.set(task.id, nudges + 1);
-      this.#resumed.delete(session);
+      if (delivery.kind === "notDelivered") return false;
       store.emit("task.continued", { task: task.id, session, promptId: delivery.promptId });
+      return true;
     } finally {
       this.#nudging.delete(task.id);
     }
@@ -240,10 +243,14 @@ export class TurnKeeper {
 
   #forget(task: TaskRow): void {
     this.#early.delete(task.session ?? "");
-    this.#resumed.delete(task.session ?? "");
     this.#quiet.delete(task.id);
-    this.#nudges.delete(task.id);
+    this.#resumes.delete(task.id);
     this.#stuck.forget(task.id);
     this.#deps.onEnd(task);
   }
+}
+
+/** Whether its client was started since anything was said: it ended in the middle of the turn. */
+function isCutOff({ lastAt, interrupted }: PromptTurn, facts: SessionFacts): boolean {
+  return !interrupted && facts.startedAt > Math.max(lastAt, facts.promptedAt);
 }

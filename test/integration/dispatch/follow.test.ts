@@ -27,6 +27,7 @@ ${dispatch}
     length: 0,
     asked: null as string | null,
     broken: null as string | null,
+    lost: null as string | null,
     turn: null as PromptTurn | null,
   };
   let facts: SessionFacts = {
@@ -37,6 +38,7 @@ ${dispatch}
     draining: false,
     refused: null,
     startedAt: 0,
+    promptedAt: 0,
     cwd: rig.project,
     sessionId: "s1",
     isFresh: () => true,
@@ -49,6 +51,7 @@ ${dispatch}
     random: () => 0,
     sessions: () => [facts],
     session: (name) => (name === facts.name ? facts : null),
+    whyLost: () => world.lost,
     frozen: () => null,
     deliver: async ({ text }) => {
       if (world.broken !== null) throw new Error(world.broken);
@@ -105,6 +108,12 @@ ${dispatch}
       }
     },
   };
+}
+
+/** What a transcript tells of a turn in which nothing was said since. */
+function cutOffAt(at: number): PromptTurn {
+  const how = { ended: false, answer: null, interrupted: false };
+  return { promptId: "p1", at, lastAt: at, times: 1, ...how };
 }
 
 test("a session that hangs is told, nudged and interrupted, a step each time; growing ends that", async () => {
@@ -194,18 +203,55 @@ test("a task whose client ended before it took the prompt is given out again, wi
 test("a turn that its client's end cut off goes on with what it was ended in, once", async () => {
   const rig = followRig("");
   await rig.begin();
-  const turn = { promptId: "p1", at: rig.clock.now(), times: 1, answer: null };
-  rig.world.turn = { ...turn, ended: false, interrupted: false };
+  rig.world.turn = cutOffAt(rig.clock.now());
   rig.set({ state: "dead" });
   await rig.pass(SECOND);
   expect(rig.tasks()[0]?.state).toBe("delivered");
   rig.set({ state: "idle" });
   await rig.pass(SECOND);
   expect(rig.typed).toEqual(["Do it."]);
-  rig.hook({ hook_event_name: "SessionStart", source: "resume" });
-  await rig.pass(SECOND, 3);
+  // Nothing but the transcript and the client's start says so: no daemon has to have heard it end.
+  rig.set({ startedAt: rig.clock.now() });
+  await rig.pass(SECOND);
   expect(rig.typed).toEqual(["Do it.", "go on after the end"]);
+  rig.set({ state: "idle", promptedAt: rig.clock.now() });
+  await rig.pass(SECOND);
+  rig.world.turn = cutOffAt(rig.clock.now());
+  rig.set({ promptedAt: 0 });
+  await rig.pass(SECOND, 2);
+  expect(rig.typed).toHaveLength(2);
   expect(rig.events("task.continued")).toHaveLength(1);
+});
+
+test("a turn in which its client ends again and again fails with that reason", async () => {
+  const rig = followRig("");
+  await rig.begin();
+  for (let end = 1; end <= 4; end++) {
+    rig.world.turn = cutOffAt(rig.clock.now());
+    await rig.pass(SECOND);
+    rig.set({ state: "idle", startedAt: rig.clock.now() });
+    await rig.pass(1);
+  }
+  expect(rig.typed).toHaveLength(4);
+  expect(rig.tasks()).toMatchObject([
+    { state: "failed", reason: "its client ended 4 times in the middle of its turn" },
+  ]);
+});
+
+test("a session that is not known yet has its task still; one that is not started again has lost it", async () => {
+  const rig = followRig("");
+  await rig.begin();
+  rig.world.turn = cutOffAt(rig.clock.now());
+  rig.set({ name: "another" });
+  await rig.pass(SECOND, 2);
+  expect(rig.tasks()[0]?.state).toBe("delivered");
+  rig.set({ name: "w-1", state: "dead" });
+  await rig.pass(SECOND);
+  expect(rig.tasks()[0]?.state).toBe("delivered");
+  rig.world.lost = "the client of w-1 crashed again and again";
+  await rig.pass(SECOND);
+  const reason = expect.stringMatching(/^the client of w-1 crashed .*; the prompt is in s1, whose/);
+  expect(rig.tasks()).toMatchObject([{ state: "failed", reason }]);
 });
 
 test("a delivery that breaks is given out again only when its client is seen to be gone", async () => {

@@ -14,15 +14,20 @@ const prompt = (text: string, promptId?: string, atMs = 0) =>
     { message: { content: text }, ...(promptId === undefined ? {} : { promptId }) },
     atMs,
   );
-const answer = (text: string | null, stop: string | null = "end_turn") =>
-  row("assistant", {
-    message: {
-      model: "claude-opus-5-5",
-      stop_reason: stop,
-      content: text === null ? [{ type: "tool_use" }] : [{ type: "text", text }],
+const answer = (text: string | null, stop: string | null = "end_turn", atMs = 0) =>
+  row(
+    "assistant",
+    {
+      message: {
+        model: "claude-opus-5-5",
+        stop_reason: stop,
+        content: text === null ? [{ type: "tool_use" }] : [{ type: "text", text }],
+      },
     },
-  });
-const toolResult = () => row("user", { message: { content: [{ type: "tool_result" }] } });
+    atMs,
+  );
+const toolResult = (atMs = 0) =>
+  row("user", { message: { content: [{ type: "tool_result" }] } }, atMs);
 const sought = { promptId: "p1", text: "do it", since: AT };
 
 test("a prompt that is not there is not found, whatever else is", () => {
@@ -45,6 +50,18 @@ test("without an id the text counts, and only from when it was given out", () =>
   expect(promptTurn([prompt("do it", "p7", -60_000)], byText)).toBeNull();
   expect(promptTurn([prompt("do it\n", "p8")], byText)).toMatchObject({ promptId: "p8" });
   expect(promptTurn([prompt("do it", "p8"), prompt("do it", "p9")], byText)?.times).toBe(2);
+});
+
+test("the last that was said counts, and not what a client writes when it starts again", () => {
+  const lines = [prompt("do it", "p1"), answer("Let me look.", "tool_use", 10), toolResult(20)];
+  const resumed = [
+    row("attachment", {}, 90),
+    row("user", { isMeta: true, message: { content: "Continue from where you left off." } }, 90),
+    row("assistant", { message: { model: "<synthetic>", content: [] } }, 90),
+  ];
+  expect(promptTurn([...lines, ...resumed], sought)).toMatchObject({ lastAt: AT + 20 });
+  lines.push(prompt("continue", "p2", 100));
+  expect(promptTurn(lines, sought)).toMatchObject({ lastAt: AT + 100, at: AT });
 });
 
 test("a turn that a person ended is told as such", () => {
