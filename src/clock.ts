@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
 export { rfc3339 } from "./policy/rfc3339.ts";
 
@@ -9,7 +9,10 @@ export interface Clock {
   now(): number;
   /** Monotonic milliseconds; only differences mean something. */
   monotonic(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
+  /**
+   * Resolves after `ms` milliseconds, with 0 as soon as others had their turn; rejects with the
+   * signal's reason when aborted.
+   */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -31,6 +34,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal } : {});
+    const options = signal ? { signal } : {};
+    // A timer takes a millisecond at least.
+    await (ms > 0 ? delay(ms, undefined, options) : nextTurn(undefined, options));
   },
 };
