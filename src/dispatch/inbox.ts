@@ -155,6 +155,8 @@ export class Inbox {
     try {
       return this.#entry(entry);
     } catch (thrown) {
+      // It went away since the inbox was read: a session has it by now, or whoever wrote it took it.
+      if (errnoOf(thrown) === "ENOENT") return this.#deps.clock.now() + STABLE_MS;
       this.#tellFault(thrown, this.#deps.onFault);
       return this.#deps.clock.now() + REFUSE_AFTER_MS;
     }

@@ -292,6 +292,19 @@ test("many files are taken in together, and one that cannot be does not keep out
   expect(rig.tasks()).toHaveLength(59);
 });
 
+test("a file that goes while others are taken in is no fault", async () => {
+  const rig = inboxRig();
+  for (let each = 1; each <= 30; each++) rig.put(`t${each}.md`, `Do no. ${each}.`);
+  const scan = rig.inbox.scan();
+  const last = rig
+    .folder("inbox")
+    .find((name) => !rig.tasks().some((task) => `${task.name}.md` === name));
+  rmSync(rig.path("inbox", last ?? ""));
+  await passTime(rig.clock, scan);
+  expect(rig.tasks()).toHaveLength(29);
+  expect(rig.faults).toEqual([]);
+});
+
 test("tasks that are asked for together are in one commit, and each is told its own", async () => {
   const rig = inboxRig();
   const { queue, store, clock, project } = rig;
