@@ -221,7 +221,7 @@ export class Dispatcher {
   ): Promise<void> {
     const { store, recycle: renew } = this.#ports;
     const session = task.session ?? "";
-    if (isAgain && this.#keeper.found(task) !== null) return;
+    if (isAgain && (await this.#isOver(task, signal))) return;
     this.#keepFiles();
     await this.#thawed(signal);
     const isElsewhere = task.sessionId !== this.#ports.session(session)?.sessionId;
@@ -243,6 +243,23 @@ export class Dispatcher {
       if (!delivery.wasTyped) return this.#giveBack(now, delivery.why);
       if (tries === MOST_TRIES) return this.#giveUp(now, delivery.why);
     }
+  }
+
+  /**
+   * Whether nothing is left to be typed of a task that a daemon before this one gave out. A client that
+   * ended meanwhile is waited for, at most 30 s: what it still wrote is there when it is up again.
+   */
+  async #isOver(task: TaskRow, signal: AbortSignal): Promise<boolean> {
+    const { clock, session } = this.#ports;
+    const name = task.session ?? "";
+    if (this.#keeper.found(task) !== null) return true;
+    const runs = (): boolean => (session(name)?.state ?? "dead") !== "dead";
+    if (runs()) return false;
+    for (const end = clock.monotonic() + CLIENT_END_MS; !runs() && clock.monotonic() < end;)
+      await clock.sleep(LOOK_AGAIN_MS, signal);
+    if (runs()) return this.#keeper.found(task) !== null;
+    this.#keeper.undelivered(task, `${name} does not run`, { wasTyped: false });
+    return true;
   }
 
   /** Nothing was typed: somebody else may have it. */

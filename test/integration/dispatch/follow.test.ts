@@ -1,15 +1,20 @@
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { parseHook } from "../../../src/claude/hooks.ts";
 import type { PromptTurn } from "../../../src/claude/prompt-turn.ts";
 import { Dispatcher } from "../../../src/dispatch/dispatcher.ts";
+import { parseTaskRequest } from "../../../src/dispatch/parse-task.ts";
 import type { DispatchPorts, SessionFacts } from "../../../src/dispatch/ports.ts";
 import { configFrom } from "../../support/config-text.ts";
-import { inboxRig } from "../../support/inbox-rig.ts";
+import { inboxRig, type InboxRig } from "../../support/inbox-rig.ts";
 
 const SECOND = 1_000;
 
 /** A dispatcher on a real store whose one session is what the test says it is. */
-function followRig(dispatch: string, changes: Partial<SessionFacts> = {}) {
+function followRig(
+  dispatch: string,
+  changes: Partial<SessionFacts> = {},
+  before: (rig: InboxRig) => void = () => undefined,
+) {
   const rig = inboxRig({ dispatch });
   const config = configFrom(`
 accounts: [{ name: a, home: ~/.a }]
@@ -79,6 +84,7 @@ ${dispatch}
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   };
+  before(rig);
   dispatcher.start();
   return {
     ...rig,
@@ -252,6 +258,43 @@ test("a session that is not known yet has its task still; one that is not starte
   await rig.pass(SECOND);
   const reason = expect.stringMatching(/^the client of w-1 crashed .*; the prompt is in s1, whose/);
   expect(rig.tasks()).toMatchObject([{ state: "failed", reason }]);
+});
+
+describe("what a daemon before this one gave out to a session that does not run", () => {
+  const givenOut = (rig: InboxRig): void => {
+    const parsed = parseTaskRequest({}, { prompt: "Do it." });
+    if (!parsed.ok) throw new Error(parsed.why);
+    rig.queue.add({ project: rig.project, spec: parsed.task, front: "", file: null });
+    const [task] = rig.tasks();
+    if (task !== undefined) rig.queue.assign(task, "w-1", { sessionId: "s1" });
+  };
+
+  test("is typed when it is up again, if nothing of it was written", async () => {
+    const rig = followRig("", { state: "dead" }, givenOut);
+    await rig.pass(SECOND, 3);
+    expect([rig.typed, rig.tasks()[0]?.state]).toEqual([[], "assigned"]);
+    rig.set({ state: "idle" });
+    await rig.pass(SECOND);
+    expect([rig.typed, rig.tasks()[0]?.state]).toEqual([["Do it."], "delivered"]);
+  });
+
+  test("is not typed, if its client still wrote it", async () => {
+    const rig = followRig("", { state: "dead" }, givenOut);
+    await rig.pass(SECOND);
+    rig.world.turn = cutOffAt(rig.clock.now());
+    rig.set({ state: "idle" });
+    await rig.pass(SECOND);
+    expect([rig.typed, rig.tasks()[0]?.state]).toEqual([[], "delivered"]);
+  });
+
+  test("is given to another where it does not come up, with that proof", async () => {
+    const rig = followRig("", { state: "dead" }, givenOut);
+    await rig.pass(SECOND, 35);
+    expect(rig.tasks()[0]?.state).toBe("requeued");
+    const proof = rig.store.taskSteps.of(1).at(-1)?.detail;
+    expect(proof).toMatch(/^w-1 does not run; .* no transcript of s1 holds it$/);
+    expect(rig.faults).toEqual([]);
+  });
 });
 
 test("a delivery that breaks is given out again only when its client is seen to be gone", async () => {
