@@ -11,9 +11,9 @@ export function workerIndexes({ min, max }: PoolConfig, extra: readonly number[]
   return [...least, ...extra.filter((index) => index >= min && index < max)];
 }
 
-/** Whether a session of the pool may have this name. */
-export function isWorkerName(pool: PoolConfig, name: string): boolean {
-  const number = name.startsWith(pool.prefix) ? name.slice(pool.prefix.length) : "";
-  const index = /^\d+$/.test(number) ? Number(number) - pool.startIndex : -1;
-  return index >= 0 && index < pool.max;
+/** The number in the name of a session that the pool may have; null for every other name. */
+export function workerNumber(pool: PoolConfig, name: string): number | null {
+  const number = name.startsWith(pool.prefix) ? Number(name.slice(pool.prefix.length)) : Number.NaN;
+  const index = number - pool.startIndex;
+  return index >= 0 && index < pool.max && name === workerName(pool, index) ? number : null;
 }

@@ -1,7 +1,7 @@
 import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { isWorkerName } from "../config/workers.ts";
+import { workerNumber } from "../config/workers.ts";
 import type { Delivery } from "../dispatch/ports.ts";
 import { FailoverError } from "../errors.ts";
 import type { DeliveryOutcome } from "../sessions/deliver.ts";
@@ -26,7 +26,7 @@ const LOOK_AGAIN_MS = 50;
 export function requireWorker(name: string, { config, core }: TaskDeliveryDeps): FleetSession {
   const session = core.fleet.get(name);
   const { dedicated, pool } = config.sessions;
-  const isInRange = pool !== null && isWorkerName(pool, name);
+  const isInRange = pool !== null && workerNumber(pool, name) !== null;
   const isDedicated = dedicated.some((each) => each.name === name);
   if (session?.kind === "pool" && isInRange && !isDedicated) return session;
   throw new FailoverError(

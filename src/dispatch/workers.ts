@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { workerNumber } from "../config/workers.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskRow } from "../store/tasks.ts";
 import type { SessionFacts } from "./ports.ts";
@@ -93,8 +94,8 @@ function workplaceOf(
 }
 
 function capabilitiesOf({ sessions: { pool } }: Config, name: string): string[] {
-  if (pool === null || !name.startsWith(pool.prefix)) return [];
-  const number = Number(name.slice(pool.prefix.length));
+  const number = pool === null ? null : workerNumber(pool, name);
+  if (pool === null || number === null) return [];
   return pool.capabilities
     .filter(({ sessions }) => sessions === null || sessions.includes(number))
     .map((each) => each.name);
