@@ -85,11 +85,11 @@ export class Keeper {
   }
 
   async #once(): Promise<void> {
-    const { fleet, tmux, panes, clock, random, signal, wanted } = this.#deps;
+    const { fleet, tmux, clock, random, signal, wanted } = this.#deps;
     if (!tmux.connected || this.#stopped || signal.aborted) return;
     // What is ended or started anew while tmux answers is not as it answers.
     const handled = new Set(fleet.restarting);
-    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
+    const paneOf = await this.#endedPanes();
     const missing = wanted().filter(
       (session) => !handled.has(session.name) && !this.#runs(session, paneOf),
     );
@@ -101,6 +101,26 @@ export class Keeper {
       if (!(await this.#startIfDue(session, paneOf, isFirst))) continue;
       await clock.sleep(STAGGER_MS * (1 + random()), signal);
     }
+  }
+
+  /**
+   * The panes there are, once the clients whose pane is gone have ended as well: until then such a
+   * client may take a prompt in, and what it does not write is taken for what nobody was given.
+   */
+  async #endedPanes(): Promise<PaneFinder> {
+    const { panes, fleet, store, wanted, clock, signal } = this.#deps;
+    const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
+    const ending = wanted().flatMap(({ name }) => {
+      const known = fleet.get(name);
+      const isKnown = known !== undefined && known.live.state !== "dead";
+      const pane = isKnown ? paneOf({ name, paneId: known.paneId }) : null;
+      const pid = isKnown && pane === null ? store.sessions.get(name)?.pid : null;
+      return pid ?? [];
+    });
+    const wait = { timeoutMs: LAST_ROWS_MS, clock, signal };
+    if (ending.length === 0) return paneOf;
+    await Promise.all(ending.map(async (pid) => waitForExit({ ...wait, pid })));
+    return paneFinder(await panes.listPanes(), SESSION_OPTION);
   }
 
   /** Takes in a session that runs; notes the end of one that does not. */
