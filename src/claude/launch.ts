@@ -68,20 +68,27 @@ export function argsInMode(args: readonly string[], mode: string | null): readon
  * Settings for one session, given with `--settings`: they add to the operator's own and write
  * nothing to disk (client facts 19). Every event is written to a file of the spool directory, which
  * costs no listener and outlives a stopped daemon; an `http` hook would show an error in the session
- * while nobody listens (docs/adr/0001).
+ * while nobody listens (docs/adr/0001). `directories`: what the conversation may work in besides its
+ * folder. Given as `--add-dir` a client asks before it starts, and waits for a person (2.1.332).
  */
 export function sessionSettings(options: {
   session: string;
   spoolDir: string;
   settingsDir: string;
+  directories?: readonly string[];
 }): object {
+  const { directories = [] } = options;
   const hooks = Object.fromEntries(
     HOOK_EVENTS.map((event) => [
       event,
       [{ hooks: [{ type: "command", command: spoolCommand({ ...options, event }) }] }],
     ]),
   );
-  return { hooks, statusLine: statusLineSettings(options) };
+  return {
+    hooks,
+    statusLine: statusLineSettings(options),
+    ...(directories.length === 0 ? {} : { permissions: { additionalDirectories: directories } }),
+  };
 }
 
 /**

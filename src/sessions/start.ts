@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { addedDirectories } from "../claude/added-directories.ts";
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { argsInMode, launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
 import { keepOwnStatusLine } from "../claude/status-line-command.ts";
@@ -79,7 +80,8 @@ export async function startSession(
     kind: transcriptPath === null ? "new" : "resume",
     sessionId: chosen,
   };
-  const program = programOf(session, conversation, deps);
+  const directories = transcriptPath === null ? [] : addedDirectories(transcriptPath);
+  const program = programOf(session, { ...conversation, directories }, deps);
   const pane =
     action.kind === "create"
       ? await deps.panes.newSession({ name: session.name, ...program })
@@ -90,11 +92,15 @@ export async function startSession(
   return { kind: "started", session, pane, conversation, transcriptPath };
 }
 
-function programOf(session: WantedSession, conversation: Conversation, deps: StartDeps) {
+function programOf(
+  session: WantedSession,
+  conversation: Conversation & { readonly directories: readonly string[] },
+  deps: StartDeps,
+) {
   const settingsFile = join(deps.settingsDir, `${session.name}.json`);
   const { settingsDir, spoolDir, slot } = deps;
   const own = { session: session.name, settingsDir, spoolDir };
-  const settings = sessionSettings(own);
+  const settings = sessionSettings({ ...own, directories: conversation.directories });
   writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
   keepOwnStatusLine({ ...own, slot, cwd: session.cwd });
   const { command } = deps;

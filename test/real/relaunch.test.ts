@@ -2,6 +2,7 @@ import { describe, test } from "vitest";
 import {
   expectComesBack,
   expectComesBackFresh,
+  expectKeepsDirectory,
   expectKeepsDraft,
 } from "../support/relaunch-claims.ts";
 
@@ -21,5 +22,8 @@ describe.each(CLIENTS)("a relaunch of $name", ({ command }) => {
   test.skipIf(command === undefined)(
     "does nothing while an unsent draft stands in the composer",
     async () => expectKeepsDraft(command ?? ""),
+  );
+  test.skipIf(command === undefined)("keeps a directory that was added to it by hand", async () =>
+    expectKeepsDirectory(command ?? ""),
   );
 });

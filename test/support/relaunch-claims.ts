@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { appendFile, mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { findTranscripts } from "../../src/claude/find-transcripts.ts";
+import { readScreen } from "../../src/claude/screen.ts";
 import { parseTranscriptRow } from "../../src/claude/transcript.ts";
 import { relaunch } from "../../src/sessions/relaunch.ts";
 import { inRelaunchScene, MODE } from "./relaunch-scene.ts";
@@ -42,6 +46,40 @@ export async function expectComesBack(command: string): Promise<void> {
       .poll(() => promptsIn(files[0] ?? ""), { timeout: 10_000 })
       .toEqual(["first thing", "second thing"]);
   });
+}
+
+/** A directory that was added for the session alone is there after the relaunch, unasked. */
+export async function expectKeepsDirectory(command: string): Promise<void> {
+  await inRelaunchScene(command, MODEL, async (scene) => {
+    const { session, paneId, deps, lab } = scene;
+    const directory = join(lab.box.home, "extra");
+    await mkdir(directory);
+    await scene.say("first thing");
+    const files = (): string[] => findTranscripts(deps.projectsDir, session.sessionId ?? "");
+    await expect.poll(() => promptsIn(files()[0] ?? ""), { timeout: 10_000 }).toHaveLength(1);
+    await appendFile(files()[0] ?? "", addedRow(files()[0] ?? "", directory));
+    expect(await relaunch({ session, paneId }, deps)).toMatchObject({ kind: "resumed" });
+    const composer = async () =>
+      readScreen(await deps.panes.capture(paneId, { escapes: true })).composer.kind;
+    await expect.poll(composer, { timeout: 10_000 }).toBe("empty");
+    // The blank closes the client's list of folders, which would take the Enter.
+    await lab.tmux.run("send-keys", "-t", paneId, "-l", "--", `/add-dir ${directory} `);
+    await expect.poll(composer, { timeout: 10_000 }).toBe("draft");
+    await lab.tmux.run("send-keys", "-t", paneId, "Enter");
+    const shown = async () => (await deps.panes.capture(paneId, { escapes: false })).join("\n");
+    await expect.poll(shown, { timeout: 10_000 }).toMatch(/is already (added|accessible)/);
+  });
+}
+
+/** What the client writes after `/add-dir` and a person's yes, below the last row of the transcript. */
+function addedRow(path: string, directory: string): string {
+  const rows = readFileSync(path, "utf8").trim().split("\n");
+  const isOnChain = (line: string): boolean => parseTranscriptRow(line)?.kind === "answer";
+  const { uuid, ...last } = JSON.parse(rows.findLast(isOnChain) ?? "{}") as { uuid?: string };
+  const content = `<local-command-stdout>Added \u001b[1m${directory}\u001b[22m as a working directory for this session</local-command-stdout>`;
+  const message = { role: "user", content };
+  const row = { ...last, type: "user", message, uuid: randomUUID(), parentUuid: uuid };
+  return `${JSON.stringify(row)}\n`;
 }
 
 /** Where nothing was said yet there is nothing to resume: it starts with the same id. */
