@@ -14,9 +14,12 @@ const command = process.env["CF_TEST_CLAUDE"] ?? "";
 if (command === "") throw new Error("CF_TEST_CLAUDE names no client.");
 
 /** Longer than it takes to type a prompt into each session. */
-const HOLD_BACK_MS = 800 * COUNT + 4_000;
+const HOLD_BACK_MS = 1_500 * COUNT + 4_000;
 const LIMIT_SECONDS = 3;
 const TRY_AGAIN_MS = 5_000;
+/** Ours; by hand once every screen shows the limit; by hand at the very moment of the refusal. */
+const WAYS = ["daemon", "seen", "told"] as const;
+type Way = (typeof WAYS)[number];
 const NAMES = Array.from({ length: COUNT }, (_, index) => `ccl-${index + 1}`);
 
 const world = await makeWorld({
@@ -35,35 +38,30 @@ try {
     operator.until("all sessions are idle", async () => operator.allIdle(NAMES));
   for (const { name } of world.sandbox.accounts) world.api.setBehaviour(name, { kind: "answer" });
   await idle();
-  const figures: Record<"daemon" | "byHand", number[]> = { daemon: [], byHand: [] };
-  for (let round = 1; round <= ROUNDS; round++) {
-    await idle();
-    const first = await activeAccount(operator);
-    figures.daemon.push(await lastAfter(operator, { from: first, what: `daemon ${round}` }));
-    await idle();
-    const second = await activeAccount(operator);
-    await world.killDaemon();
-    const byHand = { from: second, what: `by hand ${round}`, move: moveByHand };
-    figures.byHand.push(await lastAfter(operator, byHand));
-    await world.startDaemon();
-  }
-  const [daemon, byHand] = [median(figures.daemon), median(figures.byHand)];
-  console.log(
-    `${COUNT} sessions, last of them under the next account: daemon ${daemon} ms (${figures.daemon.join(", ")}), by hand ${byHand} ms (${figures.byHand.join(", ")}), ${(daemon / byHand).toFixed(2)} ×`,
-  );
+  const figures = new Map<Way, number[]>(WAYS.map((way) => [way, []]));
+  for (let round = 1; round <= ROUNDS; round++)
+    for (const way of WAYS) {
+      await idle();
+      const from = await activeAccount(operator);
+      if (way !== "daemon") await world.killDaemon();
+      figures.get(way)?.push(await lastAfter(operator, { from, way, round }));
+      if (way !== "daemon") await world.startDaemon();
+    }
+  const ours = median(figures.get("daemon") ?? []);
+  for (const [way, all] of figures)
+    console.log(
+      `${COUNT} sessions, ${way}: the last went on after ${median(all)} ms (${all.join(", ")}), ours ${(ours / median(all)).toFixed(2)} ×`,
+    );
 } finally {
   await world.dispose();
 }
 
-interface Limit {
-  readonly from: string;
-  readonly what: string;
-  /** Moves them by hand; `left` tells which sessions did not go on yet. */
-  readonly move?: (from: string, refused: Promise<unknown>, left: () => string[]) => Promise<void>;
-}
-
 /** From the moment in which all are refused to the last one's request under another account, ms. */
-async function lastAfter(operator: Operator, { from, what, move }: Limit): Promise<number> {
+async function lastAfter(
+  operator: Operator,
+  { from, way, round }: { from: string; way: Way; round: number },
+): Promise<number> {
+  const what = `${way} ${round}`;
   const { api, sandbox } = world;
   for (const { name } of sandbox.accounts) api.setBehaviour(name, { kind: "answer" });
   const refusedAt = clock.now() + HOLD_BACK_MS;
@@ -78,7 +76,8 @@ async function lastAfter(operator: Operator, { from, what, move }: Limit): Promi
       .slice(serial)
       .find((each) => each.isTurn && each.account !== from && operator.isOf(each.sessionId, name));
   const left = (): string[] => NAMES.filter((name) => nextOf(name) === undefined);
-  const moving = move?.(from, clock.sleep(refusedAt - clock.now()), left);
+  await clock.sleep(refusedAt - clock.now());
+  const moving = way === "daemon" ? null : moveByHand({ from, way, what, left });
   await operator.until(`${what}: all went on`, async () => Promise.resolve(left().length === 0));
   await moving;
   return Math.round(Math.max(...NAMES.map((name) => nextOf(name)?.at.epochMs ?? 0)) - refusedAt);
@@ -97,16 +96,18 @@ async function activeAccount(operator: Operator): Promise<string> {
   return active;
 }
 
-/** The moment of the refusal is given away; no person and no script would know it as exactly. */
-async function moveByHand(
-  from: string,
-  refused: Promise<unknown>,
-  left: () => string[],
-): Promise<void> {
+/** No person and no script would know the moment of the refusal as exactly as `told`. */
+async function moveByHand(round: {
+  from: string;
+  way: Way;
+  what: string;
+  left: () => string[];
+}): Promise<void> {
+  const { from, way, what, left } = round;
   const { sandbox, socketName, env } = world;
   const to = sandbox.accounts.find(({ name }) => name !== from);
   if (to === undefined) throw new Error("there is no other account");
-  await refused;
+  if (way === "seen") await allShowTheLimit(what);
   const now = new Date();
   utimesSync(join(to.home, ".credentials.json"), now, now);
   const beside = `${sandbox.slot}.by-hand`;
@@ -126,6 +127,19 @@ async function moveByHand(
     await promisify(execFile)("tmux", ["-L", socketName, ...keys], { env });
     const end = clock.monotonic() + TRY_AGAIN_MS;
     while (left().length > 0 && clock.monotonic() < end) await clock.sleep(20);
+  }
+}
+
+/** A person waits for the last one, and sees it at once. */
+async function allShowTheLimit(what: string): Promise<void> {
+  const waiting = (await world.panes.listPanes()).filter((row) => NAMES.includes(row.sessionName));
+  while (waiting.length > 0) {
+    for (const row of waiting.slice()) {
+      const screen = (await world.panes.capture(row.paneId, { escapes: false })).join("\n");
+      const isShown = screen.slice(screen.lastIndexOf(`${what} of`)).includes("hit your");
+      if (isShown) waiting.splice(waiting.indexOf(row), 1);
+    }
+    await clock.sleep(50);
   }
 }
 

@@ -27,7 +27,7 @@ export interface CheckpointsDeps {
 /** So many sessions are looked at side by side: each takes a process of git. */
 const AT_A_TIME = 2;
 /** A switchover that waits for one client does not keep the others' work from being looked at. */
-const GIT_WAITS_MS = 2_000;
+const GIT_WAITS_MS = 10_000;
 const SCREEN_LINES = 12;
 const MOST_LINE = 200;
 const MOST_INPUT = 300;

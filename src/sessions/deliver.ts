@@ -69,6 +69,7 @@ const LOOK_AGAIN_MS = 40;
 const AFTER_ESCAPE_MS = 150;
 /** A client shows what was pasted within this, or is too busy to; longer texts take longer. */
 const SHOWN_MS = 300;
+/** Times the sessions that are typed into: looks take the cores that their clients draw with. */
 const SHOWN_LOOK_MS = 5;
 const RECEIPT = { baseMs: 1_500, mostMs: 60_000 };
 /** Patience for a long text, characters per millisecond. */
@@ -93,7 +94,8 @@ export class Deliveries {
    */
   async deliver(target: Target): Promise<DeliveryOutcome> {
     const before = this.#last.get(target.session) ?? Promise.resolve();
-    const work = before.then(async () => new Delivery(target, this.#deps).run());
+    const crowd = (): number => this.#last.size;
+    const work = before.then(async () => new Delivery(target, this.#deps, crowd).run());
     const settled = work.catch(() => undefined);
     this.#last.set(target.session, settled);
     try {
@@ -108,6 +110,8 @@ export class Deliveries {
 class Delivery {
   readonly #target: Target;
   readonly #deps: DeliverDeps;
+  /** How many sessions are typed into, this one among them. */
+  readonly #crowd: () => number;
   #attempts = 0;
   #typedAt = 0;
   #sentAt = 0;
@@ -116,9 +120,10 @@ class Delivery {
   /** What the composer showed of our text after it was typed. */
   #shown: string | null = null;
 
-  constructor(target: Target, deps: DeliverDeps) {
+  constructor(target: Target, deps: DeliverDeps, crowd: () => number) {
     this.#target = target;
     this.#deps = deps;
+    this.#crowd = crowd;
   }
 
   async run(): Promise<DeliveryOutcome> {
@@ -234,7 +239,7 @@ class Delivery {
         if (isShownAs(composer.text, text)) return true;
       }
       if (clock.monotonic() >= end) return true;
-      await clock.sleep(SHOWN_LOOK_MS);
+      await clock.sleep(Math.min(SHOWN_LOOK_MS * this.#crowd(), end - clock.monotonic()));
     }
   }
 
