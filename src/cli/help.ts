@@ -1,3 +1,4 @@
+import { wrapped } from "../top/text.ts";
 import { COMMON, type Options, type Verb } from "./verb.ts";
 
 /** The list of verbs, in groups by title: their names. */
@@ -12,17 +13,18 @@ export function generalHelp(
     ...verbs
       .filter(({ name }) => names.includes(name))
       .toSorted((a, b) => names.indexOf(a.name) - names.indexOf(b.name))
-      .map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+      .flatMap(({ name, summary }) => described(name.padEnd(width), summary)),
     "",
   ]);
   return [
-    `claude-failover ${version}: keeps a fleet of Claude Code sessions going when an account reaches its limit`,
+    `claude-failover ${version}`,
+    "Keeps a fleet of Claude Code sessions going when an account reaches its limit.",
     "",
     "Usage: claude-failover <command> [options]",
     "",
     ...lines,
-    "claude-failover <command> --help says more. Exit status: 0 done, 1 fault, 2 usage,",
-    "3 nothing to do, 4 refused, 5 held: a person is needed.",
+    "claude-failover <command> --help says more. Exit status: 0 done, 1 fault,",
+    "2 usage, 3 nothing to do, 4 refused, 5 held: a person is needed.",
     "",
   ].join("\n");
 }
@@ -33,7 +35,7 @@ export function verbHelp(verb: Verb): string {
   return [
     `Usage: claude-failover ${verb.name}${operands} [options]`,
     "",
-    verb.summary,
+    ...wrapped(verb.summary, COLUMNS),
     "",
     "Options:",
     ...optionLines({ ...verb.options, ...COMMON }),
@@ -50,5 +52,16 @@ function optionLines(options: Options): string[] {
     return { head: `${letter}--${name}${value === undefined ? "" : ` ${value}`}`, help };
   });
   const width = Math.max(...heads.map(({ head }) => head.length));
-  return heads.map(({ head, help }) => `  ${head.padEnd(width)}  ${help}`);
+  return heads.flatMap(({ head, help }) => described(head.padEnd(width), help));
+}
+
+/** As wide as the narrowest terminal that is usual, wherever it goes. */
+const COLUMNS = 80;
+
+/** What something is called and what it is, the rest of a long text below its beginning. */
+function described(head: string, text: string): string[] {
+  const before = head.length + 4;
+  return wrapped(text, COLUMNS - before).map(
+    (line, index) => (index === 0 ? `  ${head}  ` : " ".repeat(before)) + line,
+  );
 }

@@ -2,14 +2,15 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { asFailoverError, EXIT, type ExitStatus } from "../errors.ts";
-import { generalHelp, verbHelp } from "./help.ts";
-import { parseCall, unknownVerb } from "./parse.ts";
+import { hintingAt, parseCall, unknownVerb } from "./parse.ts";
 import type { Verb } from "./verb.ts";
 import { allVerbs, VERB_GROUPS, VERBS } from "./verbs.ts";
 
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const [word, ...rest] = argv;
+  if (word === "help" && rest[0] !== undefined) return main([rest[0], "--help"]);
   if (word === undefined || word === "help" || word === "--help" || word === "-h") {
+    const { generalHelp } = await import("./help.ts");
     const { ownVersion } = await import("../version.ts");
     process.stdout.write(generalHelp(await allVerbs(), VERB_GROUPS, ownVersion()));
     return word === undefined ? EXIT.usage : EXIT.done;
@@ -26,9 +27,14 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
 
 async function runVerb(verb: Verb, args: readonly string[]): Promise<ExitStatus> {
   const call = parseCall(verb, args);
-  if (call !== "help") return verb.run(call);
-  process.stdout.write(verbHelp(verb));
-  return EXIT.done;
+  if (call === "help") {
+    const { verbHelp } = await import("./help.ts");
+    process.stdout.write(verbHelp(verb));
+    return EXIT.done;
+  }
+  return verb.run(call).catch((thrown: unknown) => {
+    throw hintingAt(verb.name, thrown);
+  });
 }
 
 /** Compiled code lies with our other caches, not in the system's temp folder, unless told otherwise. */

@@ -53,12 +53,12 @@ const wrong: Record<string, { args: string[]; says: RegExp; hint: string }> = {
   "a number that is none": {
     args: ["history", "first"],
     says: /^first is not the number of a switchover\.$/,
-    hint: "See claude-failover --help.",
+    hint: "See claude-failover history --help.",
   },
   "an event that is no number": {
     args: ["events", "--since", "yesterday"],
     says: /^--since takes the number of an event\.$/,
-    hint: "See claude-failover --help.",
+    hint: "See claude-failover events --help.",
   },
   "a configuration that is not there": {
     args: ["status", "--config", "/nowhere/config.yaml"],
@@ -100,4 +100,5 @@ test("every command says what it is for, its options and examples", async () => 
     expect(stdout).toMatch(new RegExp(`^Usage: claude-failover ${verb}`));
     expect(stdout).toContain("Examples:\n  claude-failover ");
   }
+  expect(await rig.call(["help", "status"])).toEqual(await rig.call(["status", "--help"]));
 });

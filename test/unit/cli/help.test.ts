@@ -24,7 +24,7 @@ describe.each([...VERBS.values()])("the help of $name", (verb) => {
   it("says how it is called, what it does, and every option it takes", () => {
     const usage = `Usage: claude-failover ${verb.name}${verb.operands === "" ? "" : ` ${verb.operands}`} [options]`;
     expect(text.split("\n")[0]).toBe(usage);
-    expect(text).toContain(verb.summary);
+    expect(text.replaceAll(/\n(?=\S)/g, " ")).toContain(verb.summary);
     const options = Object.entries({ ...verb.options, config: null, help: null });
     for (const [name] of options) expect(text).toMatch(new RegExp(`--${name}\\b`));
     for (const [, option] of Object.entries(verb.options))
@@ -41,6 +41,11 @@ describe.each([...VERBS.values()])("the help of $name", (verb) => {
     }
   });
 
+  it("fits a terminal of 80 columns, but for what is copied", () => {
+    const lines = text.split("\n").filter((line) => !line.startsWith("  claude-failover "));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it("is one sentence about it and ends with a line end", () => {
     expect(verb.summary).toMatch(/^[A-Z].*\.$/);
     expect(text.endsWith("\n")).toBe(true);
@@ -49,7 +54,8 @@ describe.each([...VERBS.values()])("the help of $name", (verb) => {
 
 it("the list of verbs names each with what it does, the version, and every exit status", () => {
   const text = generalHelp([...VERBS.values()], VERB_GROUPS, "1.2.3");
-  expect(text).toMatch(/^claude-failover 1\.2\.3: /);
+  expect(text).toMatch(/^claude-failover 1\.2\.3\n/);
+  expect(text.split("\n").filter((line) => line.length > 80)).toEqual([]);
   for (const verb of VERBS.values())
     expect(text).toMatch(new RegExp(`^  ${verb.name} +${verb.summary.slice(0, 20)}`, "m"));
   for (const status of ["0 done", "1 fault", "2 usage", "3 nothing to do", "4 refused", "5 held"])
