@@ -45,6 +45,10 @@ export const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(CATALOGUE, code);
+}
+
 /** Scalars that name what an error is about: paths, names, numbers. Never a secret. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -72,8 +76,11 @@ export class FailoverError extends Error {
     return CATALOGUE[this.code].recovery;
   }
 
+  /** What the daemon refuses ends a call as it would have ended without one. */
   get exitStatus(): ExitStatus {
-    return CATALOGUE[this.code].exit;
+    const { code } = this.details;
+    const isKnown = this.code === "CF_DAEMON_ERROR" && isErrorCode(code);
+    return CATALOGUE[isKnown ? code : this.code].exit;
   }
 }
 

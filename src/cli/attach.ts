@@ -15,10 +15,7 @@ export const attach: Verb = {
   examples: ["claude-failover attach ccl-1-api"],
   async run(call): Promise<ExitStatus> {
     const name = call.words[0];
-    if (name === undefined)
-      throw new FailoverError("CF_CLI_USAGE", "Which session?", {
-        hint: "See claude-failover attach --help.",
-      });
+    if (name === undefined) throw new FailoverError("CF_CLI_USAGE", "Name a session.");
     const config = await readConfig(call);
     const { sessions } = await askSessions(call);
     const session = sessionNamed(name, sessions);

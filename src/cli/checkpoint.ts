@@ -4,7 +4,8 @@ import { harmless } from "../config/problem.ts";
 import { EXIT, FailoverError } from "../errors.ts";
 import { ownPlaces, printJson } from "./context.ts";
 import { orFromDisk } from "./from-disk.ts";
-import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+import { JSON_OPTION, type Verb } from "./verb.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const checkpoint: Verb = {
   name: "checkpoint",
@@ -24,12 +25,10 @@ export const checkpoint: Verb = {
   ],
   async run(call) {
     const [what = "list", session = null] = call.words;
-    if (what !== "list" && what !== "show")
-      throw new FailoverError("CF_CLI_USAGE", `checkpoint knows list and show, not ${what}.`);
     if (what === "show" && session === null)
       throw new FailoverError("CF_CLI_USAGE", "checkpoint show takes the name of a session.");
     const places = ownPlaces();
-    const filter = { session, limit: what === "show" ? 1 : limitOf(call) };
+    const filter = { session, limit: what === "show" ? 1 : wholeNumber(call, "limit", LIMIT) };
     const query = new URLSearchParams({ limit: String(filter.limit) });
     if (session !== null) query.set("session", session);
     const path = `/v1/checkpoints?${query.toString()}`;
@@ -43,11 +42,7 @@ export const checkpoint: Verb = {
   },
 };
 
-function limitOf({ values: { limit } }: Call): number {
-  if (limit === undefined) return 100;
-  if (typeof limit === "string" && /^[1-9]\d{0,3}$/.test(limit)) return Number(limit);
-  throw new FailoverError("CF_CLI_USAGE", "--limit takes a whole number from 1 to 9999.");
-}
+const LIMIT = { least: 1, most: 9_999, missing: 100 };
 
 function textOf(what: string, session: string | null, found: readonly CheckpointJson[]): string {
   const [first] = found;

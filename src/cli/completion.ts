@@ -13,6 +13,7 @@ export const completion: Verb = {
   operands: "bash|zsh|fish",
   mostWords: 1,
   choices: SHELLS,
+  unoffered: ["accounts", "sessions"],
   options: {},
   examples: [
     "claude-failover completion bash > ~/.local/share/bash-completion/completions/claude-failover",
@@ -36,9 +37,7 @@ async function script(shell: string | undefined, verbs: readonly Verb[]): Promis
   if (shell === "bash") return (await import("./completion-bash.ts")).bashCompletion(verbs);
   if (shell === "zsh") return (await import("./completion-zsh.ts")).zshCompletion(verbs);
   if (shell === "fish") return (await import("./completion-fish.ts")).fishCompletion(verbs);
-  throw new FailoverError("CF_CLI_USAGE", "completion takes bash, zsh or fish.", {
-    hint: "See claude-failover completion --help.",
-  });
+  throw new FailoverError("CF_CLI_USAGE", "completion takes bash, zsh or fish.");
 }
 
 async function names(call: Call, what: "accounts" | "sessions"): Promise<string[]> {

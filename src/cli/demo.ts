@@ -1,10 +1,11 @@
 import { systemClock } from "../clock.ts";
 import type { RoundKind } from "../drill/rehearsal-checks.ts";
 import type { WorldOptions } from "../drill/world.ts";
-import { EXIT, FailoverError } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import { printJson } from "./context.ts";
 import { clientOf, REHEARSAL_ARGS, stopRehearsal } from "./drill-client.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const demo: Verb = {
   name: "demo",
@@ -38,6 +39,7 @@ export const demo: Verb = {
     const { reportText } = await import("../drill/rehearsal-report.ts");
     const json = call.values.json === true;
     const write = (line: string): void => void (json ? process.stderr : process.stdout).write(line);
+    const rounds = wholeNumber(call, "rounds", { least: 0, most: 999, missing: 5 });
     const stop = stopRehearsal();
     const { client, agent, exactResets } = await chooseClient(call, write, stop);
     const report = await rehearse({
@@ -46,9 +48,9 @@ export const demo: Verb = {
       agent,
       write,
       path: process.env.PATH ?? "",
-      rounds: demoRounds(rounds(call)),
-      killBefore: rounds(call) + 1,
-      ...(exactResets ? {} : { accounts: rounds(call) + 3 }),
+      rounds: demoRounds(rounds),
+      killBefore: rounds + 1,
+      ...(exactResets ? {} : { accounts: rounds + 3 }),
       signal: stop,
       ...(call.values.keep === true
         ? { beforeEnd: async (world) => keep(world, write, stop) }
@@ -64,13 +66,6 @@ function demoRounds(singles: number): readonly RoundKind[] {
   return ["fleet", ...Array.from({ length: singles }, () => "single" as const), "fleet"];
 }
 
-function rounds(call: Call): number {
-  const { rounds: text } = call.values;
-  if (text === undefined) return 5;
-  if (typeof text === "string" && /^\d{1,3}$/.test(text)) return Number(text);
-  throw new FailoverError("CF_CLI_USAGE", "--rounds takes a whole number from 0 to 999.");
-}
-
 async function chooseClient(
   call: Call,
   write: (line: string) => void,
@@ -79,8 +74,6 @@ async function chooseClient(
   const { agent } = call.values;
   if (agent === "stand-in")
     return { client: { kind: "standIn" }, agent: "stand-in agent", exactResets: true };
-  if (agent !== undefined && agent !== "claude")
-    throw new FailoverError("CF_CLI_USAGE", "--agent is claude or stand-in.");
   const version = call.values["claude-version"];
   const { newestFirst } = await import("../drill/client-binary-package.ts");
   const binary = await clientOf(typeof version === "string" ? version : undefined, {

@@ -7,6 +7,7 @@ import { asFailoverError, EXIT, FailoverError } from "../errors.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
 import { clientOf, REHEARSAL_ARGS, stopRehearsal, type Write } from "./drill-client.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const drill: Verb = {
   name: "drill",
@@ -145,13 +146,9 @@ async function shapeFor(call: Call, write: Write): Promise<Shape> {
   const config = await configOrNull(call);
   if (config === null) write("No configuration: the shape of the example is rehearsed.\n");
   const shape = config === null ? DEFAULT_SHAPE : shapeOf(config, homeOf(process.env));
-  const { sessions } = call.values;
-  if (sessions === undefined)
-    return { ...shape, sessions: Math.min(shape.sessions, DEFAULT_SHAPE.sessions) };
-  const count = Number(sessions);
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_SESSIONS)
-    return { ...shape, sessions: count };
-  throw new FailoverError("CF_CLI_USAGE", `--sessions takes a number from 1 to ${MOST_SESSIONS}.`);
+  const missing = Math.min(shape.sessions, DEFAULT_SHAPE.sessions);
+  const sessions = wholeNumber(call, "sessions", { least: 1, most: MOST_SESSIONS, missing });
+  return { ...shape, sessions };
 }
 
 function versions({ values }: Call): readonly (string | undefined)[] {

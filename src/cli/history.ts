@@ -69,7 +69,8 @@ async function exportTo(file: string, answer: HistoryJson): Promise<void> {
 
 function tell(answer: HistoryJson | ForensicHistoryJson, whole: boolean): void {
   const { entries } = answer;
-  if (entries.length === 0) process.stdout.write("No switchover is recorded.\n");
+  if (entries.length === 0)
+    process.stdout.write(`${whole ? "No such" : "No"} switchover is recorded.\n`);
   const forensics = "forensics" in answer ? answer.forensics : null;
   for (const entry of entries)
     process.stdout.write(whole ? wholeText(entry, forensics) : `${headline(entry)}\n`);

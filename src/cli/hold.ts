@@ -46,8 +46,7 @@ function oneOrAll({ values, words }: Call, verb: string): string | null {
   const [name] = words;
   if ((name === undefined) === (values["all"] === true)) return name ?? null;
   const one = verb === "hold" ? "Name a session." : "Name one session, or say --all.";
-  const hint = `See claude-failover ${verb} --help.`;
-  throw new FailoverError("CF_CLI_USAGE", one, { hint });
+  throw new FailoverError("CF_CLI_USAGE", one);
 }
 
 async function request(call: Call, verb: string, body: object): Promise<ExitStatus> {

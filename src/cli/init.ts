@@ -72,8 +72,6 @@ function wayOf({ values }: Call): Way {
 async function wishesOf(call: Call, found: Surroundings, way: Way): Promise<Wishes> {
   const { add, mode, session, service } = call.values;
   const wanted = MODES.find((each) => each === mode);
-  if (mode !== undefined && wanted === undefined)
-    throw new FailoverError("CF_CLI_USAGE", `--mode takes ${MODES.join(", ")}.`);
   const given = {
     add: typeof add === "string" ? add : null,
     ...(wanted === undefined ? {} : { mode: wanted }),

@@ -10,6 +10,7 @@ export const notify: Verb = {
   name: "notify",
   summary: "Tell who is told of what, and how that goes; with test, send each a test message.",
   operands: "[test]",
+  choices: ["test"],
   mostWords: 1,
   options: {
     channel: { type: "string", value: "NAME", help: "with test: only this channel" },
@@ -23,8 +24,6 @@ export const notify: Verb = {
   async run(call) {
     const [word] = call.words;
     if (word === "test") return test(call);
-    if (word !== undefined)
-      throw new FailoverError("CF_CLI_USAGE", `notify knows test, not ${word}.`);
     const { socket } = ownPlaces();
     const told = await ask<NotifyJson>({ socket, method: "GET", path: "/v1/notify" });
     if (call.values.json === true) printJson(told);

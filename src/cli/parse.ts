@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../config/suggest.ts";
-import { FailoverError } from "../errors.ts";
+import { CATALOGUE, FailoverError } from "../errors.ts";
 import { COMMON, parseConfigOf, type Call, type Verb } from "./verb.ts";
 
 /** Pure: what the words after a verb ask of it, or that they ask for its help. Throws CF_CLI_USAGE. */
@@ -10,6 +10,11 @@ export function parseCall(verb: Verb, args: readonly string[]): Call | "help" {
   if (values["help"] === true) return "help";
   if (positionals.length > verb.mostWords)
     throw usage(verb.name, `${positionals[verb.mostWords] ?? ""} is one word too many.`);
+  const [word] = positionals;
+  if (!(verb.unoffered ?? []).includes(word ?? ""))
+    requireChoice(verb, { what: verb.name, given: word, choices: verb.choices });
+  for (const [name, { choices }] of Object.entries(options))
+    requireChoice(verb, { what: `--${name}`, given: values[name], choices });
   return { values: values as Call["values"], words: positionals };
 }
 
@@ -30,6 +35,27 @@ function parse(verb: Verb, args: readonly string[], options: Verb["options"]) {
     const message = thrown instanceof Error ? (thrown.message.split(". ")[0] ?? "") : "";
     throw usage(verb.name, near === null ? `${message}.` : `${message}. Did you mean --${near}?`);
   }
+}
+
+function requireChoice(
+  verb: Verb,
+  at: { what: string; given: unknown; choices: readonly string[] | undefined },
+): void {
+  const { what, given, choices } = at;
+  if (choices === undefined || typeof given !== "string" || choices.includes(given)) return;
+  const near = nearest(given, choices);
+  const mean = near === null ? "" : ` Did you mean ${near}?`;
+  const all = new Intl.ListFormat("en-GB", { type: "disjunction" }).format(choices);
+  throw usage(verb.name, `${what} takes ${all}, not ${given}.${mean}`);
+}
+
+/** The same error; one of usage that hints at nothing of its own hints at the help of its verb. */
+export function hintingAt(verb: string, thrown: unknown): unknown {
+  return thrown instanceof FailoverError &&
+    thrown.code === "CF_CLI_USAGE" &&
+    thrown.hint === CATALOGUE.CF_CLI_USAGE.hint
+    ? usage(verb, thrown.message)
+    : thrown;
 }
 
 function usage(verb: string, message: string): FailoverError {

@@ -37,9 +37,7 @@ export const releaseAccount: Verb = {
 async function post({ values, words }: Call, verb: string, more: object): Promise<ExitStatus> {
   const account = words[0];
   if (account === undefined)
-    throw new FailoverError("CF_CLI_USAGE", `${verb} takes the name of an account.`, {
-      hint: `See claude-failover ${verb} --help.`,
-    });
+    throw new FailoverError("CF_CLI_USAGE", `${verb} takes the name of an account.`);
   const action = await ask<ActionJson>({
     socket: ownPlaces().socket,
     method: "POST",

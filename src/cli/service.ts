@@ -37,7 +37,7 @@ export const service: Verb = {
     if (what === "install") return install(job);
     if (what === "uninstall") return uninstall(job);
     if (what === "status") return status(job);
-    throw wrongWord(what);
+    throw new FailoverError("CF_CLI_USAGE", "service takes install, status or uninstall.");
   },
 };
 
@@ -45,13 +45,6 @@ interface Job {
   readonly plan: ServicePlan;
   readonly json: boolean;
   readonly dryRun: boolean;
-}
-
-function wrongWord(word: string | undefined): FailoverError {
-  const said = word === undefined ? "" : `, not ${word}`;
-  return new FailoverError("CF_CLI_USAGE", `service takes install, status or uninstall${said}.`, {
-    hint: "See claude-failover service --help.",
-  });
 }
 
 async function install({ plan, json, dryRun }: Job): Promise<ExitStatus> {

@@ -14,6 +14,7 @@ import type { SimulationJson } from "./simulate-json.ts";
 import { simulationText } from "./simulate-text.ts";
 import { stopOnSignal } from "./stop-signal.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const simulate: Verb = {
   name: "simulate",
@@ -178,18 +179,6 @@ async function policyOf(
   };
   make();
   return make;
-}
-
-function wholeNumber(
-  call: Call,
-  name: string,
-  { least, missing }: { least: number; missing: number },
-): number {
-  const text = call.values[name];
-  if (text === undefined) return missing;
-  const value = typeof text === "string" && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least) return value;
-  throw new FailoverError("CF_CLI_USAGE", `--${name} takes a whole number from ${least} on.`);
 }
 
 function refuseWith(call: Call, option: string, names: readonly string[]): void {

@@ -7,6 +7,7 @@ import { look, ownPlaces, printJson } from "./context.ts";
 import { followEvents } from "./follow-events.ts";
 import { taskDetailText, taskText, tasksText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const tasks: Verb = {
   name: "tasks",
@@ -48,20 +49,20 @@ export const tasks: Verb = {
         return tellAction(action, { json });
       }
       default:
-        throw new FailoverError("CF_CLI_USAGE", `tasks knows show, cancel and retry, not ${what}.`);
+        throw new Error(`tasks ${what} is not written`);
     }
   },
 };
 
 async function list(
-  { values }: Call,
+  call: Call,
   { socket, json }: { socket: string; json: boolean },
 ): Promise<ExitStatus> {
-  const { state, project, limit } = values;
-  const query = new URLSearchParams();
+  const { state, project } = call.values;
+  const limit = wholeNumber(call, "limit", { least: 1, most: 10_000, missing: 100 });
+  const query = new URLSearchParams({ limit: String(limit) });
   if (typeof state === "string") query.set("state", state);
   if (typeof project === "string") query.set("project", project);
-  if (typeof limit === "string") query.set("limit", limit);
   const answer = await ask<TasksJson>({
     socket,
     method: "GET",

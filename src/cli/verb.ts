@@ -29,8 +29,10 @@ export interface Verb {
   readonly operands: string;
   /** How many words it takes at most. */
   readonly mostWords: number;
-  /** Words it takes as they are, for the shells to complete. */
+  /** The only first words it takes, where it takes one; completed by the shells. */
   readonly choices?: readonly string[];
+  /** First words that scripts of ours say, and no shell offers. */
+  readonly unoffered?: readonly string[];
   readonly options: Options;
   readonly examples: readonly string[];
   run(call: Call): Promise<ExitStatus>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseCall, unknownVerb } from "../../../src/cli/parse.ts";
+import { hintingAt, parseCall, unknownVerb } from "../../../src/cli/parse.ts";
 import { COMMON, type Verb } from "../../../src/cli/verb.ts";
 import { VERBS } from "../../../src/cli/verbs.ts";
 import { FailoverError } from "../../../src/errors.ts";
@@ -13,6 +13,7 @@ const verb: Verb = {
     "dry-run": { type: "boolean", help: "change nothing" },
     follow: { type: "boolean", short: "f", help: "go on" },
     since: { type: "string", value: "SEQ", help: "only later ones" },
+    way: { type: "string", value: "WAY", choices: ["fast", "slow"], help: "how" },
   },
   examples: ["claude-failover move"],
   run: async () => Promise.resolve(0),
@@ -74,6 +75,11 @@ describe("a call", () => {
       ["--follow=yes"],
       "Option '-f, --follow' does not take an argument.",
     ],
+    [
+      "a value that is none of its own",
+      ["--way", "fsat"],
+      "--way takes fast or slow, not fsat. Did you mean fast?",
+    ],
     ["a word too many", ["two", "three", "four"], "three is one word too many."],
   ])("with %s is refused", (_what, args, message) => {
     expect(errorOf(...args)).toMatchObject({
@@ -86,6 +92,40 @@ describe("a call", () => {
 
   it("is refused in one sentence, without the parser's advice", () => {
     expect(errorOf("--verbose").message).not.toContain("positional");
+  });
+});
+
+describe("the first word of a verb that takes only some", () => {
+  const choosy = { ...verb, choices: ["show", "cancel", "retry"], unoffered: ["names"] };
+  it.each([[], ["show"], ["names"]])("may be %s", (...args) => {
+    expect(parseCall(choosy, args)).toMatchObject({ words: args });
+  });
+
+  it.each([
+    ["shwo", "move takes show, cancel or retry, not shwo. Did you mean show?"],
+    ["frobnicate", "move takes show, cancel or retry, not frobnicate."],
+  ])("may not be %s", (word, message) => {
+    expect(() => parseCall(choosy, [word])).toThrow(message);
+  });
+});
+
+describe("an error of a verb", () => {
+  it("hints at the help of its verb when it is one of usage without a hint of its own", () => {
+    const hintOf = (error: FailoverError): string =>
+      (hintingAt("move", error) as FailoverError).hint;
+    expect(hintOf(new FailoverError("CF_CLI_USAGE", "No."))).toBe(
+      "See claude-failover move --help.",
+    );
+    expect(hintOf(new FailoverError("CF_CLI_USAGE", "No.", { hint: "Say b." }))).toBe("Say b.");
+    expect(hintOf(new FailoverError("CF_DAEMON_DOWN", "No."))).toContain("claude-failover run");
+  });
+
+  it("that the daemon told ends the call as it would have ended without a daemon", () => {
+    const told = (code: string) =>
+      new FailoverError("CF_DAEMON_ERROR", "No.", { details: { code } });
+    expect(told("CF_API_REQUEST").exitStatus).toBe(2);
+    expect(told("CF_INTERNAL").exitStatus).toBe(1);
+    expect(told("CF_OF_A_LATER_VERSION").exitStatus).toBe(1);
   });
 });
 
