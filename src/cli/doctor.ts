@@ -2,7 +2,8 @@ import { userInfo } from "node:os";
 import { systemClock as clock } from "../clock.ts";
 import type { Finding } from "../doctor/model.ts";
 import { EXIT } from "../errors.ts";
-import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
+import { homeOf, look, ownPlaces, printJson, readConfig } from "./context.ts";
+import { wrapped } from "./table.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const doctor: Verb = {
@@ -19,19 +20,24 @@ export const doctor: Verb = {
   },
   examples: ["claude-failover doctor", "claude-failover doctor --fix"],
   async run(call) {
-    const { doctorJson, doctorText } = await import("../doctor/report.ts");
-    const first = await look(call, call.values.fix === true);
+    const { doctorJson, doctorText, TEXT_COLUMN } = await import("../doctor/report.ts");
+    const first = await examined(call, call.values.fix === true);
     const { findings, fixed } =
-      first.fixed.length === 0 ? first : { ...(await look(call, false)), fixed: first.fixed };
+      first.fixed.length === 0 ? first : { ...(await examined(call, false)), fixed: first.fixed };
     const report = doctorJson(findings, fixed);
     if (call.values.json === true) printJson(report);
-    else process.stdout.write(doctorText(report, { color: wantsColor() }));
+    else {
+      const { color, columns } = look();
+      const lines = doctorText(report, { color }).split("\n");
+      const fitting = lines.flatMap((line) => wrapped(line, columns ?? Infinity, TEXT_COLUMN));
+      process.stdout.write(fitting.join("\n"));
+    }
     return report.passed ? EXIT.done : EXIT.fault;
   },
 };
 
 /** Examines, and mends when asked to. */
-async function look(
+async function examined(
   call: Call,
   isFixing: boolean,
 ): Promise<{ findings: readonly Finding[]; fixed: readonly string[] }> {
@@ -53,8 +59,4 @@ async function look(
   } finally {
     scene.store?.close();
   }
-}
-
-function wantsColor(): boolean {
-  return process.stdout.isTTY && (process.env.NO_COLOR ?? "") === "";
 }

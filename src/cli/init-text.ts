@@ -54,7 +54,7 @@ export function proposalText({ changes, problems }: Proposal): string {
           ...change.content
             .trimEnd()
             .split("\n")
-            .map((line) => `  ${line}`.trimEnd()),
+            .map((line) => `  | ${line}`.trimEnd()),
         ]
       : [],
   );

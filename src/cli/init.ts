@@ -5,7 +5,7 @@ import { absolutePath } from "../config/places.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import type { Proposal, Surroundings, Wishes } from "../setup/model.ts";
 import { daemonText } from "./adopt-guard.ts";
-import { homeOf, ownPlaces, printJson } from "./context.ts";
+import { homeOf, look, ownPlaces, printJson } from "./context.ts";
 import { foundText, nextText, proposalText, termsText } from "./init-text.ts";
 import { wrapped } from "./table.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
@@ -52,7 +52,7 @@ export const init: Verb = {
     if (!json) say(foundText(found), "", termsText(), "");
     const wishes = await wishesOf(call, found, way);
     const proposal = propose(found, wishes);
-    if (!json) say(proposalText(proposal), "");
+    if (!json) say(...(way === "ask" ? [""] : []), proposalText(proposal), "");
     return settle({ call, found, wishes, proposal, way, json });
   },
 };
@@ -204,18 +204,16 @@ async function inTerminal(
   });
 }
 
-/** On a terminal, broken at blanks; a line keeps its indent. */
+/** On a terminal, broken at blanks. */
 function say(...texts: readonly string[]): void {
-  const { isTTY, columns } = process.stdout;
-  const width = isTTY && columns > 0 ? columns : Infinity;
-  const lines = texts.flatMap((text) => text.split("\n")).flatMap((line) => folded(line, width));
+  const columns = look().columns ?? Infinity;
+  const lines = texts.flatMap((text) => text.split("\n")).flatMap((line) => folded(line, columns));
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-function folded(line: string, width: number): string[] {
-  const text = line.trimStart();
-  const indent = line.slice(0, line.length - text.length);
-  // A table of what was found, and what can be copied, stays as it is.
-  if (line.length <= width || /^\S+ {2,}|^https?:|^CLAUDE_CONFIG_DIR=/.test(text)) return [line];
-  return wrapped(text, width - indent.length).map((part) => indent + part);
+/** What follows stands under the text behind a label or a number; what can be copied stays as it is. */
+function folded(line: string, columns: number): string[] {
+  if (/^ *(?:https?:|CLAUDE_CONFIG_DIR=|\| )/.test(line)) return [line];
+  const [before = ""] = /^ *(?:\S+ {2,}|\d+\. |Done: |Try: )?/.exec(line) ?? [];
+  return wrapped(line, columns, before.length);
 }

@@ -29,7 +29,7 @@ export const run: Verb = {
     const stopsSessions = call.values["stop-sessions"] === true;
     const count = daemon.sessions === 1 ? "1 session" : `${daemon.sessions} sessions`;
     process.stdout.write(
-      `claude-failover runs: ${daemon.active} is active, ${count}. Ctrl-C stops it; the sessions ${stopsSessions ? "end with it" : "go on"}.\n`,
+      `claude-failover runs: ${daemon.active} is active, ${count}.\nCtrl-C stops it; the sessions ${stopsSessions ? "end with it" : "go on"}.\n`,
     );
     if (daemon.url !== null)
       process.stdout.write(`The API listens on ${daemon.url}, for those who have the token.\n`);

@@ -56,8 +56,8 @@ export function table(
 const GAP = "  ";
 const LEAST_LAST = 9;
 
-/** A line broken at blanks, what follows indented; colour does not count. */
-export function wrapped(line: string, columns: number): string[] {
+/** A line broken at blanks, what follows under its column `indent`; colour does not count. */
+export function wrapped(line: string, columns: number, indent = 2): string[] {
   if (widthOf(line) <= columns) return [line];
   const lines: string[] = [];
   for (const word of line.split(" ")) {
@@ -65,7 +65,7 @@ export function wrapped(line: string, columns: number): string[] {
     if (last === undefined) lines.push(word);
     else if (widthOf(last) + 1 + widthOf(word) <= columns)
       lines.push(`${lines.pop() ?? ""} ${word}`);
-    else lines.push(`  ${word}`);
+    else lines.push(" ".repeat(indent) + word);
   }
   return lines;
 }

@@ -22,25 +22,42 @@ export function doctorJson(findings: readonly Finding[], fixed: readonly string[
 }
 
 const COLORS: Readonly<Record<Level, number>> = { ok: 32, warn: 33, bad: 31, unknown: 36 };
-const INDENT = " ".repeat(10);
+/** The column in which the text of a finding begins. */
+export const TEXT_COLUMN = 10;
+const INDENT = " ".repeat(TEXT_COLUMN);
 
 /** `doctor` for people, grouped by area. Pure. */
 export function doctorText(report: DoctorJson, options: { readonly color: boolean }): string {
   const areas = [...new Set(report.results.map(({ area }) => area))];
   const sections = areas.flatMap((area) => [
     paint(area, 1, options.color),
-    ...report.results.filter((each) => each.area === area).flatMap((each) => lines(each, options)),
+    ...alike(report.results.filter((each) => each.area === area)).flatMap((each) =>
+      lines(each, options),
+    ),
   ]);
   const fixed = report.fixed.map((each) => `Mended: ${each}`);
   return `${[...fixed, ...sections, "", summary(report.results)].join("\n")}\n`;
 }
 
+/** What several checks say in the same words is said once, with all their codes. */
+function alike(findings: readonly Finding[]): Said[] {
+  const said = new Map<string, Said>();
+  for (const { code, level, text, hint } of findings) {
+    const key = JSON.stringify([level, text, hint]);
+    const codes = [...(said.get(key)?.codes ?? []), code];
+    said.set(key, { codes, level, text, hint });
+  }
+  return [...said.values()];
+}
+
+type Said = Omit<Finding, "code"> & { readonly codes: readonly string[] };
+
 function lines(
-  { code, level, text, hint }: Finding,
+  { codes, level, text, hint }: Said,
   { color }: { readonly color: boolean },
 ): string[] {
   const head = `  ${paint(level.padEnd(7), COLORS[level], color)} ${indented(text)}`;
-  const end = level === "ok" ? "" : ` (${code})`;
+  const end = level === "ok" ? "" : ` (${codes.join(", ")})`;
   return [`${head}${end}`, ...(hint === "" ? [] : [`${INDENT}Try: ${indented(hint)}`])];
 }
 

@@ -31,6 +31,22 @@ describe("the report", () => {
     );
   });
 
+  test("says once what several checks of an area say in the same words", () => {
+    const codes = ["slot", "slotHops", "slotRecord", "login"] as const;
+    const findings = codes.map((code) => findingsOf(code).unknown("Not looked at."));
+    expect(doctorText(doctorJson(findings, []), { color: false })).toBe(
+      [
+        "slot",
+        "  unknown Not looked at. (slot, slotHops, slotRecord)",
+        "accounts",
+        "  unknown Not looked at. (login)",
+        "",
+        "4 unknown, 0 ok.",
+        "",
+      ].join("\n"),
+    );
+  });
+
   test("has colours only where they are wanted, and the same words", () => {
     const report = doctorJson(FINDINGS, []);
     const plain = doctorText(report, { color: false });

@@ -161,7 +161,18 @@ describe("the configuration that is written", () => {
     .map((parts) => parts.map((part) => part.replaceAll(/[/\s]/g, "_")).join("/"))
     .filter((path) => !/(^|\/)\.{1,2}(\/|$)/.test(path));
 
-  it("is read back as it was meant, whatever the names", () => {
+  it("is shown on a terminal of 80 columns without a line broken", () => {
+    const lines = configText({
+      home: HOME,
+      slot: "~/.claude",
+      accounts: [],
+      mode: "auto",
+      session: null,
+    });
+    expect(lines.split("\n").filter((line) => line.length > 76)).toEqual([]);
+  });
+
+  it("is read back as it was meant, whatever the names", { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(fc.string(), folder, folder, (text, account, session) => {
         const accounts: ProposedAccount[] = [
