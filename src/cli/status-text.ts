@@ -1,5 +1,6 @@
 import { certificationText } from "../claude/certified.ts";
 import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
+import { unsaidLimitations } from "../api/limitation-text.ts";
 import { harmless } from "../config/problem.ts";
 import { cutEnd, cutStart } from "../top/text.ts";
 import { painter, span, table, wrapped, type Paint } from "./table.ts";
@@ -100,11 +101,11 @@ function forecastLines({ accounts }: StatusJson, now: number): string[] {
 }
 
 /** What stands against an account and is in no column. */
-function limitationLines({ accounts }: StatusJson): string[] {
-  return accounts.flatMap(({ name, limitations }) =>
-    limitations
-      .filter(({ code }) => code !== "isActive" && code !== "exhausted")
-      .map(({ text }) => `${name} may not take over: ${text}`),
+function limitationLines({ accounts, activeAccount }: StatusJson): string[] {
+  return accounts.flatMap((account) =>
+    unsaidLimitations(account, activeAccount).map(
+      (text) => `${account.name} may not take over: ${text}`,
+    ),
   );
 }
 

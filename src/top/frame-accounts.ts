@@ -1,4 +1,5 @@
 import type { AccountJson, StatusJson, WindowJson } from "../api/contract.ts";
+import { unsaidLimitations } from "../api/limitation-text.ts";
 import { cell, shortSpan, span, widthOf, type Line, type Tone, type View } from "./text.ts";
 
 const STATE = 11;
@@ -65,7 +66,7 @@ function accountRows(account: AccountJson, status: StatusJson, layout: Layout, v
     ...windowSpans(windowOf(account, "weekly"), layout, view),
   ];
   const pinned = name === status.pinned ? ["pinned by hand (u releases it)"] : [];
-  const notes = [...pinned, ...notesOf(account, view.now)].join("; ");
+  const notes = [...pinned, ...notesOf(account, status, view.now)].join("; ");
   if (notes === "") return [first];
   return [first, [span(`    ${cell(notes, view.columns - 4).trimEnd()}`, "warn")]];
 }
@@ -98,17 +99,15 @@ function resetText(resetsAt: string | null, now: number): string {
 }
 
 /** What no column says: how long it is spent, when it will be, and why it may not take over. */
-function notesOf(account: AccountJson, now: number): string[] {
-  const { exhaustedUntil, windows, limitations, conflicts } = account;
+function notesOf(account: AccountJson, { activeAccount }: StatusJson, now: number): string[] {
+  const { exhaustedUntil, windows, conflicts } = account;
   const spent =
     exhaustedUntil === null ? [] : [`free again in ${shortSpan(Date.parse(exhaustedUntil) - now)}`];
   const forecasts = windows.flatMap((window) => forecastText(window, now));
   const models = windows
     .filter(({ window, usedPercent }) => window.startsWith("model:") && usedPercent !== null)
     .map(({ window, usedPercent }) => `${window.slice(6)} ${Math.round(usedPercent ?? 0)}%`);
-  const others = limitations
-    .filter(({ code }) => code !== "isActive" && code !== "exhausted")
-    .map(({ text }) => text);
+  const others = unsaidLimitations(account, activeAccount);
   const differs = conflicts.length === 0 ? [] : ["its signals differ"];
   return [...spent, ...differs, ...forecasts, ...models, ...others];
 }

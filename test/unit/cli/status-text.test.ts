@@ -42,7 +42,8 @@ const status: StatusJson = {
       limitations: [
         { code: "isActive", text: "not shown" },
         { code: "exhausted", text: "not shown either" },
-        { code: "aboveCeiling", text: "its fiveHour window is at 96 %, its ceiling is 95 %" },
+        { code: "aboveCeiling", text: "to be seen beside it" },
+        { code: "linksBroken", text: "projects leads elsewhere" },
       ],
       windows: [
         { window: "fiveHour", usedPercent: 96.4, resetsAt: null, forecast: null },
@@ -81,7 +82,7 @@ describe("status for people", () => {
 ACCOUNT  STATE      USED           FREE AGAIN     HOME
 compte1  exhausted  fiveHour 96 %  in 3 h 59 min  /home/op/.claude-compte1
 compte2  active     -              -              /home/op/.claude-compte2
-compte1 may not take over: its fiveHour window is at 96 %, its ceiling is 95 %
+compte1 may not take over: projects leads elsewhere
 
 SESSION      KIND       STATE    SINCE      ACCOUNT  ID
 ccl-1-api    dedicated  working  2 h 5 min  compte2  0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11
@@ -209,6 +210,15 @@ it("tells where an account's signals differ, in lines that fit", () => {
     "Of the refusal of ccl-1 at 2026-11-20T11:00:00.000Z the row says weekly, the hook says fiveHour.";
   const text = plain({ accounts: [accountJson("compte1", { conflicts: [words] })] }, 60);
   expect(text.replaceAll(/\n {2}(?=\S)/g, " ")).toContain(`compte1, signals differ: ${words}\n`);
+});
+
+it("tells that a window is too full for a move where that decides, not of the active account", () => {
+  const limitations = [{ code: "aboveCeiling", text: "its window is at 96 %" }] as const;
+  const accounts = ["compte1", "compte2"].map((name) => accountJson(name, { limitations }));
+  const lines = plain({ accounts }).split("\n");
+  expect(lines.filter((line) => line.includes("may not take over"))).toEqual([
+    "compte1 may not take over: its window is at 96 %",
+  ]);
 });
 
 it("tells when a window is full at its pace, in lines that fit, and nothing where it is not", () => {
