@@ -96,8 +96,12 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22; counted after the last `)`, because the command's name may hold spaces and brackets. */
+/**
+ * Field 22; counted after the last `)`, because the command's name may hold spaces and brackets. Null
+ * for a process that has ended and that nobody asked after: where no init does, it stays for ever.
+ */
 function startOf(stat: string): string | null {
   const close = stat.lastIndexOf(")");
-  return close < 0 ? null : (stat.slice(close + 2).split(" ")[19] ?? null);
+  const [state, ...fields] = close < 0 ? [] : stat.slice(close + 2).split(" ");
+  return state === "Z" ? null : (fields[18] ?? null);
 }

@@ -7,8 +7,8 @@ import { tempDir } from "../../support/temp-dir.ts";
 const captured = readFileSync(new URL("../../fixtures/session-file.json", import.meta.url), "utf8");
 
 /** A `/proc/<pid>/stat` whose command name would mislead a reader that splits at spaces. */
-function stat(pid: number, start: string): string {
-  return `${pid} (cl) aude (x) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 ${start} 20 21\n`;
+function stat(pid: number, start: string, state = "S"): string {
+  return `${pid} (cl) aude (x) ${state} 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 ${start} 20 21\n`;
 }
 
 describe("a session file", () => {
@@ -37,9 +37,9 @@ describe("a session file", () => {
 describe("the live sessions of a directory", () => {
   it("are those whose process runs and started when the file says, in order of pid", () => {
     const root = tempDir();
-    const proc = (pid: number, start: string) => {
+    const proc = (pid: number, start: string, state?: string) => {
       mkdirSync(join(root, "proc", String(pid)), { recursive: true });
-      writeFileSync(join(root, "proc", String(pid), "stat"), stat(pid, start));
+      writeFileSync(join(root, "proc", String(pid), "stat"), stat(pid, start, state));
     };
     const file = (name: string, fields: object) =>
       writeFileSync(join(root, name), JSON.stringify(fields));
@@ -48,6 +48,7 @@ describe("the live sessions of a directory", () => {
     file("32.json", { pid: 32, procStart: "9", sessionId: "pid used again" });
     file("33.json", { pid: 33, procStart: "9", sessionId: "dead" });
     file("34.json", { pid: 34, sessionId: "says no start" });
+    file("37.json", { pid: 37, procStart: "9", sessionId: "ended, and nobody asked after it" });
     file("notes.json", { pid: 200, procStart: "7", sessionId: "not a session file" });
     writeFileSync(join(root, "35.json"), "{");
     mkdirSync(join(root, "36.json"));
@@ -55,6 +56,7 @@ describe("the live sessions of a directory", () => {
     proc(31, "8");
     proc(32, "10");
     proc(34, "11");
+    proc(37, "9", "Z");
 
     const live = readLiveSessions(root, join(root, "proc"));
 
