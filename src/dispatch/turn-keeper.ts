@@ -250,7 +250,10 @@ export class TurnKeeper {
   }
 }
 
-/** Whether its client was started since anything was said: it ended in the middle of the turn. */
-function isCutOff({ lastAt, interrupted }: PromptTurn, facts: SessionFacts): boolean {
-  return !interrupted && facts.startedAt > Math.max(lastAt, facts.promptedAt);
+/**
+ * Whether its client was started since anything was said: it ended in the middle of the turn. One that
+ * is told to end, by a signal or its terminal, writes what it writes when a person interrupts it.
+ */
+function isCutOff({ lastAt }: PromptTurn, facts: SessionFacts): boolean {
+  return facts.startedAt > Math.max(lastAt, facts.promptedAt);
 }

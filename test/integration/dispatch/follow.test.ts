@@ -116,9 +116,9 @@ ${dispatch}
   };
 }
 
-/** What a transcript tells of a turn in which nothing was said since. */
+/** What a transcript tells of a turn in which nothing was said since, but that it was ended. */
 function cutOffAt(at: number): PromptTurn {
-  const how = { ended: false, answer: null, interrupted: false };
+  const how = { ended: false, answer: null, interrupted: true };
   return { promptId: "p1", at, lastAt: at, times: 1, ...how };
 }
 
