@@ -70,8 +70,9 @@ export class Pool {
     const hasWork = dispatching.taskOf(name) !== null || (session?.cutOff ?? null) !== null;
     const state = session?.live.state ?? "starting";
     const isFree = !isHindered && !hasWork && (state === "idle" || state === "starting");
-    const row = store.sessions.get(name);
-    return { index, isFree, idleSince: isFree && state === "idle" ? (row?.since ?? null) : null };
+    // Of a thousand that work, at every task: nothing is read.
+    const row = isFree && state === "idle" ? store.sessions.get(name) : null;
+    return { index, isFree, idleSince: row?.since ?? null };
   }
 
   /** Its operator may be typing into it: then it stays. */
