@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import type { TaskRow } from "../store/tasks.ts";
+import type { QueuedFile, TaskRow } from "../store/tasks.ts";
 import { parseTaskFile } from "./parse-task.ts";
 import type { TaskQueue } from "./queue.ts";
 import {
@@ -36,6 +36,8 @@ const REFUSE_AFTER_MS = 5_000;
 const GONE_MS = 2_000;
 /** Taken in with one durable commit, without letting others in between. */
 const AT_A_TIME = 25;
+/** So many times as long as a look took it rests before the next. */
+const REST = 4;
 /** With what we append it must still be a file name. */
 const MOST_NAME_BYTES = 200;
 
@@ -81,11 +83,15 @@ export class Inbox {
   }
 
   async #scanAll(): Promise<void> {
-    const { signal, onFault } = this.#deps;
+    const { clock, signal, onFault } = this.#deps;
     try {
       do {
         this.#again = false;
+        const began = clock.monotonic();
         await this.#look();
+        // Each file that goes to a session asks for a look at the thousands that wait.
+        const restMs = REST * (clock.monotonic() - began);
+        if (this.#again && restMs > 0) await clock.sleep(restMs, signal);
       } while (this.#again && !signal.aborted);
     } catch (thrown) {
       if (!signal.aborted) this.#tellFault(thrown, onFault);
@@ -103,21 +109,27 @@ export class Inbox {
   }
 
   async #look(): Promise<void> {
-    const { project, clock, signal } = this.#deps;
+    const { project, store, clock, signal } = this.#deps;
     const problem = prepareFolders(project);
     this.#tellProblem(problem);
     if (problem !== null) return this.#unwatch();
     this.#watch();
     const entries = this.#list();
     if (entries === null) return;
+    const waiting = store.tasks.queuedFiles(project);
+    const known = new Map(waiting.map((task) => [task.path, task]));
+    const news = entries.filter(
+      (entry) => !this.#isUnchanged(entry, known.get(pathOf(entry.name))),
+    );
     let nextAt = Infinity;
-    for (let from = 0; from < entries.length; from += AT_A_TIME) {
+    for (let from = 0; from < news.length; from += AT_A_TIME) {
       if (from > 0) await clock.sleep(0, signal);
-      nextAt = Math.min(nextAt, ...this.#entries(entries.slice(from, from + AT_A_TIME)));
+      nextAt = Math.min(nextAt, ...this.#entries(news.slice(from, from + AT_A_TIME)));
     }
     const names = new Set(entries.map(({ name }) => name));
-    for (const name of this.#pending.keys()) if (!names.has(name)) this.#pending.delete(name);
-    nextAt = Math.min(nextAt, this.#missing(names));
+    for (const seen of [this.#pending, this.#taken])
+      for (const name of seen.keys()) if (!names.has(name)) seen.delete(name);
+    nextAt = Math.min(nextAt, this.#missing(waiting, names));
     if (nextAt < Infinity) this.#lookAt(nextAt);
   }
 
@@ -175,19 +187,21 @@ export class Inbox {
         "It is a link, which could lead out of the project: put the file itself here.",
       );
     if (kind === "other") return this.#refuse(entry, "It is no regular file.");
-    const known = store.tasks.byPath(project, `inbox/${name}`);
+    const known = store.tasks.byPath(project, pathOf(name));
     if (known !== null && known.state !== "queued") {
       // A session has it; it is moved as soon as it can be.
       if (known.inode === inode) return Infinity;
       store.tasks.change(known.id, { path: null, inode: null });
       return this.#take(entry, null);
     }
-    if (known !== null && this.#isUnchanged(entry, known)) return Infinity;
-    return this.#take(entry, known);
+    return this.#isUnchanged(entry, known) ? Infinity : this.#take(entry, known);
   }
 
-  #isUnchanged(entry: InboxEntry, known: TaskRow): boolean {
-    if (known.inode !== entry.inode) return false;
+  #isUnchanged(
+    entry: InboxEntry,
+    known: Pick<TaskRow, "inode" | "createdAt"> | null | undefined,
+  ): boolean {
+    if (known?.inode !== entry.inode) return false;
     const print = this.#taken.get(entry.name);
     // A daemon before this one took it in, after it had stood still.
     return print === undefined ? entry.changedAt <= known.createdAt : print === printOf(entry);
@@ -203,7 +217,7 @@ export class Inbox {
     if (bytes === null) return clock.now();
     const parsed = parseTaskFile(bytes);
     if (!parsed.ok) return this.#refuseLater(entry, parsed.why, known);
-    const file = { name: name.slice(0, -".md".length), path: `inbox/${name}`, inode };
+    const file = { name: name.slice(0, -".md".length), path: pathOf(name), inode };
     const incoming = { project, spec: parsed.task, front: parsed.front, file };
     if (known !== null) {
       const why = queue.rewrite(known.id, incoming);
@@ -246,7 +260,7 @@ export class Inbox {
     const { name } = entry;
     this.#pending.delete(name);
     const bare = Buffer.byteLength(name) > MOST_NAME_BYTES ? `${name.slice(0, 40)}.md` : name;
-    const path = moveEntry(project, `inbox/${name}`, { folder: "rejected", name: bare });
+    const path = moveEntry(project, pathOf(name), { folder: "rejected", name: bare });
     const reason = { folder: "rejected", name: `${path.slice("rejected/".length)}.why` } as const;
     // Told first: a full disk may have no room for the reason.
     store.emit("task.rejected", { project, file: path, text: why });
@@ -255,13 +269,12 @@ export class Inbox {
   }
 
   /** Tasks whose files were taken away before anybody got them are not wanted any more. */
-  #missing(names: ReadonlySet<string>): number {
-    const { store, project, clock, queue } = this.#deps;
+  #missing(waiting: readonly QueuedFile[], names: ReadonlySet<string>): number {
+    const { store, clock, queue } = this.#deps;
     const now = clock.now();
     let nextAt = Infinity;
-    const queued = store.tasks.queuedFiles(project);
-    for (const task of queued) {
-      if (names.has((task.path ?? "").slice("inbox/".length))) {
+    for (const task of waiting) {
+      if (names.has(task.path.slice(pathOf("").length))) {
         this.#gone.delete(task.id);
         continue;
       }
@@ -270,7 +283,9 @@ export class Inbox {
       if (now - since < GONE_MS) nextAt = Math.min(nextAt, since + GONE_MS);
       else {
         this.#gone.delete(task.id);
-        queue.cancel(task.id, "its file was taken out of the inbox");
+        // Not one that a session was given while the others were looked at.
+        if (store.tasks.get(task.id)?.state === "queued")
+          queue.cancel(task.id, "its file was taken out of the inbox");
       }
     }
     return nextAt;
@@ -299,6 +314,10 @@ export class Inbox {
       .then(async () => this.scan())
       .catch(() => undefined);
   }
+}
+
+function pathOf(name: string): string {
+  return `inbox/${name}`;
 }
 
 /** How a file looks from outside; it changes with whatever is written to it. */

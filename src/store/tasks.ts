@@ -69,6 +69,9 @@ export interface TaskRow extends NewTask {
   readonly fileDue: boolean;
 }
 
+/** As much of a task as tells whether its file is the one that was taken in. */
+export type QueuedFile = Pick<TaskRow, "id" | "inode" | "createdAt"> & { readonly path: string };
+
 /** What a change of state may change with it. */
 export type TaskChanges = Partial<
   Omit<TaskRow, "id" | "state" | "tags" | "capabilities" | "project" | "createdAt">
@@ -102,8 +105,8 @@ export interface TasksTable {
   lastOf(session: string): TaskRow | null;
   /** The task whose file lies there. */
   byPath(project: string, path: string): TaskRow | null;
-  /** Tasks of a project whose files wait in the inbox. */
-  queuedFiles(project: string): TaskRow[];
+  /** Tasks of a project whose files wait in the inbox, however many were done before. */
+  queuedFiles(project: string): QueuedFile[];
   /** The newest task of that name. */
   byName(project: string, name: string): TaskRow | null;
   /** The one of a project with this key that is neither failed nor cancelled. */
@@ -164,9 +167,10 @@ function reads(
     "project = @project AND dedupe = @dedupe AND state NOT IN ('failed', 'cancelled')",
   );
   const texts = prepare<TaskTexts>(db, "SELECT prompt, front, result FROM tasks WHERE id = @id");
-  const files = prepare<Raw>(
+  const files = prepare<QueuedFile>(
     db,
-    `${SELECT} WHERE project = @project AND path IS NOT NULL AND state = 'queued'`,
+    `SELECT id, path, inode, created_at AS createdAt FROM tasks INDEXED BY tasks_by_state
+     WHERE state = 'queued' AND project = @project AND path IS NOT NULL`,
   );
   const list = prepare<Raw>(
     db,
@@ -183,7 +187,7 @@ function reads(
     byPath: (project, path) => byPath({ project, path }),
     byName: (project, name) => byName({ project, name }),
     byDedupe: (project, dedupe) => byDedupe({ project, dedupe }),
-    queuedFiles: (project) => files.all({ project }).map(toRow),
+    queuedFiles: (project) => files.all({ project }),
     list: ({ states, project, limit }) =>
       list
         .all({ states: states === null ? null : JSON.stringify(states), project, limit })
