@@ -55,6 +55,7 @@ const TONES = {
   rolledBack: "warn",
   continued: "good",
   wentOn: "good",
+  relaunched: "good",
 };
 export const tone = (word) => TONES[word] ?? "warn";
 
@@ -163,9 +164,7 @@ export function eventItem({ at, type, data }) {
 
 export function switchoverItem(entry, onOpen) {
   const { id, cause, from, to, startedAt, outcome, sessions } = entry;
-  const count = sessions.filter(
-    ({ outcome: how }) => how === "continued" || how === "wentOn",
-  ).length;
+  const count = sessions.filter(({ outcome: how }) => how !== "notContinued").length;
   const button = el(
     "button",
     { type: "button" },
@@ -173,7 +172,7 @@ export function switchoverItem(entry, onOpen) {
     el("strong", {}, `${from} → ${to}`),
     ` ${cause}, `,
     el("span", { class: tone(outcome ?? "") }, outcome ?? "under way"),
-    sessions.length > 0 ? `, ${count} of ${sessions.length} continued` : null,
+    sessions.length > 0 ? `, ${count} of ${sessions.length} went on` : null,
   );
   button.addEventListener("click", () => onOpen(id));
   return el("li", {}, button);

@@ -1,10 +1,13 @@
 import { ask } from "../api/client.ts";
+import { wentOn } from "../api/continued.ts";
 import type { HistoryJson, SwitchoverJson } from "../api/contract.ts";
 import type { ForensicHistoryJson, ForensicsJson } from "../api/why-contract.ts";
 import { evidenceWords } from "../api/why-text.ts";
+import { harmless } from "../config/problem.ts";
 import { errnoOf, EXIT, FailoverError } from "../errors.ts";
-import { homeOf, ownPlaces, printJson } from "./context.ts";
+import { homeOf, look, ownPlaces, printJson } from "./context.ts";
 import { orFromDisk } from "./from-disk.ts";
+import { fitted } from "./table.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
 
 export const history: Verb = {
@@ -73,14 +76,18 @@ function tell(answer: HistoryJson | ForensicHistoryJson, whole: boolean): void {
     process.stdout.write(`${whole ? "No such" : "No"} switchover is recorded.\n`);
   const forensics = "forensics" in answer ? answer.forensics : null;
   for (const entry of entries)
-    process.stdout.write(whole ? wholeText(entry, forensics) : `${headline(entry)}\n`);
+    process.stdout.write(
+      fitted(whole ? wholeText(entry, forensics) : `${headline(entry)}\n`, look().columns),
+    );
 }
 
-function headline(entry: SwitchoverJson): string {
+/** Pure: one switchover in a line. */
+export function headline(entry: SwitchoverJson): string {
   const { id, startedAt, cause, from, to, outcome, sessions } = entry;
   const took =
     entry.endedAt === null ? "" : ` in ${Date.parse(entry.endedAt) - Date.parse(startedAt)} ms`;
-  const count = sessions.length === 0 ? "" : `, ${sessions.length} continued`;
+  const all = sessions.length;
+  const count = all === 0 ? "" : `, ${wentOn(entry).length} of ${all} went on`;
   return `${String(id).padStart(4)}  ${startedAt}  ${cause}: ${from} -> ${to}, ${outcome ?? "under way"}${took}${count}`;
 }
 
@@ -91,7 +98,7 @@ function wholeText(entry: SwitchoverJson, forensics: ForensicsJson | null): stri
       ? []
       : [
           `  trigger: session ${trigger.session}, ${trigger.class} (${trigger.pattern})`,
-          `           “${trigger.snippet}”`,
+          `           “${harmless(trigger.snippet)}”`,
         ];
   return [
     headline(entry),
@@ -105,7 +112,7 @@ function wholeText(entry: SwitchoverJson, forensics: ForensicsJson | null): stri
       ({ name, outcome, continuedMs, proof }) =>
         `  session ${name}: ${outcome}${continuedMs === null ? "" : ` after ${Math.round(continuedMs)} ms`}${proof === null ? "" : `, proof ${proof}`}`,
     ),
-    ...(forensics?.evidence ?? []).map((each) => `  evidence: ${evidenceWords(each)}`),
+    ...(forensics?.evidence ?? []).map((each) => `  evidence: ${harmless(evidenceWords(each))}`),
     "",
   ].join("\n");
 }

@@ -56,6 +56,18 @@ export function table(
 const GAP = "  ";
 const LEAST_LAST = 9;
 
+/**
+ * A text of lines that a person reads on a terminal of `columns` (null: on none): each is broken where
+ * it must be, the rest of it set in further than its beginning.
+ */
+export function fitted(text: string, columns: number | null): string {
+  const lines = text.split("\n").flatMap((line) => {
+    const indent = line.length - line.trimStart().length;
+    return wrapped(line, columns ?? Infinity, indent + 2);
+  });
+  return lines.join("\n");
+}
+
 /** A line broken at blanks, what follows under its column `indent`; colour does not count. */
 export function wrapped(line: string, columns: number, indent = 2): string[] {
   if (widthOf(line) <= columns) return [line];

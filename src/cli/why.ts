@@ -1,8 +1,10 @@
 import { ask } from "../api/client.ts";
 import type { WhyJson } from "../api/why-contract.ts";
+import { harmless } from "../config/problem.ts";
 import { EXIT } from "../errors.ts";
-import { ownPlaces, printJson, readConfig } from "./context.ts";
+import { look, ownPlaces, printJson, readConfig } from "./context.ts";
 import { orFromDisk } from "./from-disk.ts";
+import { fitted } from "./table.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
 
 export const why: Verb = {
@@ -26,17 +28,17 @@ export const why: Verb = {
       async (disk) => disk.whyOnDisk(places, await readConfig(call), word),
     );
     if (call.values.json === true) printJson(answer);
-    else process.stdout.write(whyText(answer));
+    else process.stdout.write(fitted(whyText(answer), look().columns));
     return EXIT.done;
   },
 };
 
 /** Pure: one sentence a line; what belongs to a decision stands under it. */
 export function whyText({ explanation, events }: WhyJson): string {
-  const lines = explanation.map((line) =>
-    /^(?:It |Its evidence|\S+ (?:could|might))/.test(line) ? `  ${line}` : line,
-  );
-  const told = events.map(({ at, type, data }) => `  ${at} ${type}${detailOf(data)}`);
+  const lines = explanation
+    .map(harmless)
+    .map((line) => (/^(?:It |Its evidence|\S+ (?:could|might))/.test(line) ? `  ${line}` : line));
+  const told = events.map(({ at, type, data }) => `  ${at} ${type}${harmless(detailOf(data))}`);
   return [...lines, ...(told.length === 0 ? [] : ["What happened last:", ...told]), ""].join("\n");
 }
 

@@ -1,6 +1,7 @@
 import { accountLines } from "./frame-accounts.ts";
 import { overlayLines } from "./frame-overlay.ts";
 import { sessionLines } from "./frame-sessions.ts";
+import { wentOn } from "../api/continued.ts";
 import { eventWords } from "../api/event-text.ts";
 import type { TopState } from "./model.ts";
 import { cell, painted, shortSpan, span, widthOf, wrapped, type Line, type View } from "./text.ts";
@@ -110,7 +111,7 @@ function decisionLines({ status }: TopState, { columns, now }: View): Line[] {
   }
   if (last !== null) {
     const { id, cause, from, to, outcome, startedAt, sessions } = last;
-    const went = sessions.filter((each) => each.continuedMs !== null);
+    const went = wentOn(last);
     const slowest = Math.max(0, ...went.map(({ continuedMs }) => continuedMs ?? 0));
     const on =
       sessions.length === 0
