@@ -37,9 +37,9 @@ export class KeyParser {
   #rest = "";
   #paste: string | null = null;
 
-  /** Whether an Escape waits for what may follow it. */
+  /** Whether an Escape waits for what may follow it. A paste waits for its end, however late. */
   get isPending(): boolean {
-    return this.#rest !== "";
+    return this.#rest !== "" && this.#paste === null;
   }
 
   feed(chunk: string): Key[] {
@@ -54,9 +54,9 @@ export class KeyParser {
 
   /** Nothing followed: what waits was an Escape. */
   flush(): Key[] {
-    const rest = this.#rest;
+    if (!this.isPending) return [];
     this.#rest = "";
-    return rest === "" || this.#paste !== null ? [] : [{ kind: "escape" }];
+    return [{ kind: "escape" }];
   }
 
   #next(): Key | "more" | null {

@@ -15,7 +15,7 @@ export class Terminal {
     return process.stdout.rows || 24;
   }
 
-  /** Raw mode, bracketed paste, no visible cursor. Input comes as text. */
+  /** Raw mode, bracketed paste, no visible cursor, lines cut at the edge. Input comes as text. */
   open(onInput: (chunk: string) => void, onResize: () => void): void {
     process.stdin.setRawMode(true);
     process.stdin.setEncoding("utf8");
@@ -26,7 +26,7 @@ export class Terminal {
     });
     // The pane may be gone before we are.
     process.stdout.on("error", () => undefined);
-    process.stdout.write(`${ESC}?2004h${ESC}?25l`);
+    process.stdout.write(`${ESC}?2004h${ESC}?25l${ESC}?7l`);
   }
 
   /** The client uses the alternate screen for the conversation, not for the trust question. */
@@ -55,7 +55,7 @@ export class Terminal {
   /** Gives the terminal back and leaves `lines` on it. */
   close(lines: readonly string[]): void {
     const leave = this.#isAlternate ? `${ESC}?1049l` : `${ESC}${this.#lines.length + 1};1H`;
-    process.stdout.write(`${leave}${ESC}?2004l${ESC}?25h${ESC}0m`);
+    process.stdout.write(`${leave}${ESC}?2004l${ESC}?25h${ESC}?7h${ESC}0m`);
     for (const line of lines) process.stdout.write(`${line}\r\n`);
     process.stdin.setRawMode(false);
     process.stdin.pause();

@@ -48,14 +48,23 @@ const MENU_RULE = "▔";
 export function draw(view: View): Frame {
   const bottom = view.menu === null ? composer(view) : menu(view, view.menu);
   const height = Math.max(1, view.rows - bottom.lines.length);
-  const said = view.blocks.flatMap((block) => [...blockLines(block, view.columns), ""]);
-  const above = [...said, ...runningLines(view)];
-  const shown = above.slice(-height);
+  const running = runningLines(view);
+  const shown = [...said(view, height - running.length), ...running].slice(-height);
   const filler = Array.from({ length: height - shown.length }, () => "");
   return {
     lines: [...shown, ...filler, ...bottom.lines],
     cursor: { row: height + bottom.cursor.row, column: bottom.cursor.column },
   };
+}
+
+/** The last lines of the conversation, at least `height` of them if there are so many. */
+function said({ blocks, columns }: View, height: number): string[] {
+  let lines: string[] = [];
+  for (let index = blocks.length - 1; index >= 0 && lines.length < height; index--) {
+    const block = blocks[index];
+    if (block !== undefined) lines = [...blockLines(block, columns), "", ...lines];
+  }
+  return lines;
 }
 
 /** The trust question, drawn from the top of an ordinary screen. */
@@ -164,17 +173,22 @@ function rule(character: string, columns: number): string {
 /** Cuts a line into pieces of at most `width` characters; an empty line stays one. */
 function hardWrap(line: string, width: number): string[] {
   const characters = Array.from(line);
-  if (characters.length <= width) return [line];
-  const head = characters.slice(0, width).join("");
-  return [head, ...hardWrap(characters.slice(width).join(""), width)];
+  const count = Math.max(1, Math.ceil(characters.length / width));
+  return Array.from({ length: count }, (_, index) =>
+    characters.slice(index * width, (index + 1) * width).join(""),
+  );
 }
 
 /** The same, at spaces where there are any. */
 export function wordWrap(line: string, width: number): string[] {
   const characters = Array.from(line);
-  if (characters.length <= width) return [line];
-  const space = characters.lastIndexOf(" ", width);
-  if (space <= 0) return hardWrap(line, width);
-  const head = characters.slice(0, space).join("");
-  return [head, ...wordWrap(characters.slice(space + 1).join(""), width)];
+  const lines: string[] = [];
+  let from = 0;
+  while (characters.length - from > width) {
+    const space = characters.lastIndexOf(" ", from + width);
+    if (space <= from) break;
+    lines.push(characters.slice(from, space).join(""));
+    from = space + 1;
+  }
+  return [...lines, ...hardWrap(characters.slice(from).join(""), width)];
 }

@@ -43,4 +43,12 @@ describe("KeyParser", () => {
     expect(parser.flush()).toEqual([{ kind: "escape" }]);
     expect(parser.feed("c")).toEqual([{ kind: "text", text: "c" }]);
   });
+
+  it("waits for the end of a paste, however late it comes", () => {
+    const parser = new KeyParser();
+    expect(parser.feed(`${ESC}[200~one `)).toEqual([]);
+    expect(parser.isPending).toBe(false);
+    expect(parser.flush()).toEqual([]);
+    expect(parser.feed(`two${ESC}[201~`)).toEqual([{ kind: "paste", text: "one two" }]);
+  });
 });

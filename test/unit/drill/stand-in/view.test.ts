@@ -36,6 +36,22 @@ describe("draw", () => {
     }
   });
 
+  it("shows the end of a conversation, its last thing at the bottom", () => {
+    const blocks = [2, 20, 1].map((count, index) => ({
+      kind: "plain" as const,
+      text: Array.from({ length: count }, (_, line) => `${index}.${line}`).join("\n"),
+    }));
+    const { lines } = shown({ blocks });
+    const [above] = [
+      lines.slice(
+        0,
+        lines.findIndex((line) => line.startsWith("─")),
+      ),
+    ];
+    expect(above.slice(-4)).toEqual(["1.19", "", "2.0", ""]);
+    expect(above[0]).toBe(`1.${19 - (above.length - 4)}`);
+  });
+
   it("puts the cursor behind the draft, and keeps a placeholder dim", () => {
     const drafted = shown({ draft: "one\ntwo" });
     expect(drafted.lines[drafted.cursor.row]).toBe("  two");
