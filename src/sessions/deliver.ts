@@ -72,6 +72,8 @@ const SHOWN_MS = 300;
 /** Times the sessions that are typed into: looks take the cores that their clients draw with. */
 const SHOWN_LOOK_MS = 5;
 const RECEIPT = { baseMs: 1_500, mostMs: 60_000 };
+/** A text that left the composer was taken: a machine out of breath tells it late, typing doubles it. */
+const TAKEN_MS = 10_000;
 /** Patience for a long text, characters per millisecond. */
 const CHARACTERS_PER_MS = 200;
 const MOST_ATTEMPTS = 4;
@@ -89,8 +91,9 @@ export class Deliveries {
    * Types the text into the session's composer, enters it and waits for the client's receipt, after
    * what was asked for before it. Looks at the screen first: a draft is left alone, a turn that runs
    * is waited for, a menu that takes the keys is closed with one Escape. Before every further try
-   * the transcript is asked, so that nothing is said twice. Takes 30 s and the turn's end at most;
-   * 2 s where a draft or a dialog lets nothing be typed. Throws CF_TMUX_*, and what `beforeTyping` does.
+   * the transcript is asked, so that nothing is said twice; a text that has left the composer is typed
+   * again 10 s later at the earliest. Takes 45 s and the turn's end at most; 2 s where a draft or a
+   * dialog lets nothing be typed. Throws CF_TMUX_*, and what `beforeTyping` does.
    */
   async deliver(target: Target): Promise<DeliveryOutcome> {
     const before = this.#last.get(target.session) ?? Promise.resolve();
@@ -250,7 +253,15 @@ class Delivery {
     const receipt = await listener.within(patience + text.length / CHARACTERS_PER_MS, clock);
     if (receipt !== null) return receipt;
     await askTranscript(session);
+    if (listener.found() !== null || !(await this.#isTaken())) return listener.found();
+    await listener.within(TAKEN_MS, clock);
+    await askTranscript(session);
     return listener.found();
+  }
+
+  /** What stood in the composer is there no more. */
+  async #isTaken(): Promise<boolean> {
+    return this.#shown !== null && readScreen(await this.#capture()).composer.kind === "empty";
   }
 }
 

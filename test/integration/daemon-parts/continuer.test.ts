@@ -169,7 +169,7 @@ describe("a session whose turn was cut off", () => {
     rig.pane.onSubmit = () => undefined;
     expect(await rig.continue()).toMatchObject({
       outcome: "notContinued",
-      proof: "the client took no prompt in 4 attempts",
+      proof: "the client took no prompt in 3 attempts",
     });
     rig.pane.isDrawn = false;
     expect(await rig.continue()).toMatchObject({ proof: "no composer was seen" });

@@ -332,9 +332,29 @@ describe("a delivery", () => {
     expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
   });
 
-  it("gives up after four tries without a receipt, each with twice the patience", async () => {
+  it("types no second time for long where its text has left the composer", async () => {
+    const scene = new Scene();
+    scene.pane.onSubmit = () =>
+      void scene.clock.sleep(9_000).then(() => scene.tell({ promptId: "late" }));
+    expect(await scene.deliver()).toMatchObject({
+      kind: "delivered",
+      attempts: 1,
+      receipt: { promptId: "late" },
+    });
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it("types again, in the end, what left the composer and was never taken", async () => {
     const scene = new Scene();
     scene.pane.onSubmit = () => undefined;
+    expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 3 });
+    expect(scene.pane.log.filter((entry) => entry === "paste continue")).toHaveLength(3);
+    expect(scene.asked).toBe(6);
+  });
+
+  it("gives up after four tries without a receipt, each with twice the patience", async () => {
+    const scene = new Scene();
+    scene.pane.onSubmit = (text) => void (scene.pane.composer = text);
     const start = scene.clock.monotonic();
     expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 4 });
     expect(scene.typed).toBe("continue");
@@ -350,7 +370,7 @@ describe("a delivery", () => {
   ])("does not take a receipt of %s for its own", async (_what, receipt) => {
     const scene = new Scene();
     scene.pane.onSubmit = () => scene.tell(receipt);
-    expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 4 });
+    expect(await scene.deliver()).toEqual({ kind: "noReceipt", attempts: 3 });
   });
 
   it("presses nothing in a dialog that asks the operator", async () => {
