@@ -28,11 +28,11 @@ export function numbers(seed: number): () => number {
   };
 }
 
-/** A text nobody else is sent: mostly one line, some of many lines, a few of 100 KB and of 1 MB. */
-export function madeUpText(index: number, random: () => number): string {
+/** A text nobody else is sent: mostly one line, some of many lines, a few of 100 KB; or of 1 MB. */
+export function madeUpText(index: number, random: () => number, isLongest: boolean): string {
   const kind = random();
   const bytes = kind < 0.7 ? 20 + random() * 180 : kind < 0.95 ? random() * 8_000 : 60_000;
-  const size = index === 500 ? 1_000_000 : bytes;
+  const size = isLongest ? 1_000_000 : bytes;
   let text = `Text ${index}:`;
   while (text.length < size) {
     const word = WORDS[Math.floor(random() * WORDS.length)] ?? "";

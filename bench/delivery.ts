@@ -123,7 +123,10 @@ async function measure(lab: Lab): Promise<void> {
   }
   const method = methodNamed(METHOD, { deliveries, panes, client });
   const random = numbers(Number(SEED));
-  const texts = Array.from({ length: Number(COUNT) }, (_, index) => madeUpText(index, random));
+  const longest = Math.floor(Number(COUNT) / 2);
+  const texts = Array.from({ length: Number(COUNT) }, (_, index) =>
+    madeUpText(index, random, index === longest),
+  );
   const beganAt = performance.now();
   await Promise.all(
     [...hands.values()].map(async (hand, index) => {
