@@ -35,7 +35,13 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     const options = signal ? { signal } : {};
-    // A timer takes a millisecond at least.
-    await (ms > 0 ? delay(ms, undefined, options) : nextTurn(undefined, options));
+    try {
+      // A timer takes a millisecond at least.
+      await (ms > 0 ? delay(ms, undefined, options) : nextTurn(undefined, options));
+    } catch (thrown) {
+      // Node wraps the reason in an error of its own.
+      signal?.throwIfAborted();
+      throw thrown;
+    }
   },
 };

@@ -1,9 +1,8 @@
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { errnoOf, FailoverError } from "../errors.ts";
 import {
   dropHomeLock,
-  dropHomeLockNow,
   homeLockPaths,
   lostLocks,
   takeHomeLock,
@@ -60,11 +59,11 @@ export async function acquireClientLocks(options: {
   signal?: AbortSignal;
 }): Promise<ClientLocks | ClientLocksBusy> {
   const { clock, boundMs = DEFAULT_LOCK_BOUND_MS, signal } = options;
-  const homes = await sortedHomes(options.homes);
+  const homes = sortedHomes(options.homes);
   const start = clock.monotonic();
   for (;;) {
     signal?.throwIfAborted();
-    const attempt = await takeAll(homes, clock);
+    const attempt = takeAll(homes, clock);
     const waitedMs = clock.monotonic() - start;
     if ("locks" in attempt) return holdLocks({ locks: attempt.locks, clock, waitedMs });
     if (waitedMs >= boundMs) {
@@ -76,18 +75,17 @@ export async function acquireClientLocks(options: {
 }
 
 /** The lock directories of these homes in the order in which they are taken; each home once. */
-export async function clientLockPaths(homes: readonly string[]): Promise<readonly string[]> {
-  return (await sortedHomes(homes)).flatMap(({ refresh, legacy }) => [refresh, legacy]);
+export function clientLockPaths(homes: readonly string[]): readonly string[] {
+  return sortedHomes(homes).flatMap(({ refresh, legacy }) => [refresh, legacy]);
 }
 
-async function sortedHomes(homes: readonly string[]): Promise<readonly HomeLockPaths[]> {
-  const real = await Promise.all(homes.map(realHome));
-  return [...new Set(real)].sort().map(homeLockPaths);
+function sortedHomes(homes: readonly string[]): readonly HomeLockPaths[] {
+  return [...new Set(homes.map(realHome))].sort().map(homeLockPaths);
 }
 
-async function realHome(home: string): Promise<string> {
+function realHome(home: string): string {
   try {
-    return await realpath(home);
+    return realpathSync.native(home);
   } catch (thrown) {
     throw lockFault(home, thrown);
   }
@@ -95,26 +93,26 @@ async function realHome(home: string): Promise<string> {
 
 type Attempt = { locks: readonly HomeLock[] } | { busy: string; ownerPath: string };
 
-async function takeAll(homes: readonly HomeLockPaths[], clock: Clock): Promise<Attempt> {
+function takeAll(homes: readonly HomeLockPaths[], clock: Clock): Attempt {
   const locks: HomeLock[] = [];
   for (const paths of homes) {
     try {
-      const taken = await takeHomeLock(paths, clock);
+      const taken = takeHomeLock(paths, clock);
       if ("busy" in taken) {
-        await dropAll(locks);
+        dropAll(locks);
         return { busy: taken.busy, ownerPath: paths.owner };
       }
       locks.push(taken.lock);
     } catch (thrown) {
-      await dropAll(locks);
+      dropAll(locks);
       throw lockFault(paths.refresh, thrown);
     }
   }
   return { locks };
 }
 
-async function dropAll(locks: readonly HomeLock[]): Promise<void> {
-  await Promise.all(locks.map(dropHomeLock));
+function dropAll(locks: readonly HomeLock[]): void {
+  locks.forEach(dropHomeLock);
 }
 
 function lockFault(path: string, thrown: unknown): unknown {
@@ -136,20 +134,20 @@ function holdLocks(options: {
   const since = clock.monotonic();
   const end = new AbortController();
   let heldMs: number | null = null;
-  const onExit = (): void => locks.forEach(dropHomeLockNow);
+  const onExit = (): void => dropAll(locks);
   process.once("exit", onExit);
   void keepFresh({ locks, clock, signal: end.signal });
   return {
     busy: null,
     paths: locks.flatMap(({ held }) => held.map(({ path }) => path)),
     waitedMs,
-    lost: async () => (await Promise.all(locks.map(lostLocks))).flat(),
+    lost: async () => Promise.resolve(locks.flatMap(lostLocks)),
     release: async () => {
-      if (heldMs !== null) return heldMs;
+      if (heldMs !== null) return Promise.resolve(heldMs);
       heldMs = clock.monotonic() - since;
       end.abort();
       process.off("exit", onExit);
-      await dropAll(locks);
+      dropAll(locks);
       return heldMs;
     },
   };
@@ -165,7 +163,7 @@ async function keepFresh(options: {
   try {
     for (;;) {
       await clock.sleep(OUR_UPDATE_MS, signal);
-      for (const lock of locks) await touchHomeLock(lock, clock.now());
+      for (const lock of locks) touchHomeLock(lock, clock.now());
     }
   } catch (thrown) {
     // The sleep ends with the signal. A touch never throws; a lost lock shows in `lost`.

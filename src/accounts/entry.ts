@@ -1,5 +1,4 @@
-import type { BigIntStats } from "node:fs";
-import { lstat, readlink } from "node:fs/promises";
+import { lstatSync, readlinkSync, type BigIntStats } from "node:fs";
 import { errnoOf } from "../errors.ts";
 
 /** What lies at a path, never following it. */
@@ -11,11 +10,14 @@ export type Entry =
   | { readonly kind: "other" }
   | { readonly kind: "unreadable"; readonly errno: string };
 
-/** Looks at one path with `lstat` (and `readlink`); never throws for what the disk says. */
-export async function entryAt(path: string): Promise<Entry> {
+/**
+ * Looks at one path with `lstat` (and `readlink`); never throws for what the disk says. Synchronous,
+ * because a flip waits for it (docs/adr/0021).
+ */
+export function entryAt(path: string): Entry {
   try {
-    const stats = await lstat(path, { bigint: true });
-    if (stats.isSymbolicLink()) return { kind: "link", to: await readlink(path) };
+    const stats = lstatSync(path, { bigint: true });
+    if (stats.isSymbolicLink()) return { kind: "link", to: readlinkSync(path) };
     if (stats.isDirectory()) return { kind: "directory", stats };
     return stats.isFile() ? { kind: "file", stats } : { kind: "other" };
   } catch (thrown) {

@@ -1,10 +1,9 @@
-import { unlink } from "node:fs/promises";
+import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import {
   birthtimeMs,
   dropLock,
-  dropLockNow,
   findLock,
   isOurs,
   isStale,
@@ -42,50 +41,41 @@ export function homeLockPaths(realHome: string): HomeLockPaths {
  * process left behind. Returns the path that is busy when it cannot; then neither is held. Throws
  * the system error when a lock cannot be made at all.
  */
-export async function takeHomeLock(
+export function takeHomeLock(
   paths: HomeLockPaths,
   clock: Clock,
-): Promise<{ lock: HomeLock } | { busy: string }> {
-  const refresh = await takeOrInherit(paths.refresh, paths, clock);
+): { lock: HomeLock } | { busy: string } {
+  const refresh = takeOrInherit(paths.refresh, paths, clock);
   if (refresh === null) return { busy: paths.refresh };
   try {
-    const legacy = await takeOrInherit(paths.legacy, paths, clock);
+    const legacy = takeOrInherit(paths.legacy, paths, clock);
     if (legacy === null) {
-      await dropLock(refresh);
+      dropLock(refresh);
       return { busy: paths.legacy };
     }
-    await writeOwner({
+    writeOwner({
       path: paths.owner,
       lockBirthtimeMs: birthtimeMs(refresh),
       legacyLockBirthtimeMs: birthtimeMs(legacy),
     });
     return { lock: { paths, held: [refresh, legacy] } };
   } catch (thrown) {
-    await dropLock(refresh);
+    dropLock(refresh);
     throw thrown;
   }
 }
 
-async function takeOrInherit(
-  path: string,
-  paths: HomeLockPaths,
-  clock: Clock,
-): Promise<HeldLock | null> {
-  const taken = await takeLock(path);
+function takeOrInherit(path: string, paths: HomeLockPaths, clock: Clock): HeldLock | null {
+  const taken = takeLock(path);
   if (taken !== null) return taken;
-  if (!(await removeLeftBehind(path, paths, clock))) return null;
-  return await takeLock(path);
+  return removeLeftBehind(path, paths, clock) ? takeLock(path) : null;
 }
 
 /** Removes the lock when its holder is dead, or silent for too long. True when it is worth a try. */
-async function removeLeftBehind(
-  path: string,
-  paths: HomeLockPaths,
-  clock: Clock,
-): Promise<boolean> {
-  const found = await findLock(path);
+function removeLeftBehind(path: string, paths: HomeLockPaths, clock: Clock): boolean {
+  const found = findLock(path);
   if (found === null) return false;
-  const owner = await readOwner(paths.owner);
+  const owner = readOwner(paths.owner);
   const written = path === paths.refresh ? owner?.lockBirthtimeMs : owner?.legacyLockBirthtimeMs;
   const about = typeof written === "number" && Math.abs(written - found.birthtimeMs) < 1;
   const state = about ? ownerState(owner) : "unknown";
@@ -96,23 +86,25 @@ async function removeLeftBehind(
 }
 
 /** The locks of this home that are no longer ours. */
-export async function lostLocks(lock: HomeLock): Promise<readonly string[]> {
-  const ours = await Promise.all(lock.held.map(isOurs));
-  return lock.held.filter((_, index) => !ours[index]).map(({ path }) => path);
+export function lostLocks(lock: HomeLock): readonly string[] {
+  return lock.held.filter((held) => !isOurs(held)).map(({ path }) => path);
 }
 
 /** Touches both locks; one that is lost stays as it is. Never throws. */
-export async function touchHomeLock(lock: HomeLock, now: number): Promise<void> {
-  for (const held of lock.held) await touchLock(held, now);
+export function touchHomeLock(lock: HomeLock, now: number): void {
+  for (const held of lock.held) touchLock(held, now);
 }
 
 /** Gives both back in the client's order: note, second, first. Never throws. */
-export async function dropHomeLock(lock: HomeLock): Promise<void> {
-  if ((await lostLocks(lock)).length === 0) await unlink(lock.paths.owner).catch(() => undefined);
-  for (const held of lock.held.toReversed()) await dropLock(held);
+export function dropHomeLock(lock: HomeLock): void {
+  if (lostLocks(lock).length === 0) removeNote(lock.paths.owner);
+  for (const held of lock.held.toReversed()) dropLock(held);
 }
 
-/** As `dropHomeLock`, at the end of the process; the note stays, and names a dead process. */
-export function dropHomeLockNow(lock: HomeLock): void {
-  for (const held of lock.held.toReversed()) dropLockNow(held);
+function removeNote(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // It stays, and names a process that holds nothing.
+  }
 }

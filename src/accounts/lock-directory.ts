@@ -1,5 +1,4 @@
-import { lstatSync, rmdirSync, type BigIntStats } from "node:fs";
-import { lstat, mkdir, rmdir, utimes } from "node:fs/promises";
+import { lstatSync, mkdirSync, rmdirSync, utimesSync, type BigIntStats } from "node:fs";
 import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 
@@ -29,14 +28,14 @@ export interface HeldLock {
 }
 
 /** Takes one lock by `mkdir`. Null when something is there already; throws other system errors. */
-export async function takeLock(path: string): Promise<HeldLock | null> {
+export function takeLock(path: string): HeldLock | null {
   try {
-    await mkdir(path, OUR_MODE);
+    mkdirSync(path, OUR_MODE);
   } catch (thrown) {
     if (errnoOf(thrown) === "EEXIST") return null;
     throw thrown;
   }
-  const { ino, mtimeNs, birthtimeNs } = await lstat(path, { bigint: true });
+  const { ino, mtimeNs, birthtimeNs } = lstatSync(path, { bigint: true });
   return { path, inode: ino, mtime: mtimeNs, birthtime: birthtimeNs };
 }
 
@@ -50,9 +49,9 @@ export interface FoundLock {
 }
 
 /** Looks at a lock; null when nothing, or no directory, is there. */
-export async function findLock(path: string): Promise<FoundLock | null> {
+export function findLock(path: string): FoundLock | null {
   try {
-    const stats = await lstat(path);
+    const stats = lstatSync(path);
     if (!stats.isDirectory()) return null;
     const { birthtimeMs, mtimeMs, mode } = stats;
     return { path, birthtimeMs, mtimeMs, marked: (mode & 0o7777) === OUR_MODE };
@@ -79,9 +78,9 @@ export function removeLock(lock: FoundLock): void {
 }
 
 /** Whether the lock at the path is still the one we made. */
-export async function isOurs(lock: HeldLock): Promise<boolean> {
+export function isOurs(lock: HeldLock): boolean {
   try {
-    return same(lock, await lstat(lock.path, { bigint: true }));
+    return same(lock, lstatSync(lock.path, { bigint: true }));
   } catch {
     return false;
   }
@@ -92,20 +91,24 @@ function same(lock: HeldLock, { ino, birthtimeNs, mtimeNs }: BigIntStats): boole
 }
 
 /** Sets the lock's mtime to `now` (epoch milliseconds), if it is still ours. Never throws. */
-export async function touchLock(lock: HeldLock, now: number): Promise<void> {
-  if (!(await isOurs(lock))) return;
+export function touchLock(lock: HeldLock, now: number): void {
+  if (!isOurs(lock)) return;
   try {
     const seconds = now / 1000;
-    await utimes(lock.path, seconds, seconds);
-    lock.mtime = (await lstat(lock.path, { bigint: true })).mtimeNs;
+    utimesSync(lock.path, seconds, seconds);
+    lock.mtime = lstatSync(lock.path, { bigint: true }).mtimeNs;
   } catch {
     // Gone or out of reach: `isOurs` says so to whoever asks.
   }
 }
 
 /** Removes the lock if it is still ours; somebody else's stays. Never throws: it ages out instead. */
-export async function dropLock(lock: HeldLock): Promise<void> {
-  if (await isOurs(lock)) await rmdir(lock.path).catch(() => undefined);
+export function dropLock(lock: HeldLock): void {
+  try {
+    if (isOurs(lock)) rmdirSync(lock.path);
+  } catch {
+    // Gone already, or it ages out.
+  }
 }
 
 /** Time of birth in milliseconds with fraction, as the client writes it into the owner's note. */
@@ -113,13 +116,4 @@ export function birthtimeMs(lock: HeldLock): number {
   // In this order, or the last digit differs from that of `Stats.birthtimeMs`, which is compared.
   const second = 1_000_000_000n;
   return Number(lock.birthtime / second) * 1e3 + Number(lock.birthtime % second) / 1e6;
-}
-
-/** As `dropLock`, for the end of the process, where nothing can be awaited. Never throws. */
-export function dropLockNow(lock: HeldLock): void {
-  try {
-    if (same(lock, lstatSync(lock.path, { bigint: true }))) rmdirSync(lock.path);
-  } catch {
-    // Gone already, or it ages out.
-  }
 }

@@ -22,7 +22,7 @@ export async function describeHolder(options: {
 }): Promise<LockHolder> {
   const { path, ownerPath, now } = options;
   const ageMs = await age(path, now);
-  const holderPid = (await readOwner(ownerPath))?.pid ?? null;
+  const holderPid = readOwner(ownerPath)?.pid ?? null;
   const program = holderPid === null ? null : await programOf(holderPid);
   return { path, holderPid, ageMs, holder: sentence({ path, holderPid, program, ageMs }) };
 }

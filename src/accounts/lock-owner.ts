@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { open, unlink, writeFile } from "node:fs/promises";
+import { closeSync, constants, openSync, readSync, unlinkSync, writeFileSync } from "node:fs";
 import { errnoOf } from "../errors.ts";
 import { ownPidSpace, processStart } from "./proc.ts";
 
@@ -23,14 +22,14 @@ export type OwnerState = "alive" | "dead" | "unknown";
 const MAX_BYTES = 4096;
 
 /** Reads the note at a path; null when there is none that can be understood. Never throws. */
-export async function readOwner(path: string): Promise<LockOwner | null> {
+export function readOwner(path: string): LockOwner | null {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES));
-      return parseOwner(buffer.toString("utf8", 0, bytesRead));
+      const buffer = Buffer.alloc(MAX_BYTES);
+      return parseOwner(buffer.toString("utf8", 0, readSync(file, buffer)));
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch {
     return null;
@@ -78,23 +77,25 @@ export function ownerState(owner: LockOwner | null): OwnerState {
 }
 
 /** Leaves our own note. A courtesy: the lock holds without it, so failing is no fault. */
-export async function writeOwner(options: {
+export function writeOwner(options: {
   path: string;
   lockBirthtimeMs: number;
   legacyLockBirthtimeMs: number;
-}): Promise<void> {
+}): void {
   const { path, lockBirthtimeMs, legacyLockBirthtimeMs } = options;
   const procStart = processStart(process.pid);
   const who = { pid: process.pid, procStart, ...ownPidSpace() };
   const note = JSON.stringify({ ...who, lockBirthtimeMs, legacyLockBirthtimeMs });
   // "wx" never follows a link; whose note is there is past, for the lock is ours.
-  const write = (): Promise<void> => writeFile(path, note, { flag: "wx", mode: 0o600 });
+  const write = (): void => writeFileSync(path, note, { flag: "wx", mode: 0o600 });
   try {
-    await write().catch(async (thrown: unknown) => {
+    try {
+      write();
+    } catch (thrown) {
       if (errnoOf(thrown) !== "EEXIST") throw thrown;
-      await unlink(path);
-      await write();
-    });
+      unlinkSync(path);
+      write();
+    }
   } catch {
     // Out of space or out of reach.
   }

@@ -1,4 +1,4 @@
-import { access, constants, realpath, stat } from "node:fs/promises";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import { errnoOf } from "../errors.ts";
 import { entryAt, entryText, type Entry } from "./entry.ts";
@@ -31,12 +31,10 @@ export type MissingPart =
   | { readonly part: "link"; readonly path: string; readonly to: string };
 
 /** Looks at a home, its shared links and their targets, without changing anything. */
-export async function inspectHome(place: SharedPlace): Promise<SharedInspection> {
-  const home = await inspectDirectory(place);
+export function inspectHome(place: SharedPlace): SharedInspection {
+  const home = inspectDirectory(place);
   if (home.problems.length > 0) return home;
-  const looks = await Promise.all(
-    effectiveLinks(place.links).map((link) => inspectLink({ place, link, home })),
-  );
+  const looks = effectiveLinks(place.links).map((link) => inspectLink({ place, link, home }));
   return {
     ...home,
     problems: looks.flatMap((look) => look.problems),
@@ -45,7 +43,7 @@ export async function inspectHome(place: SharedPlace): Promise<SharedInspection>
   };
 }
 
-async function inspectDirectory(place: SharedPlace): Promise<SharedInspection> {
+function inspectDirectory(place: SharedPlace): SharedInspection {
   const { account, home } = place;
   const expected = "a directory";
   const problem = (code: SharedProblemCode, found: string, hint: string): SharedInspection => ({
@@ -56,19 +54,20 @@ async function inspectDirectory(place: SharedPlace): Promise<SharedInspection> {
   if (!isAbsolute(home)) {
     return problem("homeRelative", "a relative path", "Give the home as an absolute path.");
   }
-  const entry = await entryAt(home);
+  const entry = entryAt(home);
   if (entry.kind === "missing") return { ...NOTHING, missing: [{ part: "home", path: home }] };
   if (entry.kind !== "directory" && entry.kind !== "link") {
     const code = entry.kind === "unreadable" ? "unreadable" : "homeNotDirectory";
     return problem(code, entryText(entry), "Move it away, or name another home.");
   }
   try {
-    const [realHome, stats] = await Promise.all([realpath(home), stat(home, { bigint: true })]);
+    const realHome = realpathSync.native(home);
+    const stats = statSync(home, { bigint: true });
     if (!stats.isDirectory()) {
       return problem("homeNotDirectory", entryText(entry), "Name a home that is a directory.");
     }
     // One problem of the home, not one of each link in it.
-    await access(home, constants.R_OK | constants.X_OK);
+    accessSync(home, constants.R_OK | constants.X_OK);
     const warnings = modeWarnings({ account, path: home, mode: Number(stats.mode) });
     return { ...NOTHING, realHome, warnings, homeId: `${stats.dev}:${stats.ino}` };
   } catch (thrown) {
@@ -92,7 +91,7 @@ type Look = Pick<SharedInspection, "problems" | "warnings" | "missing">;
 type LookInput = { place: SharedPlace; link: string; home: SharedInspection };
 type ProblemInput = { code: SharedProblemCode; found: string; expected: string; hint: string };
 
-async function inspectLink({ place, link, home }: LookInput): Promise<Look> {
+function inspectLink({ place, link, home }: LookInput): Look {
   const path = join(place.home, link);
   const { account } = place;
   const problem = (at: string, input: ProblemInput): Look => ({
@@ -111,8 +110,8 @@ async function inspectLink({ place, link, home }: LookInput): Promise<Look> {
   }
   const target = sharedTarget(place.root, link);
   const expected = `a link to ${target}`;
-  const entry: Entry = home.realHome === null ? { kind: "missing" } : await entryAt(path);
-  const state = await inspectTarget({ account, link, target });
+  const entry: Entry = home.realHome === null ? { kind: "missing" } : entryAt(path);
+  const state = inspectTarget({ account, link, target });
   if (entry.kind === "missing") {
     const missing: MissingPart = { part: "link", path, to: target };
     return { ...state, missing: [...state.missing, missing] };
@@ -125,7 +124,7 @@ async function inspectLink({ place, link, home }: LookInput): Promise<Look> {
     const hint = `claude-failover adopt ${place.home} makes it shared and loses nothing.`;
     return problem(path, { code: "linkOccupied", found: entryText(entry), expected, hint });
   }
-  if (!(await sameEntry(resolve(home.realHome ?? place.home, entry.to), target))) {
+  if (!sameEntry(resolve(home.realHome ?? place.home, entry.to), target)) {
     const hint = `Put what it leads to in its place and adopt ${place.home}, or correct the link.`;
     return problem(path, { code: "linkElsewhere", found: entryText(entry), expected, hint });
   }
@@ -137,10 +136,10 @@ async function inspectLink({ place, link, home }: LookInput): Promise<Look> {
   return state;
 }
 
-async function inspectTarget(at: { account: string; link: string; target: string }): Promise<Look> {
+function inspectTarget(at: { account: string; link: string; target: string }): Look {
   const { account, link, target: path } = at;
   const wanted = sharedKind(link);
-  const entry = await entryAt(path);
+  const entry = entryAt(path);
   const expected = `a ${wanted.kind}`;
   const found = entryText(entry);
   const problem = (code: SharedProblemCode, hint: string): Look => ({
@@ -171,12 +170,11 @@ function modeWarnings(at: { account: string; path: string; mode: number }): Shar
 }
 
 /** Whether two absolute paths name the same entry of the same directory, the entry not followed. */
-async function sameEntry(left: string, right: string): Promise<boolean> {
+function sameEntry(left: string, right: string): boolean {
   if (normalize(left) === normalize(right)) return true;
   if (basename(left) !== basename(right)) return false;
   try {
-    const [one, other] = await Promise.all([dirname(left), dirname(right)].map((d) => realpath(d)));
-    return one === other;
+    return realpathSync.native(dirname(left)) === realpathSync(dirname(right));
   } catch {
     return false;
   }

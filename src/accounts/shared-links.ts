@@ -48,14 +48,14 @@ export async function ensureHome(options: {
   account?: string;
 }): Promise<SharedReport> {
   const place: SharedPlace = { ...options, account: options.account ?? "" };
-  const before = await inspectHome(place);
+  const before = inspectHome(place);
   if (before.problems.length > 0 || before.missing.length === 0) return report([before], []);
   const created: string[] = [];
   for (const part of before.missing) {
     const failed = await create({ part, place, created });
     if (failed !== null) return report([{ ...before, problems: [failed] }], created);
   }
-  const after = await inspectHome(place);
+  const after = inspectHome(place);
   return report(
     [{ ...after, problems: [...after.problems, ...moved(place, before, after)] }],
     created,
@@ -63,8 +63,8 @@ export async function ensureHome(options: {
 }
 
 /** Looks at every home and reports every problem of all of them. Changes nothing. */
-export async function validateAll(homes: SharedHomes): Promise<SharedReport> {
-  return report(await inspectAll(homes), []);
+export function validateAll(homes: SharedHomes): SharedReport {
+  return report(inspectAll(homes), []);
 }
 
 /**
@@ -72,7 +72,7 @@ export async function validateAll(homes: SharedHomes): Promise<SharedReport> {
  * of every home is reported and nothing is touched.
  */
 export async function ensureAll(homes: SharedHomes): Promise<SharedReport> {
-  const look = await validateAll(homes);
+  const look = validateAll(homes);
   if (look.problems.length > 0 || look.missing.length === 0) return look;
   const reports: SharedReport[] = [];
   for (const { name, home } of homes.accounts) {
@@ -87,10 +87,8 @@ export async function ensureAll(homes: SharedHomes): Promise<SharedReport> {
   };
 }
 
-async function inspectAll({ accounts, links, root }: SharedHomes): Promise<SharedInspection[]> {
-  const looks = await Promise.all(
-    accounts.map(({ name, home }) => inspectHome({ account: name, home, links, root })),
-  );
+function inspectAll({ accounts, links, root }: SharedHomes): SharedInspection[] {
+  const looks = accounts.map(({ name, home }) => inspectHome({ account: name, home, links, root }));
   return [
     ...looks,
     { ...EMPTY, problems: [...noAccounts(accounts), ...sameHomes(accounts, looks)] },
@@ -179,7 +177,7 @@ async function createDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (thrown) {
-    if (errnoOf(thrown) !== "ENOENT" || (await entryAt(dirname(path))).kind !== "missing") {
+    if (errnoOf(thrown) !== "ENOENT" || entryAt(dirname(path)).kind !== "missing") {
       throw thrown;
     }
     await createDirectory(dirname(path));

@@ -7,7 +7,7 @@ import type { HomeLook } from "./observe.ts";
 
 /** Changes nothing. Throws CF_ACCOUNT_HOMES with every problem of every home. */
 export async function requireHomes(config: Config): Promise<void> {
-  refuseProblems(await validateAll(sharedHomes(config)));
+  refuseProblems(validateAll(sharedHomes(config)));
 }
 
 /** Makes what is missing of every home. Throws as requireHomes does, and makes nothing then. */
@@ -45,7 +45,7 @@ export async function lookAtHomes(
   config: Config,
   identityProblem: (account: string) => string | null,
 ): Promise<ReadonlyMap<string, HomeLook>> {
-  const { problems } = await validateAll(sharedHomes(config));
+  const { problems } = validateAll(sharedHomes(config));
   return new Map(
     config.accounts.map(({ name, home }) => {
       const problem = problems.find((each) => each.account === name);

@@ -24,7 +24,7 @@ export const clientLocksCheck: Check<Scene> = {
     const paths = [home, ...config.accounts.map((account) => account.home)].flatMap((each) =>
       lockPaths(each, each === home),
     );
-    const found = await Promise.all(paths.map(findLock));
+    const found = paths.map(findLock);
     const locks = found.filter((lock) => lock !== null);
     return judgeClientLocks(locks.map((lock) => seen(lock, clock)));
   },

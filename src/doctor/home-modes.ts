@@ -19,7 +19,7 @@ export interface PathMode {
 export const homeModesCheck: Check<Scene> = {
   code: "homeModes",
   look: async ({ config }) => {
-    const { warnings } = await validateAll(sharedHomes(config));
+    const { warnings } = validateAll(sharedHomes(config));
     return judgeHomeModes({
       open: warnings,
       logins: config.accounts.flatMap(({ home }) => modeOf(join(home, ".credentials.json"))),

@@ -11,7 +11,7 @@ const say = findingsOf("sharedLinks");
 export const sharedLinksCheck: Check<Scene> = {
   code: "sharedLinks",
   look: async ({ config }) => {
-    const report = await validateAll(sharedHomes(config));
+    const report = validateAll(sharedHomes(config));
     return judgeSharedLinks(report, {
       homes: config.accounts.map(({ home }) => home),
       links: effectiveLinks(config.shared.links),

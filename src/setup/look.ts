@@ -79,7 +79,7 @@ function findConfig({ path, env, home }: LookOptions): {
 }
 
 async function slotAt(path: string): Promise<Surroundings["slot"]> {
-  const entry = await entryAt(path);
+  const entry = entryAt(path);
   switch (entry.kind) {
     case "missing":
     case "directory":
@@ -141,7 +141,7 @@ async function homeAt(
   options: LookOptions & { command: string | null; root: string },
 ): Promise<FoundHome> {
   const entries = await Promise.all(
-    DEFAULT_SHARED_LINKS.map(async (link) => ({ link, entry: await entryAt(join(path, link)) })),
+    DEFAULT_SHARED_LINKS.map(async (link) => ({ link, entry: entryAt(join(path, link)) })),
   );
   return {
     path,

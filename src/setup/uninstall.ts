@@ -28,7 +28,7 @@ export interface UninstallPlan {
  */
 export async function planUninstall(config: Config, begun: string | null): Promise<UninstallPlan> {
   const { slot, shared } = config;
-  const entry = await entryAt(slot);
+  const entry = entryAt(slot);
   const active =
     entry.kind === "link"
       ? homeBehind(config, entry.to)
@@ -72,13 +72,13 @@ function homeBehind(config: Config, to: string): string | null {
 
 /** A link to the target, or the gap that a killed uninstall left, while the target is there. */
 async function isToUnshare(path: string, target: string): Promise<boolean> {
-  const there = await entryAt(target);
+  const there = entryAt(target);
   if (there.kind !== "directory" && there.kind !== "file") return false;
-  return (await entryAt(path)).kind === "missing" || leadsTo(path, target);
+  return entryAt(path).kind === "missing" || leadsTo(path, target);
 }
 
 async function leadsTo(path: string, target: string): Promise<boolean> {
-  const entry = await entryAt(path);
+  const entry = entryAt(path);
   return entry.kind === "link" && entry.to === target;
 }
 
@@ -113,7 +113,7 @@ export async function applyUninstall(
     onStep("relinked");
   }
   for (const { path, target } of unshare) {
-    const entry = await entryAt(path);
+    const entry = entryAt(path);
     if (entry.kind === "link" && entry.to === target) await unlink(path);
     else if (entry.kind !== "missing") throw changed(path);
     await rename(target, path);

@@ -228,7 +228,7 @@ async function ensureLinks(
   const homes = [...new Set([...moved, ...begun.pairs.map(({ home }) => home)])];
   const accounts = homes.map((home) => ({ name: home, home }));
   const all = { accounts, links: begun.links, root: begun.root };
-  const { missing } = await validateAll(all);
+  const { missing } = validateAll(all);
   if (missing.length > 0) {
     await record(state, { step: "ensureIntent", paths: [...missing] });
     onStep("ensureIntent");

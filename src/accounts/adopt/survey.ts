@@ -96,8 +96,8 @@ async function surveySlot(
   const first = accounts[0];
   const none = { move: null, problems: [] };
   if (first === undefined || !(homes.includes(slot) || homes.includes(first.home))) return none;
-  if ((await entryAt(slot)).kind !== "directory" || slot === first.home) return none;
-  const home = await entryAt(first.home);
+  if (entryAt(slot).kind !== "directory" || slot === first.home) return none;
+  const home = entryAt(first.home);
   const move = { slot, home: first.home, hadEmptyHome: home.kind === "directory" };
   const problem = (
     code: AdoptProblem["code"],
@@ -150,7 +150,7 @@ function linkThatLeadsOut(tree: string): string | null {
 
 async function surveyHome(place: HomePlace, request: AdoptRequest): Promise<Survey> {
   const { home, now } = place;
-  const entry = await entryAt(now);
+  const entry = entryAt(now);
   if (entry.kind === "missing" || !(await isDirectory(now))) {
     const text = `${home} is ${entryText(entry)}; name the home of an account.`;
     return { pairs: [], problems: [{ code: "homeUnusable", path: home, text }] };
@@ -188,7 +188,7 @@ async function surveyLink(at: {
     pairs: [],
     problems: [{ code, path, text }],
   });
-  const entry = await entryAt(now);
+  const entry = entryAt(now);
   if (entry.kind === "missing") return { pairs: [], problems: [] };
   if (entry.kind === "link") {
     if (await leadsTo(now, entry.to, target)) return { pairs: [], problems: [] };
@@ -198,7 +198,7 @@ async function surveyLink(at: {
   if (entry.kind !== kind) {
     return problem("unreadable", `${path} is ${entryText(entry)}, not a ${kind}.`);
   }
-  const there = await entryAt(target);
+  const there = entryAt(target);
   if (there.kind !== "missing" && there.kind !== kind) {
     return problem("targetUnusable", `${target} is ${entryText(there)}, not a ${kind}.`);
   }

@@ -10,8 +10,8 @@ type SwapState = "private" | "between" | "shared" | "foreign";
 
 /** Looks where the original of a pair lies and what is in its place. */
 export async function swapState(pair: AdoptPair, backup: string): Promise<SwapState> {
-  const here = await entryAt(pair.path);
-  const saved = await entryAt(join(backup, pair.link));
+  const here = entryAt(pair.path);
+  const saved = entryAt(join(backup, pair.link));
   if (saved.kind === "missing") return here.kind === pair.kind ? "private" : "foreign";
   if (here.kind === "missing") return "between";
   return here.kind === "link" && here.to === pair.target ? "shared" : "foreign";
@@ -63,7 +63,7 @@ export async function swapOut(options: {
 
 /** Turns the slot's directory into the home, with a link in its place; goes on where it stopped. */
 export async function moveSlot(move: SlotMove, onStep: (step: string) => void): Promise<void> {
-  const slot = await entryAt(move.slot);
+  const slot = entryAt(move.slot);
   if (slot.kind === "link" && slot.to === move.home) return;
   if (slot.kind === "directory") {
     await mkdir(dirname(move.home), { recursive: true, mode: 0o700 });
@@ -79,7 +79,7 @@ export async function moveSlot(move: SlotMove, onStep: (step: string) => void): 
 
 /** Puts the home back where the slot is; goes on where it stopped. */
 export async function moveSlotBack(move: SlotMove, onStep: (step: string) => void): Promise<void> {
-  const slot = await entryAt(move.slot);
+  const slot = entryAt(move.slot);
   if (slot.kind === "directory") {
     if (move.hadEmptyHome) await ensureDirectory(move.home);
     return;

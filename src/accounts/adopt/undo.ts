@@ -82,7 +82,7 @@ async function strangers(state: AdoptionState): Promise<AdoptProblem[]> {
   }
   if (slotMove === null || !state.rows.some(({ step }) => step === "slotIntent")) return found;
   const { slot, home } = slotMove;
-  const entry = await entryAt(slot);
+  const entry = entryAt(slot);
   const isOurs = entry.kind === "link" ? entry.to === home : entry.kind !== "file";
   const now = entry.kind === "link" ? `leads to ${entry.to} now` : "is something else now";
   const text = `${slot} ${now}, and not to ${home}. Switch back to that account and stop the daemon first; claude-failover uninstall keeps the account that is active.`;
@@ -124,7 +124,7 @@ async function takeBack(
 async function removeEnsured(paths: readonly string[], root: string): Promise<string[]> {
   const filled: string[] = [];
   for (const path of paths.toReversed()) {
-    const entry = await entryAt(path);
+    const entry = entryAt(path);
     if (entry.kind === "link" && dirname(entry.to) === root) await unlink(path);
     else if (entry.kind === "directory" && !(await removeIfEmpty(path))) filled.push(path);
     else if (entry.kind === "file" && (await isSeed(path))) await unlink(path);
@@ -179,7 +179,7 @@ async function unmakeChange(at: {
   const { change, pair, directory } = at;
   const from = join(pair.path, change.from);
   const to = join(pair.target, change.to);
-  const entry = await entryAt(to);
+  const entry = entryAt(to);
   switch (change.do) {
     case "makeDirectory":
       return entry.kind !== "directory" || (await removeIfEmpty(to)) ? null : to;
@@ -200,8 +200,8 @@ async function unmakeChange(at: {
 async function unreplace(at: { from: string; to: string; saved: string }): Promise<string | null> {
   const { from, to, saved } = at;
   // Killed before it was replaced: the old file is still there, at most under both names.
-  if ((await entryAt(saved)).kind !== "file" || (await sameInode(saved, to))) return null;
-  if ((await entryAt(to)).kind === "file" && !(await sameContent(from, to))) {
+  if (entryAt(saved).kind !== "file" || (await sameInode(saved, to))) return null;
+  if (entryAt(to).kind === "file" && !(await sameContent(from, to))) {
     if ((await compareFiles(saved, to)) !== "different") return to;
     await rename(saved, `${to}.before-adopt`);
     return to;

@@ -58,7 +58,7 @@ const NONE = [false, false, false, false];
 describe("the client's locks", () => {
   test("are all taken in one order whatever the order of the homes, and all given back", async () => {
     const { homes, paths } = await twoHomes();
-    expect(await clientLockPaths(homes)).toEqual(paths);
+    expect(clientLockPaths(homes)).toEqual(paths);
     const locks = held(await acquireClientLocks({ homes, clock }));
     expect(locks.paths).toEqual(paths);
     expect(await present(paths)).toEqual(ALL);
