@@ -102,6 +102,7 @@ async function measure(lab: Lab): Promise<void> {
           args: [],
           sessionId: randomUUID(),
           strategy: "auto",
+          slot: "shared",
         },
       },
       {
@@ -109,7 +110,7 @@ async function measure(lab: Lab): Promise<void> {
         panes,
         command,
         env: () => ({ ...own, ...env }),
-        slot: box.slot,
+        slotPath: () => box.slot,
         projectsDir: join(box.home, ".claude-projects-shared"),
         knownId: () => null,
         permissionMode: () => null,

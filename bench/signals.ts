@@ -131,6 +131,7 @@ function reconcile(ids: readonly string[]): void {
           name: `s${index}`,
           kind: "pool",
           cwd: "/p",
+          slot: "shared",
           paneId: null,
           strategy: "hot",
           held: false,

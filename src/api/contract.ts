@@ -37,6 +37,8 @@ export interface AccountJson {
   readonly name: string;
   readonly home: string;
   readonly state: AccountState;
+  /** The names of the slots that lead to it. */
+  readonly slots: readonly string[];
   readonly limitations: readonly Limitation[];
   readonly windows: readonly WindowJson[];
   readonly exhaustedUntil: string | null;
@@ -49,6 +51,8 @@ export interface SessionJson {
   readonly name: string;
   readonly kind: SessionKind;
   readonly state: SessionState;
+  /** `shared`, or the name of its own slot. */
+  readonly slot: string;
   readonly account: string | null;
   readonly sessionId: string | null;
   readonly cwd: string;
@@ -114,6 +118,19 @@ export interface DecisionJson {
   readonly at: string;
 }
 
+/** A link that sessions use as their config directory. */
+export interface SlotJson {
+  /** `shared`, or the name of the session or group whose own it is. */
+  readonly name: string;
+  readonly path: string;
+  readonly account: string | null;
+  readonly sessions: readonly string[];
+  /** The account that an operator moved it to and did not release yet. */
+  readonly pinned: string | null;
+  readonly proposal: ProposalJson | null;
+  readonly decision: DecisionJson | null;
+}
+
 export interface ClientJson {
   readonly version: string;
   readonly verdict: Verdict | null;
@@ -133,7 +150,10 @@ export interface StatusJson {
   };
   /** The client that is installed; null before the daemon looked for the first time. */
   readonly client: ClientJson | null;
+  /** Of the shared slot, as are `pinned`, `proposal` and `decision`. */
   readonly activeAccount: string | null;
+  /** Every slot, the shared one first. */
+  readonly slots: readonly SlotJson[];
   readonly held: HeldJson | null;
   /** The account that an operator switched to and did not release yet. */
   readonly pinned: string | null;
@@ -172,6 +192,8 @@ export interface TriggerJson {
 export interface SwitchoverJson {
   readonly id: number;
   readonly cause: "failover" | "switchover" | "failback";
+  /** The name of the slot that moved. */
+  readonly slot: string;
   readonly from: string;
   readonly to: string;
   readonly startedAt: string;

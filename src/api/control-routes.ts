@@ -5,7 +5,11 @@ import { recoverBody, switchoverBody } from "./requests.ts";
 
 /** What the API can be asked to do with the accounts; the daemon does it. */
 export interface ControlHandlers {
-  switchover(options: { to: string | null; dryRun: boolean }): Promise<ActionJson>;
+  switchover(options: {
+    session: string | null;
+    to: string | null;
+    dryRun: boolean;
+  }): Promise<ActionJson>;
   pause(): ActionJson;
   resume(): ActionJson;
   recover(options: { dryRun: boolean }): Promise<ActionJson>;

@@ -49,6 +49,7 @@ export function explainedDecision(
   const isGone = trigger !== undefined && !known.some(({ id }) => id === trigger.id);
   return {
     id: row.id,
+    slot: row.slot,
     kind: row.kind,
     code: row.code,
     text: row.text,

@@ -77,18 +77,25 @@ function daemonMetrics(input: MetricsInput): Metric[] {
 }
 
 function accountMetrics({ status }: MetricsInput): Metric[] {
-  const { accounts, activeAccount } = status;
+  const { accounts, activeAccount, slots } = status;
   const windows = accounts.flatMap(({ name, windows }) =>
     windows.map((each) => ({ ...each, labels: { account: name, window: each.window } })),
   );
   return [
     gauge(
       "account_active",
-      "1 for the account that requests are charged to.",
+      "1 for the account that the shared slot leads to.",
       accounts.map(({ name }) => ({
         labels: { account: name },
         value: Number(name === activeAccount),
       })),
+    ),
+    gauge(
+      "slot_account",
+      "1 for the account that a slot leads to.",
+      slots.flatMap(({ name, account }) =>
+        account === null ? [] : [{ labels: { slot: name, account }, value: 1 }],
+      ),
     ),
     gauge(
       "account_state",

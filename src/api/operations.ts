@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import {
+  answerBody,
   cleanBody,
   checkpointsQuery,
   dispatchBody,
@@ -113,7 +114,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: "post",
     path: "/v1/switchover",
-    summary: "Move the fleet to another account.",
+    summary: "Move the fleet, or one session with a slot of its own, to another account.",
     body: switchoverBody,
     answer: "ActionJson",
   },
@@ -124,11 +125,18 @@ export const OPERATIONS: readonly Operation[] = [
     body: failbackBody,
     answer: "ActionJson",
   },
-  { method: "post", path: "/v1/confirm", summary: "Do what is proposed.", answer: "ActionJson" },
+  {
+    method: "post",
+    path: "/v1/confirm",
+    summary: "Do what is proposed.",
+    body: answerBody,
+    answer: "ActionJson",
+  },
   {
     method: "post",
     path: "/v1/decline",
     summary: "Refuse what is proposed.",
+    body: answerBody,
     answer: "ActionJson",
   },
   {

@@ -58,7 +58,15 @@ export const checkpointsQuery = z.object({
   limit: count("limit", LIST).default(100),
 });
 
+const NAMED = "`session` must be the name of a session.";
+const session = z.string({ error: NAMED }).min(1, { error: NAMED });
+const ownSlotOf = session
+  .nullable()
+  .default(null)
+  .meta({ description: "Only the own slot of this session. Without it: the shared slot." });
+
 export const switchoverBody = z.object({
+  session: ownSlotOf,
   to: word("to", "the name of an account")
     .meta({ description: "The account to move to. Without it: the policy's candidate." })
     .nullable()
@@ -66,7 +74,10 @@ export const switchoverBody = z.object({
   dryRun: flag("dryRun", "Only say which steps it would take."),
 });
 
+export const answerBody = z.object({ session: ownSlotOf });
+
 export const failbackBody = z.object({
+  session: ownSlotOf,
   dryRun: flag("dryRun", "Only say which steps it would take."),
   release: flag("release", "Only end the pin of a switchover by hand."),
 });
@@ -118,8 +129,6 @@ export const notifyTestBody = z.object({
     .default(null),
 });
 
-const NAMED = "`session` must be the name of a session.";
-const session = z.string({ error: NAMED }).min(1, { error: NAMED });
 const sessionOrAll = session
   .nullable()
   .default(null)

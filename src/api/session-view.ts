@@ -1,8 +1,17 @@
 import { MOST_DEATHS } from "../policy/keep.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import type { CareRow } from "../store/session-care.ts";
 import type { SessionRow } from "../store/sessions.ts";
-import { SCHEMA, type SessionJson, type SessionNoteJson, type SessionsJson } from "./contract.ts";
+import {
+  SCHEMA,
+  type SessionJson,
+  type SessionNoteJson,
+  type SessionsJson,
+  type ProposalJson,
+  type SlotJson,
+  type StatusJson,
+} from "./contract.ts";
 
 /** A session as it is remembered. */
 export interface SessionSeen {
@@ -24,6 +33,7 @@ export function sessionJson(seen: SessionSeen, now: number): SessionJson {
     name: row.name,
     kind: row.kind,
     state: row.state,
+    slot: row.slot,
     account: row.account,
     sessionId: row.sessionId,
     cwd: row.cwd,
@@ -38,6 +48,40 @@ export function sessionJson(seen: SessionSeen, now: number): SessionJson {
     task,
     note: noteOf(seen, now),
   };
+}
+
+/** Pure: which account a session is on, for people; with its slot where it is not the shared one. */
+export function accountText({ account, slot }: Pick<SessionJson, "account" | "slot">): string {
+  const name = account ?? "-";
+  return isOwnSlot(slot) ? `${name} (slot ${slot})` : name;
+}
+
+/** Pure: whether a slot is not the one that all sessions without their own share. */
+export function isOwnSlot(slot: string): boolean {
+  return slot !== SHARED_SLOT;
+}
+
+/** A proposal that is open, and the slot that it would move. */
+export interface OpenProposal {
+  readonly proposal: ProposalJson;
+  readonly slot: Pick<SlotJson, "name" | "sessions">;
+}
+
+/** Pure: what waits for the operator's word, the shared slot's first. */
+export function proposalsOf({
+  proposal,
+  slots,
+}: Pick<StatusJson, "proposal" | "slots">): OpenProposal[] {
+  const shared = { name: SHARED_SLOT, sessions: [], proposal };
+  return [shared, ...slots.filter(({ name }) => isOwnSlot(name))].flatMap((slot) =>
+    slot.proposal === null ? [] : [{ proposal: slot.proposal, slot }],
+  );
+}
+
+/** Pure: the words to answer a slot's proposal with. */
+export function answerWords({ name, sessions }: Pick<SlotJson, "name" | "sessions">): string {
+  const which = isOwnSlot(name) ? ` --session ${sessions[0] ?? name}` : "";
+  return `claude-failover confirm${which}, or claude-failover decline${which}`;
 }
 
 function noteOf({ row, care }: SessionSeen, now: number): SessionNoteJson | null {

@@ -28,13 +28,19 @@ export interface ApiClient {
   follow(since: number, signal?: AbortSignal): AsyncGenerator<EventJson>;
   /** Of a decision, session or account; of the last decisions without one. */
   why(of?: string): Promise<WhyJson>;
-  switchover(request?: { readonly to?: string; readonly dryRun?: boolean }): Promise<ActionJson>;
+  /** With `session` only its own slot moves. */
+  switchover(request?: {
+    readonly session?: string;
+    readonly to?: string;
+    readonly dryRun?: boolean;
+  }): Promise<ActionJson>;
   failback(request?: {
+    readonly session?: string;
     readonly release?: boolean;
     readonly dryRun?: boolean;
   }): Promise<ActionJson>;
-  confirm(): Promise<ActionJson>;
-  decline(): Promise<ActionJson>;
+  confirm(request?: { readonly session?: string }): Promise<ActionJson>;
+  decline(request?: { readonly session?: string }): Promise<ActionJson>;
   quarantine(account: string, reason?: string): Promise<ActionJson>;
   releaseAccount(account: string): Promise<ActionJson>;
   sessions(): Promise<SessionsJson>;
@@ -85,8 +91,8 @@ export function apiClient(target: ApiTarget): ApiClient {
     why: async (of) => get("/v1/why", { of }),
     switchover: async (request) => post("/v1/switchover", request),
     failback: async (request) => post("/v1/failback", request),
-    confirm: async () => post("/v1/confirm"),
-    decline: async () => post("/v1/decline"),
+    confirm: async (request) => post("/v1/confirm", request),
+    decline: async (request) => post("/v1/decline", request),
     quarantine: async (account, reason) => post("/v1/quarantine", { account, reason }),
     releaseAccount: async (account) => post("/v1/release-account", { account }),
     sessions: async () => get("/v1/sessions"),

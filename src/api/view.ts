@@ -20,6 +20,7 @@ import {
   type ForecastJson,
   type HistoryJson,
   type ProposalJson,
+  type SlotJson,
   type StatusJson,
   type SwitchoverJson,
   type TriggerJson,
@@ -34,15 +35,24 @@ export interface ClientStatus {
   readonly drilledAt: number | null;
 }
 
+/** A slot as it is remembered, and as the link says. */
+export interface SlotSeen {
+  readonly name: string;
+  readonly path: string;
+  readonly active: string | null;
+  readonly pinned: string | null;
+  readonly proposal: Proposal | null;
+  readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
+}
+
 /** Everything `status` shows, looked up by the daemon or, without one, from the disk. */
 export interface StatusInput {
   readonly daemon: StatusJson["daemon"];
-  readonly active: string | null;
+  /** Every slot, the shared one first. */
+  readonly slots: readonly [SlotSeen, ...SlotSeen[]];
   readonly held: Held | null;
   readonly config: Config;
   readonly client: ClientStatus | null;
-  readonly pinned: string | null;
-  readonly proposal: Proposal | null;
   readonly accounts: readonly {
     readonly view: AccountView;
     readonly row: AccountRow | undefined;
@@ -52,7 +62,6 @@ export interface StatusInput {
     readonly evidence: readonly Evidence[];
   }[];
   readonly sessions: readonly SessionSeen[];
-  readonly decision: { readonly code: string; readonly text: string; readonly at: number } | null;
   readonly last: SwitchoverEntry | null;
   /** How long after a reset an account may take over again (ms). */
   readonly jitterMs: number;
@@ -61,25 +70,41 @@ export interface StatusInput {
 
 /** Pure: the answer of `status --json`. */
 export function statusJson(input: StatusInput): StatusJson {
-  const { held, decision, last, client } = input;
+  const { held, last, client } = input;
+  const slots = input.slots.map((slot) => slotJson(slot, input.sessions));
+  const [shared] = slots;
   return {
     schema: SCHEMA,
     daemon: input.daemon,
     client: client && { ...client, drilledAt: timeOrNull(client.drilledAt) },
-    activeAccount: input.active,
+    activeAccount: shared?.account ?? null,
+    slots,
     held:
       held === null
         ? null
         : { code: held.code, message: held.message, hint: held.hint, since: rfc3339(held.since) },
-    pinned: input.pinned,
-    proposal: proposalJson(input.proposal),
+    pinned: shared?.pinned ?? null,
+    proposal: shared?.proposal ?? null,
     accounts: input.accounts.map((each) => accountJson(each, input)),
     sessions: input.sessions.map((each) => sessionJson(each, input.now)),
+    decision: shared?.decision ?? null,
+    lastSwitchover: last === null ? null : switchoverJson(last),
+  };
+}
+
+function slotJson(slot: SlotSeen, sessions: readonly SessionSeen[]): SlotJson {
+  const { name, path, active, pinned, decision } = slot;
+  return {
+    name,
+    path,
+    account: active,
+    sessions: sessions.filter(({ row }) => row.slot === name).map(({ row }) => row.name),
+    pinned,
+    proposal: proposalJson(slot.proposal),
     decision:
       decision === null
         ? null
         : { code: decision.code, text: decision.text, at: rfc3339(decision.at) },
-    lastSwitchover: last === null ? null : switchoverJson(last),
   };
 }
 
@@ -101,6 +126,7 @@ export function switchoverJson(entry: SwitchoverEntry): SwitchoverJson {
   return {
     id: entry.id,
     cause: entry.cause,
+    slot: entry.slotName,
     from: entry.from,
     to: entry.to,
     startedAt: rfc3339(entry.startedAt),
@@ -126,12 +152,14 @@ function accountJson(
   input: StatusInput,
 ): AccountJson {
   const identity = row?.identity ?? null;
+  const active = input.slots[0].active;
   return {
     name: view.name,
     home: input.config.accounts.find((each) => each.name === view.name)?.home ?? "",
-    state: accountState(view, input.active, input.now),
+    state: accountState(view, active, input.now),
+    slots: input.slots.filter((slot) => slot.active === view.name).map(({ name }) => name),
     limitations: limitationsOf(view, {
-      active: input.active ?? "",
+      active: active ?? "",
       now: input.now,
       jitterMs: input.jitterMs,
       overage: input.config.policy.overage,

@@ -28,6 +28,8 @@ export interface EvidenceJson {
 /** A decision with what it stood on. */
 export interface ExplainedDecisionJson extends DecisionJson {
   readonly id: number;
+  /** The name of the slot that it was about. */
+  readonly slot: string;
   readonly kind: string;
   readonly from: string | null;
   readonly to: string | null;

@@ -1,11 +1,13 @@
 import type { AccountJson, SessionJson, SwitchoverJson } from "./contract.ts";
+import { isOwnSlot } from "./session-view.ts";
 import type { EvidenceJson, ExplainedDecisionJson } from "./why-contract.ts";
 
 /** Pure: what was decided, why, on what, and who could have taken over, as sentences. */
 export function decisionSentences(decision: ExplainedDecisionJson): string[] {
-  const { id, at, kind, text, code, until, evidence, accounts } = decision;
+  const { id, slot, at, kind, text, code, until, evidence, accounts } = decision;
+  const about = isOwnSlot(slot) ? ` about slot ${slot}` : "";
   return [
-    `${at}, decision ${id}: ${doing(decision)}, because ${text} (${code}).`,
+    `${at}, decision ${id}${about}: ${doing(decision)}, because ${text} (${code}).`,
     ...evidence.map((each) => `It stood on ${evidenceWords(each)}.`),
     ...(evidence.length === 0 && kind !== "stay" && !UNREFUSED.has(code)
       ? ["Its evidence is not kept any more."]
@@ -68,19 +70,21 @@ const STATES: Readonly<Record<SessionJson["state"], string>> = {
 export function sessionSentences(
   session: SessionJson,
   facts: {
+    /** The account that its slot leads to. */
     readonly active: string | null;
     readonly evidence: readonly EvidenceJson[];
     readonly switchovers: readonly SwitchoverJson[];
     readonly lastFailure: string | null;
   },
 ): string[] {
-  const { name, state, since, account, cwd } = session;
+  const { name, state, since, account, cwd, slot } = session;
   const { active, evidence, switchovers, lastFailure } = facts;
   const last = evidence.at(-1);
   return [
     `${name} is ${state} since ${since}: ${STATES[state]}.`,
     `It works in ${cwd}${account === null ? ", and under which account is not known yet" : `; its last turn ran under ${account}`}.`,
-    ...placeOf(account, active),
+    ...(isOwnSlot(slot) ? [`It uses the slot ${slot}, which moves by itself.`] : []),
+    ...placeOf(session, active),
     ...(last === undefined
       ? ["No refusal of it is kept."]
       : last.channel === "exit"
@@ -102,11 +106,12 @@ function movedSentence(entry: SwitchoverJson, name: string): string {
   return `Switchover ${entry.id} (${entry.startedAt}) took it from ${entry.from} to ${entry.to}: ${own?.outcome ?? "?"}${after}${proven}.`;
 }
 
-function placeOf(account: string | null, active: string | null): string[] {
+function placeOf({ account, slot }: SessionJson, active: string | null): string[] {
   if (active === null || account === null) return [];
+  const there = isOwnSlot(slot) ? "the account of that slot" : "the active account";
   return account === active
-    ? [`That is the active account: every new request is charged to it.`]
-    : [`The active account is ${active} now: its next request is charged to that one.`];
+    ? [`Its account is ${there}: every new request is charged to it.`]
+    : [`${active} is ${there} now: its next request is charged to that one.`];
 }
 
 /** Pure: whether an account may take over, and everything that speaks for or against it. */
@@ -118,10 +123,12 @@ export function accountSentences(
     readonly conflicts: readonly string[];
     readonly quarantine: { readonly code: string; readonly at: string } | null;
     readonly activeSince: string | null;
+    /** The slots of their own that lead to it. */
+    readonly slots: readonly string[];
   },
 ): string[] {
   const { name, state, limitations, windows } = account;
-  const { evidence, conflicts, quarantine, activeSince } = facts;
+  const { evidence, conflicts, quarantine, activeSince, slots } = facts;
   const last = evidence.findLast(({ channel }) => channel !== "exit");
   const verdict =
     state === "active"
@@ -131,6 +138,7 @@ export function accountSentences(
         : `${name} may not take over: ${limitations.map((each) => each.text).join("; ")}.`;
   return [
     verdict,
+    ...(slots.length === 0 ? [] : [`Slots of their own that lead to it: ${slots.join(", ")}.`]),
     ...(quarantine === null
       ? []
       : [`It was quarantined at ${quarantine.at} (${quarantine.code}).`]),

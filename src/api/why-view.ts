@@ -5,6 +5,7 @@ import type { EventRow } from "../store/events.ts";
 import type { Store } from "../store/store.ts";
 import { SCHEMA, type AccountJson, type SessionJson, type StatusJson } from "./contract.ts";
 import { evidenceJson, explainedDecision } from "./explained.ts";
+import { answerWords, isOwnSlot, proposalsOf } from "./session-view.ts";
 import { eventJson, switchoverJson } from "./view.ts";
 import type { ExplainedDecisionJson, WhyJson } from "./why-contract.ts";
 import { accountSentences, decisionSentences, sessionSentences } from "./why-text.ts";
@@ -55,9 +56,11 @@ function base(kind: WhyJson["subject"]["kind"], name: string | null): Omit<WhyJs
 
 function whyDecisions({ store, status }: WhyInput): WhyJson {
   const decisions = lastDecisions(store, DECISIONS);
-  const { held, activeAccount, pinned, proposal } = status;
+  const { held, activeAccount, pinned } = status;
+  const own = status.slots.filter(({ name }) => isOwnSlot(name));
   const explanation = [
     `The active account is ${activeAccount ?? "not known"}.`,
+    ...own.map(({ name, account }) => `Slot ${name} is on ${account ?? "no account"}.`),
     ...(held === null
       ? []
       : [`No switchover is done since ${held.since}: ${held.message} ${held.hint}`]),
@@ -66,11 +69,10 @@ function whyDecisions({ store, status }: WhyInput): WhyJson {
       : [
           `An operator switched to ${pinned}: the fleet stays there until it is exhausted or claude-failover failback.`,
         ]),
-    ...(proposal === null
-      ? []
-      : [
-          `A ${proposal.cause} from ${proposal.from} to ${proposal.to} waits for claude-failover confirm until ${proposal.until}.`,
-        ]),
+    ...proposalsOf(status).map(
+      ({ proposal, slot }) =>
+        `A ${proposal.cause} from ${proposal.from} to ${proposal.to} waits for ${answerWords(slot)} until ${proposal.until}.`,
+    ),
     ...(decisions.length === 0 ? ["Nothing was decided yet."] : []),
     ...decisions.flatMap(decisionSentences),
   ];
@@ -101,7 +103,7 @@ function whySession(session: SessionJson, { store, status }: WhyInput): WhyJson 
     (event) => fieldOf(event, "session") === name,
   );
   const explanation = sessionSentences(session, {
-    active: status.activeAccount,
+    active: status.slots.find((slot) => slot.name === session.slot)?.account ?? null,
     evidence,
     switchovers,
     lastFailure: lastFailure(events),
@@ -135,6 +137,7 @@ function whyAccount(account: AccountJson, { store, now }: WhyInput): WhyJson {
     conflicts,
     evidence,
     quarantine: quarantine === null ? null : { code: quarantine.code, at: rfc3339(quarantine.at) },
+    slots: account.slots.filter(isOwnSlot),
     activeSince: period?.account === name ? rfc3339(period.fromAt) : null,
   });
   return { ...base("account", name), explanation, account, evidence, decisions, switchovers };

@@ -136,6 +136,9 @@ export function inheritedEnv(
   return Object.fromEntries(kept);
 }
 
+/** The variable that names a client its config directory. */
+export const CONFIG_DIR = "CLAUDE_CONFIG_DIR";
+
 /** No conversation is so long (tokens) that the client would offer to resume it from a summary. */
 const NEVER_OFFERED = "1000000000";
 
@@ -169,7 +172,7 @@ export function sessionEnv(options: {
   return {
     HOME: home,
     PATH: path,
-    ...(isDefault ? {} : { CLAUDE_CONFIG_DIR: slot }),
+    ...(isDefault ? {} : { [CONFIG_DIR]: slot }),
     CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
     ...(keepsAll ? { CLAUDE_CODE_RESUME_TOKEN_THRESHOLD: NEVER_OFFERED } : {}),
     ...extra,

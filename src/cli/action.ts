@@ -4,18 +4,23 @@ import { EXIT, type ExitStatus } from "../errors.ts";
 import { ownPlaces, printJson } from "./context.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
 
-/** A verb that asks the daemon for the action of its name, with nothing to say about it. */
-export function actionVerb({ name, summary }: Pick<Verb, "name" | "summary">): Verb {
+/** A verb that asks the daemon for the action of its name; the body is `options` as they are given. */
+export function actionVerb({
+  name,
+  summary,
+  options = {},
+}: Pick<Verb, "name" | "summary"> & Partial<Pick<Verb, "options">>): Verb {
   return {
     name,
     summary,
     operands: "",
     mostWords: 0,
-    options: JSON_OPTION,
+    options: { ...options, ...JSON_OPTION },
     examples: [`claude-failover ${name}`],
     async run({ values }) {
+      const body = Object.fromEntries(Object.keys(options).map((key) => [key, values[key]]));
       const { socket } = ownPlaces();
-      const action = await ask<ActionJson>({ socket, method: "POST", path: `/v1/${name}` });
+      const action = await ask<ActionJson>({ socket, method: "POST", path: `/v1/${name}`, body });
       return tellAction(action, { json: values.json === true });
     },
   };

@@ -12,9 +12,8 @@ import type { Places } from "../config/places.ts";
 import { clientStatus } from "../daemon/client-versions.ts";
 import { lookAtHomes } from "../daemon/homes.ts";
 import { accountView, configuredSessions, heardOf, isPaused, jitterMs } from "../daemon/observe.ts";
-import { pinnedTo } from "../daemon/pin.ts";
 import { paidUntilOf } from "../daemon/quarantine.ts";
-import { readProposal } from "../store/proposal.ts";
+import { slotsSeen } from "../daemon/slots-seen.ts";
 import { openStoreForReading, type Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -66,8 +65,11 @@ export async function sessionsOnDisk(places: Places, config: Config): Promise<Se
 /** What `status` tells without a daemon: the link as it is, the rest as it was left. */
 export async function statusOnDisk(places: Places, config: Config): Promise<StatusJson> {
   const homes = await lookAtHomes(config, () => null);
-  const slot = readSlot(config.slot);
-  const active = locate(config.accounts, nodeSlotFs).find((each) => isAt(slot, each))?.name ?? null;
+  const accounts = locate(config.accounts, nodeSlotFs);
+  const activeIn = (_: string, path: string): string | null => {
+    const slot = readSlot(path);
+    return accounts.find((each) => isAt(slot, each))?.name ?? null;
+  };
   return withStore(places, (store) => {
     const rows = new Map(store?.accounts.list().map((row) => [row.name, row]));
     return statusJson({
@@ -78,12 +80,10 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
         paused: store !== null && isPaused(store),
         startedAt: null,
       },
-      active,
+      slots: slotsSeen(config, store, activeIn),
       held: store === null ? null : readHeld(store),
       config,
       client: store === null ? null : clientStatus(store),
-      pinned: store === null ? null : pinnedTo(store),
-      proposal: store === null ? null : readProposal(store),
       accounts: config.accounts.map((account) => {
         const row = rows.get(account.name);
         const heard =
@@ -95,7 +95,6 @@ export async function statusOnDisk(places: Places, config: Config): Promise<Stat
         return { view: accountView(account, { row, look, paidUntil }), row, ...heard };
       }),
       sessions: store === null ? [] : configuredSessions(store, config),
-      decision: store?.decisions.latest() ?? null,
       last: store?.switchovers.latest() ?? null,
       jitterMs: store === null ? 0 : jitterMs(store),
       now: systemClock.now(),

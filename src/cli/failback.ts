@@ -2,7 +2,7 @@ import { ask } from "../api/client.ts";
 import type { ActionJson } from "../api/contract.ts";
 import { tellAction } from "./action.ts";
 import { ownPlaces } from "./context.ts";
-import { JSON_OPTION, type Verb } from "./verb.ts";
+import { JSON_OPTION, SESSION_OPTION, type Verb } from "./verb.ts";
 
 export const failback: Verb = {
   name: "failback",
@@ -10,6 +10,7 @@ export const failback: Verb = {
   operands: "",
   mostWords: 0,
   options: {
+    ...SESSION_OPTION,
     release: { type: "boolean", help: "only end the pin: the policy decides again" },
     "dry-run": { type: "boolean", help: "print the exact steps and change nothing" },
     ...JSON_OPTION,
@@ -20,7 +21,11 @@ export const failback: Verb = {
       socket: ownPlaces().socket,
       method: "POST",
       path: "/v1/failback",
-      body: { release: values.release === true, dryRun: values["dry-run"] === true },
+      body: {
+        session: values.session,
+        release: values.release === true,
+        dryRun: values["dry-run"] === true,
+      },
     });
     return tellAction(action, { json: values.json === true });
   },

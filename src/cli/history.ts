@@ -2,6 +2,7 @@ import { ask } from "../api/client.ts";
 import { wentOn } from "../api/continued.ts";
 import type { HistoryJson, SwitchoverJson } from "../api/contract.ts";
 import type { ForensicHistoryJson, ForensicsJson } from "../api/why-contract.ts";
+import { isOwnSlot } from "../api/session-view.ts";
 import { evidenceWords } from "../api/why-text.ts";
 import { harmless } from "../config/problem.ts";
 import { errnoOf, EXIT, FailoverError } from "../errors.ts";
@@ -83,12 +84,13 @@ function tell(answer: HistoryJson | ForensicHistoryJson, whole: boolean): void {
 
 /** Pure: one switchover in a line. */
 export function headline(entry: SwitchoverJson): string {
-  const { id, startedAt, cause, from, to, outcome, sessions } = entry;
+  const { id, startedAt, cause, slot, from, to, outcome, sessions } = entry;
+  const of = isOwnSlot(slot) ? ` of slot ${slot}` : "";
   const took =
     entry.endedAt === null ? "" : ` in ${Date.parse(entry.endedAt) - Date.parse(startedAt)} ms`;
   const all = sessions.length;
   const count = all === 0 ? "" : `, ${wentOn(entry).length} of ${all} went on`;
-  return `${String(id).padStart(4)}  ${startedAt}  ${cause}: ${from} -> ${to}, ${outcome ?? "under way"}${took}${count}`;
+  return `${String(id).padStart(4)}  ${startedAt}  ${cause}${of}: ${from} -> ${to}, ${outcome ?? "under way"}${took}${count}`;
 }
 
 function wholeText(entry: SwitchoverJson, forensics: ForensicsJson | null): string {

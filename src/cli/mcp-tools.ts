@@ -82,15 +82,23 @@ function addChanges(server: McpServer, fleet: ApiClient): void {
   server.registerTool(
     "switchover",
     {
-      description: "Moves the whole fleet to another account. With dryRun only says how.",
+      description:
+        "Moves the whole fleet, or one session with a slot of its own, to another account. With dryRun only says how.",
       inputSchema: z.object({
+        session: z.string().optional().describe("Only this session, which must have its own slot."),
         to: z.string().optional().describe("An account; without it the policy's candidate."),
         dryRun: z.boolean().default(false),
       }),
       annotations: { ...CHANGES, destructiveHint: true },
     },
-    async ({ to, dryRun }) =>
-      told(async () => fleet.switchover({ dryRun, ...(to === undefined ? {} : { to }) })),
+    async ({ to, session, dryRun }) =>
+      told(async () =>
+        fleet.switchover({
+          dryRun,
+          ...(to === undefined ? {} : { to }),
+          ...(session === undefined ? {} : { session }),
+        }),
+      ),
   );
   server.registerTool(
     "dispatch",

@@ -1,6 +1,7 @@
 import type { SessionJson } from "../api/contract.ts";
 import { harmless } from "../config/problem.ts";
 import { cutEnd, cutStart } from "../top/text.ts";
+import { accountText } from "../api/session-view.ts";
 import { noteLines, toneOf } from "./status-text.ts";
 import { painter, span, table, wrapped, type Look } from "./table.ts";
 
@@ -9,15 +10,18 @@ export function sessionsText(sessions: readonly SessionJson[], options: Look): s
   if (sessions.length === 0) return "No session is known.\n";
   const paint = painter(options.color);
   const columns = options.columns ?? Infinity;
-  const work = sessions.map(({ name, kind, state, since, account, task, cwd }) => [
-    name,
-    kind,
-    paint(toneOf(state), state),
-    span(options.now - Date.parse(since)),
-    account ?? "-",
-    task === null ? "-" : `#${task}`,
-    harmless(cwd),
-  ]);
+  const work = sessions.map((session) => {
+    const { name, kind, state, since, task, cwd } = session;
+    return [
+      name,
+      kind,
+      paint(toneOf(state), state),
+      span(options.now - Date.parse(since)),
+      accountText(session),
+      task === null ? "-" : `#${task}`,
+      harmless(cwd),
+    ];
+  });
   const talk = sessions.map(({ name, pid, claudeVersion, model, sessionId }) => [
     name,
     pid === null ? "-" : String(pid),

@@ -1,6 +1,13 @@
 import { certificationText } from "../claude/certified.ts";
-import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
 import { unsaidLimitations } from "../api/limitation-text.ts";
+import type {
+  AccountJson,
+  ProposalJson,
+  SessionJson,
+  SlotJson,
+  StatusJson,
+} from "../api/contract.ts";
+import { accountText, answerWords, isOwnSlot } from "../api/session-view.ts";
 import { harmless } from "../config/problem.ts";
 import { cutEnd, cutStart } from "../top/text.ts";
 import { painter, span, table, wrapped, type Paint } from "./table.ts";
@@ -22,6 +29,7 @@ export function statusText(
       headline(status, paint),
       ...heldLines(status, paint),
       ...operatorLines(status, options.now, paint),
+      ...status.slots.slice(1).flatMap((slot) => slotLines(slot, options.now, paint)),
     ]),
     "",
     table(
@@ -61,19 +69,39 @@ function heldLines({ held }: StatusJson, paint: Paint): string[] {
 }
 
 /** What waits for the operator's word, and what stands because of it. */
-function operatorLines({ pinned, proposal }: StatusJson, now: number, paint: Paint): string[] {
+function operatorLines(status: StatusJson, now: number, paint: Paint): string[] {
+  const { pinned } = status;
   const lines: string[] = [];
   if (pinned !== null)
     lines.push(`pinned to ${pinned} by hand, until it is exhausted or claude-failover failback`);
-  if (proposal !== null) {
-    const { cause, from, to, text, until } = proposal;
-    const left = span(Date.parse(until) - now);
-    lines.push(
-      paint("warn", `${cause} from ${from} to ${to} is proposed: ${text}`),
-      `Answer within ${left}: claude-failover confirm, or claude-failover decline`,
-    );
-  }
-  return lines;
+  return [...lines, ...proposalLines(status.proposal, SHARED, { now, paint })];
+}
+
+const SHARED = { name: "shared", sessions: [] };
+
+function proposalLines(
+  proposal: ProposalJson | null,
+  slot: Pick<SlotJson, "name" | "sessions">,
+  { now, paint }: { readonly now: number; readonly paint: Paint },
+): string[] {
+  if (proposal === null) return [];
+  const { cause, from, to, text, until } = proposal;
+  const left = span(Date.parse(until) - now);
+  return [
+    paint("warn", `${cause} from ${from} to ${to} is proposed: ${text}`),
+    `Answer within ${left}: ${answerWords(slot)}`,
+  ];
+}
+
+/** A slot of its own: where it leads, and what waits for the operator's word. */
+function slotLines(slot: SlotJson, now: number, paint: Paint): string[] {
+  const { name, account, sessions, pinned } = slot;
+  const who = sessions.length === 0 ? "no session" : sessions.join(", ");
+  const byHand = pinned === null ? "" : ", pinned by hand";
+  return [
+    `slot ${name} (${who}): ${account ?? "no account"}${byHand}`,
+    ...proposalLines(slot.proposal, slot, { now, paint }),
+  ];
 }
 
 function accountCells(account: AccountJson, now: number, paint: Paint): string[] {
@@ -129,9 +157,10 @@ export function toneOf(state: SessionJson["state"]): Parameters<Paint>[0] {
 }
 
 function sessionCells(session: SessionJson, now: number, paint: Paint): string[] {
-  const { name, kind, state, since, account, sessionId } = session;
+  const { name, kind, state, since, sessionId } = session;
   const age = span(now - Date.parse(since));
-  return [name, kind, paint(toneOf(state), state), age, account ?? "-", sessionId ?? "unknown"];
+  const account = accountText(session);
+  return [name, kind, paint(toneOf(state), state), age, account, sessionId ?? "unknown"];
 }
 
 /** Which client is installed, and how sessions move with it. */
@@ -150,10 +179,10 @@ function decisionLines({ decision, lastSwitchover }: StatusJson, now: number): s
       `decision: ${decision.text} (${decision.code}, ${span(now - Date.parse(decision.at))} ago)`,
     );
   if (lastSwitchover !== null) {
-    const { id, cause, from, to, outcome, startedAt } = lastSwitchover;
+    const { id, cause, slot, from, to, outcome, startedAt } = lastSwitchover;
     const ago = span(now - Date.parse(startedAt));
     lines.push(
-      `last: ${cause} ${id} from ${from} to ${to}, ${outcome ?? "under way"} (${ago} ago)`,
+      `last: ${cause} ${id}${isOwnSlot(slot) ? ` of slot ${slot}` : ""} from ${from} to ${to}, ${outcome ?? "under way"} (${ago} ago)`,
     );
   }
   return lines;

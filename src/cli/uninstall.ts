@@ -6,6 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { Places } from "../config/places.ts";
 import { EXIT, FailoverError } from "../errors.ts";
 import type { UninstallPlan } from "../setup/uninstall.ts";
+import { linksIn, removeLinksIn } from "../switchover/slot.ts";
 import { daemonText, guardState } from "./adopt-guard.ts";
 import { ownPlaces, printJson, readConfig } from "./context.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
@@ -30,10 +31,12 @@ export const uninstall: Verb = {
     const service = await serviceThere(config);
     // The service is stopped first; its sessions are not, and count by themselves.
     const daemon = service === null ? await daemonText(places, clock) : null;
+    const links = linksIn(places.slotsDir);
+    const folders = [...(plan.home === null ? [] : foldersOf(plan)), ...links];
     const problems = [
       ...plan.problems,
       ...(daemon === null ? [] : [daemon]),
-      ...(plan.home === null ? [] : usersProblems(foldersOf(plan), {}).map(({ text }) => text)),
+      ...(folders.length === 0 ? [] : usersProblems(folders, {}).map(({ text }) => text)),
     ];
     const job: Job = { call, config, places, plan, problems };
     const steps = stepsOf(job, service);
@@ -98,6 +101,7 @@ function stepsOf({ call, config, places, plan }: Job, service: string | null): s
     ...unshare.map(({ path, target }) => `Move ${target} back to ${path}.`),
     ...relink.map(({ path, to }) => `Let ${path} lead to ${to}.`),
     ...(home === null ? [] : [`Move ${home} back to ${slot}, in place of the link.`]),
+    ...linksIn(places.slotsDir).map((path) => `Remove the link ${path}.`),
     ...purge,
   ];
 }
@@ -117,6 +121,7 @@ async function restore(places: Places, plan: UninstallPlan): Promise<void> {
   const guard = await guardState(places, clock);
   if (guard.kind !== "ours") throw new FailoverError("CF_DAEMON_RUNNING", guard.text);
   using _lock = guard.lock;
+  removeLinksIn(places.slotsDir, { all: true });
   const { home } = plan;
   if (home === null) return;
   await recordSetup(places.stateDir, clock, { did: "uninstalling", home });

@@ -48,6 +48,15 @@ export const JSON_OPTION: Options = {
   json: { type: "boolean", help: "print JSON as docs/json.md describes it" },
 };
 
+/** Of what is said about one slot. */
+export const SESSION_OPTION: Options = {
+  session: {
+    type: "string",
+    value: "NAME",
+    help: "only the own slot of this session (slot: own), with those of its group",
+  },
+};
+
 export function parseConfigOf(options: Options): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
     Object.entries(options).map(([name, { type, short }]) => [

@@ -5,6 +5,7 @@ import {
   refusedLink,
   sharedTarget,
 } from "../accounts/shared-targets.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import { DEFAULTS } from "./config.ts";
 import { pathText, shown, valueAt, type PathStep, type Problem } from "./problem.ts";
 import { refusedArgument, refusedVariable } from "./reserved.ts";
@@ -29,6 +30,7 @@ export function checkTogether(input: CheckInput): Problem[] {
     targets,
     sharedLinks,
     sessionNames,
+    ownSlots,
     poolSize,
     poolCapabilities,
   ];
@@ -201,6 +203,57 @@ function sessionNames({ value }: CheckInput): Problem[] {
       right: "choose a name outside the pool: tasks are dispatched to those",
     })),
   ];
+}
+
+interface WrittenSlot {
+  readonly path: readonly PathStep[];
+  readonly name: string | null;
+  readonly isOwn: boolean;
+  readonly group: string | null;
+  readonly account: string | null;
+}
+
+function writtenSlots(value: unknown): WrittenSlot[] {
+  const list = ["sessions", "dedicated"];
+  const items = valueAt(value, list);
+  return (Array.isArray(items) ? items : []).map((_, index) => {
+    const path = [...list, index];
+    const at = (key: string): string | null => textAt(value, [...path, key], "").value || null;
+    const isOwn = at("slot") === "own";
+    return { path, name: at("name"), isOwn, group: at("group"), account: at("account") };
+  });
+}
+
+/** What belongs to an own slot only, and which sessions share one. */
+function ownSlots({ value }: CheckInput): Problem[] {
+  const found = writtenSlots(value);
+  const known = texts(value, ["accounts"], "name").map((account) => account.value);
+  const alone = found.filter(({ isOwn, group }) => isOwn && group === null);
+  const startOf = (group: string) =>
+    found.find((each) => each.isOwn && each.group === group && each.account !== null);
+  return found.flatMap<Problem>(({ path, name, isOwn, group, account }) => {
+    const problems: Problem[] = [];
+    const report = (key: string, what: string, right: string) => {
+      const at = [...path, key];
+      problems.push({ path: at, at: "value", wrong: `${pathText(at)} ${what}`, right });
+    };
+    if (!isOwn) {
+      const right = "write slot: own beside it, or remove the line";
+      if (group !== null) report("group", "is there without slot: own", right);
+      if (account !== null) report("account", "is there without slot: own", right);
+      return problems;
+    }
+    if ((group ?? name) === SHARED_SLOT)
+      report(group === null ? "name" : "group", "is the name of the shared slot", "choose another");
+    if (group !== null && alone.some((each) => each.name === group))
+      report("group", `is ${shown(group)}, a session with a slot of its own`, "choose another");
+    if (account !== null && known.length > 0 && !known.includes(account))
+      report("account", `is ${shown(account)}`, `write one of ${known.join(", ")}`);
+    const start = group === null ? undefined : startOf(group)?.account;
+    if (account !== null && start !== undefined && account !== start)
+      report("account", `is ${shown(account)}, but its group starts at ${start}`, "write one");
+    return problems;
+  });
 }
 
 interface PoolRange {

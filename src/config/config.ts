@@ -8,6 +8,8 @@ export const STRATEGIES = ["auto", "hot", "relaunch"] as const;
 /** How a session moves to the new account: `auto` is hot where the client version is certified. */
 export type Strategy = (typeof STRATEGIES)[number];
 
+export const SLOTS = ["shared", "own"] as const;
+
 export const AFTER_EXIT = ["stay", "restart"] as const;
 /** What becomes of a dedicated session that its operator ended. */
 export type AfterExit = (typeof AFTER_EXIT)[number];
@@ -115,6 +117,18 @@ export interface DedicatedSessionConfig {
   /** Conversation this session must carry, lower-case uuid; null lets the program choose one. */
   readonly sessionId: string | null;
   readonly strategy: Strategy;
+  /** The name of its slot. */
+  readonly slot: string;
+}
+
+/** A link that sessions use as their config directory. */
+export interface SlotConfig {
+  /** `shared`, or the name of the session or group whose own it is. */
+  readonly name: string;
+  /** Absolute path of the link. */
+  readonly path: string;
+  /** The account it leads to when it is made; null: the one that the shared slot leads to. */
+  readonly account: string | null;
 }
 
 /** Interchangeable sessions `<prefix><n>`, n from `startIndex` to `startIndex + max - 1`. */
@@ -224,6 +238,10 @@ export interface Config {
   readonly accounts: readonly AccountConfig[];
   /** Absolute path of the shared switch point. */
   readonly slot: string;
+  /** Every slot, the shared one first. */
+  readonly slots: readonly [SlotConfig, ...SlotConfig[]];
+  /** Absolute path of the folder of the links that are not shared. */
+  readonly slotsDir: string;
   readonly shared: { readonly root: string; readonly links: readonly string[] };
   readonly claude: {
     /** A name to look up on PATH, or an absolute path. */

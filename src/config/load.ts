@@ -28,7 +28,7 @@ export function loadConfig(options: {
   const place = configPlace({ path, env, home, cwd });
   const content = readConfigFile(place);
   if (!content.ok) throw invalid(place.file, [content.problem]);
-  const outcome = parseConfig({ text: content.text, file: place.file, home, realPath });
+  const outcome = parseConfig({ text: content.text, file: place.file, home, realPath, env });
   if (!outcome.ok) throw invalid(place.file, outcome.problems);
   return outcome.config;
 }

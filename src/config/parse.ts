@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { checkTogether } from "./check.ts";
 import type { Config } from "./config.ts";
 import { issueProblems } from "./issues.ts";
-import { absolutePath } from "./places.ts";
+import { absolutePath, slotsDirOf, type Env } from "./places.ts";
 import type { PlacedProblem, Problem } from "./problem.ts";
 import { resolveConfig } from "./resolve.ts";
 import { configSchema } from "./schema.ts";
@@ -20,11 +20,13 @@ export interface ParseOptions {
   readonly home: string;
   /** A path with every link on it followed, as far as it exists. */
   readonly realPath: (path: string) => string;
+  /** Where our own state is said to lie; nothing of it counts else. */
+  readonly env?: Env;
 }
 
 /** The configuration in a text, or every problem of it, top to bottom. Never throws. */
 export function parseConfig(options: ParseOptions): ParseOutcome {
-  const { text, file, home, realPath } = options;
+  const { text, file, home, realPath, env = {} } = options;
   const yaml = readYaml(text);
   if (!yaml.ok) return { ok: false, problems: inOrder(yaml.problems) };
   const { value, place } = yaml.content;
@@ -43,7 +45,8 @@ export function parseConfig(options: ParseOptions): ParseOutcome {
   const together = checkTogether({ value, home, toPath, realPath }).map(at);
   const problems = [...yaml.content.problems, ...single, ...unlessPlaced(together, single)];
   if (parsed.success && problems.length === 0) {
-    return { ok: true, config: resolveConfig({ written: parsed.data, file, home }) };
+    const slotsDir = slotsDirOf({ env, home });
+    return { ok: true, config: resolveConfig({ written: parsed.data, file, home, slotsDir }) };
   }
   return { ok: false, problems: inOrder(problems) };
 }

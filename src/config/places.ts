@@ -23,6 +23,8 @@ export interface Places {
   readonly pasteDir: string;
   /** The `--settings` files, one per session. */
   readonly settingsDir: string;
+  /** The links of sessions that have a slot of their own. */
+  readonly slotsDir: string;
   readonly logFile: string;
 }
 
@@ -42,7 +44,7 @@ const APP = "claude-failover";
  */
 export function places(options: PlacesOptions): Places {
   const { env, home } = options;
-  const stateDir = join(xdgDir(env.XDG_STATE_HOME) ?? join(home, ".local", "state"), APP);
+  const stateDir = stateDirOf(options);
   const cacheDir = join(xdgDir(env.XDG_CACHE_HOME) ?? join(home, ".cache"), APP);
   const runtimeDir = runtimeDirOf(options, stateDir);
   return {
@@ -55,8 +57,18 @@ export function places(options: PlacesOptions): Places {
     spoolDir: join(stateDir, "spool"),
     pasteDir: join(stateDir, "paste"),
     settingsDir: join(stateDir, "settings"),
+    slotsDir: slotsDirOf(options),
     logFile: join(stateDir, "daemon.log"),
   };
+}
+
+/** Where the links of sessions lie that have a slot of their own. Pure. */
+export function slotsDirOf(options: Pick<PlacesOptions, "env" | "home">): string {
+  return join(stateDirOf(options), "slots");
+}
+
+function stateDirOf({ env, home }: Pick<PlacesOptions, "env" | "home">): string {
+  return join(xdgDir(env.XDG_STATE_HOME) ?? join(home, ".local", "state"), APP);
 }
 
 /** Where the configuration was looked for, and which rule chose it. */

@@ -1,4 +1,5 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import type {
   AccountConfig,
   Config,
@@ -7,6 +8,7 @@ import type {
   KeepConfig,
   NotifyConfig,
   PoolConfig,
+  SlotConfig,
 } from "./config.ts";
 import { NOTIFY_EVENTS } from "./config.ts";
 import { parseDuration } from "./duration.ts";
@@ -23,14 +25,18 @@ export function resolveConfig(options: {
   readonly written: WrittenConfig;
   readonly file: string;
   readonly home: string;
+  /** Where the links of sessions lie that have a slot of their own; absolute. */
+  readonly slotsDir: string;
 }): Config {
-  const { written, file, home } = options;
+  const { written, file, home, slotsDir } = options;
   const toPath: ToPath = (text) => absolutePath({ text, home, base: dirname(file) });
   const { claude, tmux, sessions, policy, api } = written;
   return deeplyFrozen<Config>({
     file,
     accounts: accountsOf(written, toPath),
     slot: toPath(written.slot),
+    slots: slotsOf(written, { shared: toPath(written.slot), slotsDir }),
+    slotsDir,
     shared: { root: toPath(written.shared.root), links: written.shared.links },
     claude: { ...claude, command: commandOf(claude.command, toPath) },
     tmux: {
@@ -93,7 +99,27 @@ function dedicatedOf(written: WrittenConfig, toPath: ToPath): DedicatedSessionCo
     args: session.args,
     sessionId: session.sessionId?.toLowerCase() ?? null,
     strategy: session.strategy ?? written.sessions.strategy,
+    slot: slotNameOf(session),
   }));
+}
+
+function slotNameOf({ name, slot, group }: WrittenConfig["sessions"]["dedicated"][number]): string {
+  return slot === "own" ? (group ?? name) : SHARED_SLOT;
+}
+
+/** The shared one, then each that is a session's or a group's own, in the order written. */
+function slotsOf(
+  { sessions }: WrittenConfig,
+  { shared, slotsDir }: { shared: string; slotsDir: string },
+): Config["slots"] {
+  const own = new Map<string, SlotConfig>();
+  for (const session of sessions.dedicated) {
+    const name = slotNameOf(session);
+    if (name === SHARED_SLOT) continue;
+    const account = session.account ?? own.get(name)?.account ?? null;
+    own.set(name, { name, path: join(slotsDir, name), account });
+  }
+  return [{ name: SHARED_SLOT, path: shared, account: null }, ...own.values()];
 }
 
 function poolOf({ sessions }: WrittenConfig, toPath: ToPath): PoolConfig | null {

@@ -10,6 +10,7 @@ import {
   ON_TROUBLE,
   OVERAGE,
   RESUME_OFFERS,
+  SLOTS,
   STRATEGIES,
 } from "./config.ts";
 import { dispatch, pool } from "./schema-dispatch.ts";
@@ -35,10 +36,12 @@ import {
   whole,
 } from "./values.ts";
 
+const ACCOUNT_NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
+
 const account = map(
   {
     name: text({
-      pattern: /^[a-z0-9][a-z0-9-]{0,31}$/,
+      pattern: ACCOUNT_NAME,
       right: 'use up to 32 of a-z, 0-9 and "-", like work-2',
       description: "The account's name in every output and command. Unique.",
     }),
@@ -84,6 +87,19 @@ const dedicated = map(
       STRATEGIES,
       "This session's own strategy instead of `sessions.strategy`.",
     ).optional(),
+    slot: oneOf(
+      SLOTS,
+      "Which link it uses as its config directory: `shared` the one of all, `own` one of its own in our state folder, so that it moves alone. Counts from the next start of its client.",
+    ).default("shared"),
+    group: sessionNameLike(
+      "Only with `slot: own`: sessions of the same group have one own link together, and move together.",
+    ).optional(),
+    account: text({
+      pattern: ACCOUNT_NAME,
+      right: "write the name of an account of this file",
+      description:
+        "Only with `slot: own`: the account its link leads to when it is made. Without it the one that the shared slot leads to then.",
+    }).optional(),
   },
   "One session.",
   "write a session with a name and a cwd",
@@ -95,7 +111,7 @@ const accounts = list(account, "The accounts to move between, at least one.", AN
 });
 
 const slot = path(
-  "The shared switch point: a symlink to the active account's home, which every session uses as its config directory.",
+  "The shared switch point: a symlink to the active account's home, which every session without a slot of its own uses as its config directory.",
   "name the link to switch, like ~/.claude",
 ).default(DEFAULTS.slot);
 

@@ -9,6 +9,7 @@ import { readHeld } from "../switchover/held.ts";
 import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountViews, isPaused } from "./observe.ts";
+import { slotAsked } from "./slot-asked.ts";
 import type { SwitchRequest } from "./switcher.ts";
 
 /** What the daemon does when it is asked to move, stop or mend. */
@@ -22,18 +23,22 @@ export function controlHandlers(options: HandlerOptions): ControlHandlers {
 }
 
 async function manualSwitchover(
-  request: { to: string | null; dryRun: boolean },
+  request: { session: string | null; to: string | null; dryRun: boolean },
   options: HandlerOptions,
 ): Promise<ActionJson> {
   const { store, core } = options;
-  const to = request.to ?? nextAccount(options);
+  const about = slotAsked(request.session, options);
+  if ("refused" in about) return about.refused;
+  const { slot } = about;
+  const active = store.periods.of(slot).active()?.account ?? "";
+  const to = request.to ?? nextAccount(active, options);
   if (to === null) return refusedJson(noCandidate());
-  const active = store.periods.active()?.account ?? "";
   const asked: SwitchRequest = {
+    slot,
     cause: "switchover",
     to,
     trigger: null,
-    sessions: core.controller.toContinue(active),
+    sessions: core.controller.toContinue(slot, active),
   };
   if (request.dryRun) {
     const planned = core.switcher.plan(asked);
@@ -44,10 +49,12 @@ async function manualSwitchover(
   return resultJson(await core.controller.switchTo(asked));
 }
 
-function nextAccount({ config, store, clock, homes }: HandlerOptions): string | null {
+function nextAccount(
+  active: string,
+  { config, store, clock, homes }: HandlerOptions,
+): string | null {
   const { candidate: rule, overage } = config.policy;
   const accounts = accountViews(config, store, homes());
-  const active = store.periods.active()?.account ?? "";
   const look = { active, now: clock.now(), overage };
   return pickCandidate({ accounts, rule, strict: false }, look)?.name ?? null;
 }
@@ -102,7 +109,7 @@ async function recoverNow(dryRun: boolean, { core, store }: HandlerOptions): Pro
     return { schema: 1, done: false, code, text: message, hint, exit: EXIT.held };
   }
   const { action, reason, strays, adopted } = report;
-  const isNothing = action === "nothing" && strays.length === 0 && adopted === null;
+  const isNothing = action === "nothing" && strays.length === 0 && adopted.length === 0;
   if (isNothing && !wasHeld) return nothingToDo(reason);
   if (!dryRun) core.controller.evaluate();
   const what = isNothing ? "clear the held state" : action;

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { backoffMs } from "../policy/backoff.ts";
+import { slotsWith } from "../config/slots.ts";
 import { isBusyServer, isTrouble, movesOn } from "../policy/cut-off.ts";
 import { decide } from "../policy/decide.ts";
 import type { Decision, Due, Evidence, Observation } from "../policy/model.ts";
-import { rfc3339 } from "../policy/rfc3339.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import { Spending } from "../policy/spending.ts";
 import type { Json } from "../store/json.ts";
 import { readProposal, type Proposal } from "../store/proposal.ts";
@@ -12,9 +12,10 @@ import type { Store } from "../store/store.ts";
 import type { SwitchoverEntry, SwitchoverSession } from "../store/switchovers.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SessionToContinue, SwitchoverResult } from "../switchover/model.ts";
-import type { Continued, Continuer } from "./continuer.ts";
+import type { Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
-import { drawJitter, isPaused, observe, policySettings, type HomeLook } from "./observe.ts";
+import { drawJitter, observe, policySettings, type HomeLook } from "./observe.ts";
+import { GoOn } from "./go-on.ts";
 import { pinWith } from "./pin.ts";
 import { Proposals } from "./proposals.ts";
 import type { Relauncher } from "./relauncher.ts";
@@ -31,8 +32,8 @@ export interface ControllerDeps {
   readonly relauncher: Pick<Relauncher, "leaves" | "refused">;
   readonly switcher: Pick<Switcher, "execute" | "recover">;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
-  /** Why the slot leads to no account, else null. Looked at for every decision. */
-  readonly slotProblem: () => string | null;
+  /** Why the slot of this name leads to no account, else null. Looked at for every decision. */
+  readonly slotProblem: (slot: string) => string | null;
   /** Looks at every home anew. */
   readonly lookAtHomes: () => Promise<void>;
   readonly signal: AbortSignal;
@@ -41,38 +42,42 @@ export interface ControllerDeps {
   readonly onFault: (what: string, thrown: unknown) => void;
 }
 
-const BUSY_SERVER = { baseMs: 20_000, mostMs: 300_000 };
-const RETRY_MS = 60_000;
 /** A pace is read over an hour and more: half a minute later it is the same. */
 const FRESH_PACE_MS = 30_000;
-const OCCUPIED_MS = 5_000;
 /** A timer may be early. */
 const AFTER_MS = 250;
 
-/** The loop: looks, decides (pure), stores the decision, and acts. One switchover at a time. */
+/** What is kept in mind of one slot. */
+interface SlotMind {
+  readonly name: string;
+  readonly proposals: Proposals;
+  lastDecision: string;
+  alarm: AbortController | null;
+}
+
+/**
+ * The loop, for every slot by itself: looks, decides (pure), stores the decision, and acts. One
+ * switchover at a time, whatever slot it is of.
+ */
 export class Controller {
   readonly #deps: ControllerDeps;
-  #lastDecision = "";
-  readonly #running = new Set<Promise<unknown>>();
-  #alarm: AbortController | null = null;
-  readonly #serverTries = new Map<string, number>();
-  /** From when a session may be continued (epoch ms); Infinity while it is being. */
-  readonly #notBefore = new Map<string, number>();
+  readonly #slots = new Map<string, SlotMind>();
+  readonly #running = new Map<Promise<unknown>, string>();
+  readonly #goOn: GoOn;
   readonly #refused = new RefusedTargets();
   readonly #spending = new Spending(FRESH_PACE_MS);
-  readonly #proposals: Proposals;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
-    this.#proposals = new Proposals(deps.store);
+    this.#goOn = new GoOn({ ...deps, lookIn: (ms) => this.#evaluateIn(ms, deps.signal) });
     drawJitter(deps.store, deps.random);
   }
 
   /** A turn was cut off. */
   cutOff(session: FleetSession, evidence: Evidence): void {
     this.#deps.relauncher.refused(evidence);
-    this.#tryAnew(session.name);
-    if (isBusyServer(evidence)) this.#backOff(session.name);
+    this.#goOn.tryAnew(session.name);
+    if (isBusyServer(evidence)) this.#goOn.backOff(session.name);
     this.evaluate();
   }
 
@@ -82,100 +87,117 @@ export class Controller {
    */
   progressed(session: FleetSession): void {
     if (session.live.state !== "idle") return;
-    this.#serverTries.delete(session.name);
-    if (session.cutOff !== null && movesOn(session.cutOff)) this.#tryAnew(session.name);
-    this.evaluate({ turnEnded: true });
+    this.#goOn.wentWell(session.name);
+    if (session.cutOff !== null && movesOn(session.cutOff)) this.#goOn.tryAnew(session.name);
+    this.evaluate({ turnEndedIn: session.slot });
   }
 
-  /** Something happened to the session since it could not be continued: no use in waiting longer. */
-  #tryAnew(name: string): void {
-    if (this.#notBefore.get(name) !== Infinity) this.#notBefore.delete(name);
+  /**
+   * Decides once about every slot and acts on it. Cheap: called whenever something may have changed.
+   * `turnEndedIn`: the slot of a session whose turn has just ended.
+   */
+  evaluate({ turnEndedIn }: { readonly turnEndedIn?: string } = {}): void {
+    const { config, fleet } = this.#deps;
+    for (const { name } of slotsWith(config, fleet.slots()))
+      this.#evaluateSlot(this.#slot(name), name === turnEndedIn);
   }
 
-  /** Decides once and acts on it. Cheap: called whenever something may have changed. */
-  evaluate({ turnEnded = false } = {}): void {
-    const { store, config, clock, signal } = this.#deps;
-    const active = store.periods.active()?.account;
+  #slot(name: string): SlotMind {
+    const known = this.#slots.get(name);
+    if (known !== undefined) return known;
+    const proposals = new Proposals(this.#deps.store, name);
+    const slot = { name, proposals, lastDecision: "", alarm: null };
+    this.#slots.set(name, slot);
+    return slot;
+  }
+
+  #evaluateSlot(slot: SlotMind, turnEnded: boolean): void {
+    const { config, clock, signal } = this.#deps;
+    const active = this.#activeIn(slot.name);
     if (active === undefined || signal.aborted) return;
-    this.#continueDue(active);
-    this.#proposals.expire(clock.now());
-    const observation = this.#observe(active, turnEnded);
+    this.#goOn.due(slot.name, active);
+    slot.proposals.expire(clock.now());
+    const observation = this.#observe(slot.name, active, turnEnded);
     const decision = decide(observation, policySettings(config), clock.now());
-    this.#remember(decision, observation.evidence);
-    this.#act(decision);
+    this.#remember(slot, decision, observation.evidence);
+    this.#act(slot, decision);
   }
 
-  #observe(active: string, turnEnded: boolean): Observation {
+  #activeIn(slot: string): string | undefined {
+    return this.#deps.store.periods.of(slot).active()?.account;
+  }
+
+  #observe(slot: string, active: string, turnEnded: boolean): Observation {
     const { config, store, clock, fleet, homes } = this.#deps;
     return observe({
       config,
       store,
+      slot,
       active,
-      cutOff: [...fleet.suspects(), ...this.#cutOffEvidence()],
+      cutOff: [...fleet.suspects(slot), ...this.#cutOffEvidence(slot)],
       homes: homes(),
       fleet,
       turnEnded,
       spending: this.#spending,
       now: clock.now(),
       refused: this.#refused.at(clock.now()),
-      slotProblem: this.#deps.slotProblem(),
+      slotProblem: this.#deps.slotProblem(slot),
     });
   }
 
   /**
-   * The operator's yes to the open proposal: decided once more as of now, and done. Null when nothing
-   * was asked; a decision where the reason is gone meanwhile.
+   * The operator's yes to the slot's open proposal: decided once more as of now, and done. Null when
+   * nothing was asked; a decision where the reason is gone meanwhile.
    */
-  async confirm(): Promise<SwitchoverResult | Decision | null> {
+  async confirm(slot = SHARED_SLOT): Promise<SwitchoverResult | Decision | null> {
     const { store, config, clock } = this.#deps;
-    const active = store.periods.active()?.account;
-    if (active === undefined || readProposal(store) === null) return null;
+    const active = this.#activeIn(slot);
+    if (active === undefined || readProposal(store, slot) === null) return null;
     const settings = { ...policySettings(config), mode: "auto" } as const;
-    const decision = decide(this.#observe(active, true), settings, clock.now());
+    const decision = decide(this.#observe(slot, active, true), settings, clock.now());
     if (decision.kind !== "failover") return decision;
-    this.#proposals.accept();
-    return this.switchTo(this.#requestOf(decision));
+    this.#slot(slot).proposals.accept();
+    return this.switchTo(this.#requestOf(slot, decision));
   }
 
   /** The operator's no: the account it was about, or null when nothing was asked. */
-  decline(): Proposal | null {
-    const declined = this.#proposals.decline();
+  decline(slot = SHARED_SLOT): Proposal | null {
+    const declined = this.#slot(slot).proposals.decline();
     this.evaluate();
     return declined;
   }
 
   /** An account was released: what its refusal cut off under it goes on. */
   released(account: string): void {
-    const { fleet, store } = this.#deps;
-    if (store.periods.active()?.account === account)
-      for (const { name, cutOff, held } of fleet.list())
-        if (!held && cutOff?.account === account && isTrouble(cutOff)) this.#continue(name);
+    for (const { name, cutOff, held, slot } of this.#deps.fleet.list())
+      if (!held && cutOff?.account === account && isTrouble(cutOff))
+        if (this.#activeIn(slot) === account) this.#goOn.continue(name);
     this.evaluate();
   }
 
   /**
-   * Sessions whose turn was cut off by a usage limit of `account`, to be continued after a flip; and
-   * those at rest that do not follow the slot while they run.
+   * Sessions of the slot whose turn was cut off by a usage limit of `account`, to be continued after a
+   * flip; and those at rest that do not follow the slot while they run.
    */
-  toContinue(account: string): SessionToContinue[] {
+  toContinue(slot: string, account: string): SessionToContinue[] {
     const isCutOff = ({ cutOff }: FleetSession): boolean =>
       cutOff?.account === account && movesOn(cutOff);
     const isToMove = ({ strategy, live }: FleetSession): boolean =>
       strategy === "relaunch" && live.state === "idle";
     return this.#deps.fleet
-      .list()
+      .list(slot)
       .filter((each) => !each.held && (isCutOff(each) || isToMove(each)))
       .map(({ name, strategy, live }) => ({ name, strategy, sessionId: live.sessionId }));
   }
 
-  /** Whether a switchover is being carried out, also before its first step is written down. */
-  get isSwitching(): boolean {
-    return this.#running.size > 0;
+  /** Whether a switchover of the slot is being carried out, also before its first step is written down. */
+  isSwitching(slot: string): boolean {
+    return [...this.#running.values()].includes(slot);
   }
 
   /** Resolves when no switchover is being carried out. */
   async settled(): Promise<void> {
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.keys());
   }
 
   /** Carries out one switchover and looks at the world again. */
@@ -184,19 +206,16 @@ export class Controller {
     const work = switcher.execute(request);
     // Before anything that may throw: a rejection that nobody awaits would end the daemon.
     const settled = work.catch(() => undefined);
-    this.#running.add(settled);
+    this.#running.set(settled, request.slot);
     let outcome: SwitchoverResult["kind"] | null = null;
     let endPin: ReturnType<typeof pinWith> | null = null;
     try {
+      const { slot, cause, to } = request;
       endPin = pinWith(store, request);
-      store.emit("switchover.started", { cause: request.cause, to: request.to });
+      store.emit("switchover.started", { slot, cause, to });
       const result = await work;
       outcome = result.kind;
-      store.emit(`switchover.${result.kind}`, {
-        cause: request.cause,
-        to: request.to,
-        ...outcomeData(result),
-      });
+      store.emit(`switchover.${result.kind}`, { slot, cause, to, ...outcomeData(result) });
       return result;
     } finally {
       await settled;
@@ -256,64 +275,6 @@ export class Controller {
     );
   }
 
-  /**
-   * Turns that go on under the account that is active now: those that another account's limit cut
-   * off (a refusal may come after the flip for a request from before it), and those that a busy
-   * server did, when they have waited long enough. With them go clients that came to rest only now
-   * and do not follow the slot while they run.
-   */
-  #continueDue(active: string): void {
-    const { fleet, store, relauncher } = this.#deps;
-    if (isPaused(store)) return;
-    for (const session of fleet.list()) {
-      const { name, cutOff, held } = session;
-      if (held) continue;
-      const left = relauncher.leaves(session);
-      if (left !== null) this.#continue(name, left);
-      if (cutOff === null) continue;
-      if (movesOn(cutOff) && cutOff.account !== active) this.#continue(name, cutOff.account);
-      if (isBusyServer(cutOff)) this.#continue(name);
-    }
-  }
-
-  /** What became of it is an event, and a row of the switchover that left `account`, if one did. */
-  #continue(name: string, account: string | null = null): void {
-    const { clock, continuer, onFault } = this.#deps;
-    if (clock.now() < (this.#notBefore.get(name) ?? 0)) return;
-    this.#notBefore.set(name, Infinity);
-    continuer.continue(name).then(
-      (continued) => {
-        const { outcome, isOccupied } = continued;
-        if (this.#notBefore.get(name) === Infinity) this.#notBefore.delete(name);
-        if (account !== null) this.#addToHistory(continued, account);
-        if (outcome === "notContinued") this.#retryLater(name, isOccupied ? OCCUPIED_MS : RETRY_MS);
-      },
-      (thrown: unknown) => {
-        this.#retryLater(name, RETRY_MS);
-        onFault("continue", thrown);
-      },
-    );
-  }
-
-  /** A turn that was refused after its switchover had been planned belongs to it all the same. */
-  #addToHistory(continued: Continued, account: string): void {
-    const { store } = this.#deps;
-    const entry = store.switchovers.latest();
-    if (entry?.from !== account || entry.sessions.some(({ name }) => name === continued.name))
-      return;
-    const { name, sessionId, outcome, continuedMs, proof } = continued;
-    const strategy = this.#deps.fleet.get(name)?.strategy ?? "hot";
-    const row = { name, sessionId, outcome, continuedMs, proof, strategy };
-    store.switchovers.putSession(entry.id, row);
-  }
-
-  /** Look again after `ms` milliseconds, but do not hammer. */
-  #retryLater(name: string, ms: number): void {
-    const { clock, signal } = this.#deps;
-    this.#notBefore.set(name, clock.now() + ms);
-    this.#evaluateIn(ms, signal);
-  }
-
   #evaluateIn(ms: number, signal: AbortSignal): void {
     const { clock, onFault } = this.#deps;
     clock
@@ -324,77 +285,69 @@ export class Controller {
       });
   }
 
-  #cutOffEvidence(): Evidence[] {
+  #cutOffEvidence(slot: string): Evidence[] {
     return this.#deps.fleet
-      .list()
+      .list(slot)
       .flatMap(({ cutOff, held }) => (cutOff !== null && !held ? [cutOff] : []))
       .toSorted((a, b) => a.observedAt - b.observedAt);
   }
 
-  /** The same decision twice in a row is one decision. */
-  #remember(decision: Decision, standing: readonly Evidence[]): void {
+  /** The same decision about a slot twice in a row is one decision. */
+  #remember(about: SlotMind, decision: Decision, standing: readonly Evidence[]): void {
     const { store, clock } = this.#deps;
+    const { name: slot } = about;
     const key = JSON.stringify([decision.kind, decision.reason]);
-    if (key === this.#lastDecision) return;
+    if (key === about.lastDecision) return;
     const { kind, reason, ...rest } = decision;
     const detail = { ...rest, evidence: standing.map(({ id }) => id) };
     store.transaction(() => {
-      store.decisions.add({ at: clock.now(), kind, ...reason, detail: detail as unknown as Json });
-      store.emit("decision", { kind, code: reason.code, text: reason.text });
+      const told = detail as unknown as Json;
+      store.decisions.add({ at: clock.now(), slot, kind, ...reason, detail: told });
+      store.emit("decision", { slot, kind, code: reason.code, text: reason.text });
     });
-    this.#lastDecision = key;
+    about.lastDecision = key;
   }
 
-  #act(decision: Decision): void {
+  #act(slot: SlotMind, decision: Decision): void {
     const { config, clock } = this.#deps;
     const { mode, confirmTimeoutMs } = config.policy;
     if (mode === "confirm")
-      this.#proposals.follow(decision, { now: clock.now(), timeoutMs: confirmTimeoutMs });
+      slot.proposals.follow(decision, { now: clock.now(), timeoutMs: confirmTimeoutMs });
     switch (decision.kind) {
       case "failover": {
         if (this.#running.size > 0) return;
         const notBefore = this.#refused.notBefore(decision.to);
-        if (notBefore > this.#deps.clock.now()) return this.#wakeAt(notBefore);
-        this.switchTo(this.#requestOf(decision)).catch((thrown: unknown) =>
+        if (notBefore > this.#deps.clock.now()) return this.#wakeAt(slot, notBefore);
+        this.switchTo(this.#requestOf(slot.name, decision)).catch((thrown: unknown) =>
           this.#deps.onFault("switchover", thrown),
         );
         return;
       }
       case "continue":
-        for (const name of decision.sessions) this.#continue(name);
+        for (const name of decision.sessions) this.#goOn.continue(name);
         return;
       case "stay":
       case "wait":
-        if (decision.until !== null) this.#wakeAt(decision.until);
+        if (decision.until !== null) this.#wakeAt(slot, decision.until);
         return;
       case "propose":
-        if (mode === "notify") this.#proposals.tell(decision);
+        if (mode === "notify") slot.proposals.tell(decision);
         return;
     }
   }
 
-  #requestOf({ cause, from, to, trigger }: Due): SwitchRequest {
-    const told = trigger === null ? null : triggerData(trigger, this.#cutOffEvidence());
-    return { cause, to, trigger: told, sessions: this.toContinue(from) };
+  #requestOf(slot: string, { cause, from, to, trigger }: Due): SwitchRequest {
+    const told = trigger === null ? null : triggerData(trigger, this.#cutOffEvidence(slot));
+    return { slot, cause, to, trigger: told, sessions: this.toContinue(slot, from) };
   }
 
   /** Looks again shortly after `at` (epoch ms). */
-  #wakeAt(at: number): void {
+  #wakeAt(slot: SlotMind, at: number): void {
     const { clock, signal } = this.#deps;
-    this.#alarm?.abort();
+    slot.alarm?.abort();
     const alarm = new AbortController();
-    this.#alarm = alarm;
+    slot.alarm = alarm;
     const ms = Math.min(Math.max(0, at - clock.now()) + AFTER_MS, 2 ** 31 - 1);
     this.#evaluateIn(ms, AbortSignal.any([alarm.signal, signal]));
-  }
-
-  /** The server is busy, the account is not spent: the same turn goes on under it, later. */
-  #backOff(name: string): void {
-    const { clock, random, store } = this.#deps;
-    const attempt = (this.#serverTries.get(name) ?? 0) + 1;
-    this.#serverTries.set(name, attempt);
-    const ms = backoffMs({ attempt, ...BUSY_SERVER, random: random() });
-    store.emit("session.backOff", { session: name, attempt, until: rfc3339(clock.now() + ms) });
-    this.#retryLater(name, ms);
   }
 }

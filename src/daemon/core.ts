@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { slotNamed } from "../config/slots.ts";
 import type { Env } from "../config/places.ts";
 import { asFailoverError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -17,6 +18,7 @@ import { Fleet } from "./fleet.ts";
 import { Intake } from "./intake.ts";
 import type { HomeLook } from "./observe.ts";
 import { Relauncher } from "./relauncher.ts";
+import { sessionFilesIn } from "./session-files.ts";
 import { Switcher } from "./switcher.ts";
 
 export interface CoreOptions {
@@ -28,6 +30,8 @@ export interface CoreOptions {
   readonly panes: Panes;
   readonly start: StartDeps;
   readonly env: Env;
+  /** HOME, absolute. */
+  readonly home: string;
   readonly platform: string;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
   /** Looks at every home anew. */
@@ -57,7 +61,7 @@ export interface Core {
 
 /** Constructs the core. Switchover and controller need each other; the one calls the other late. */
 export function buildCore(options: CoreOptions): Core {
-  const { config, store, clock, signal, panes, askTranscript } = options;
+  const { config, store, clock, panes, askTranscript } = options;
   const onFault = faultTeller(options);
   const fleet = new Fleet(store, () => clock.now());
   const receipts = new Receipts();
@@ -75,11 +79,8 @@ export function buildCore(options: CoreOptions): Core {
   });
   const continuer = new Continuer({ fleet, store, deliveries, ...movers, text });
   const switcher: Switcher = new Switcher({
-    config,
-    store,
-    clock,
-    signal,
-    identityOf: options.identityOf,
+    ...options,
+    onFault,
     continueSessions: async (entry, record) => controller.continueEntry(entry, record),
   });
   const controller: Controller = new Controller({
@@ -88,7 +89,7 @@ export function buildCore(options: CoreOptions): Core {
     continuer,
     ...movers,
     switcher,
-    slotProblem: () => slotProblem(config.slot, config.accounts),
+    slotProblem: (slot) => slotProblem(slotNamed(config, slot).path, config.accounts),
     random: Math.random,
     onFault,
   });
@@ -119,9 +120,10 @@ export function buildCore(options: CoreOptions): Core {
 /** How sessions move, by the client that each runs. */
 function moversOf(options: CoreOptions, fleet: Fleet): Pick<Core, "versions" | "relauncher"> {
   const { command } = options.start;
+  const sessionFiles = sessionFilesIn(options.config, options.store);
   return {
     versions: new ClientVersions({ ...options, fleet, command }),
-    relauncher: new Relauncher({ ...options, fleet, random: Math.random }),
+    relauncher: new Relauncher({ ...options, fleet, sessionFiles, random: Math.random }),
   };
 }
 

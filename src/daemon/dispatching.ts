@@ -11,6 +11,7 @@ import type { DispatchPorts, SessionFacts } from "../dispatch/ports.ts";
 import { TaskQueue } from "../dispatch/queue.ts";
 import type { StartDeps } from "../sessions/start.ts";
 import type { Store } from "../store/store.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { nudgeAfterResume } from "./checkpoints.ts";
@@ -183,10 +184,12 @@ function whyLost(name: string, { config, store }: DispatchingOptions): string | 
 function whyFrozen({ store, clock, core }: DispatchingOptions): string | null {
   if (isPaused(store)) return "paused: observing only";
   if (readHeld(store) !== null) return "a switchover is held";
-  if (core.controller.isSwitching || store.switchovers.open() !== null)
-    return "a switchover is under way";
+  const isOpen = store.switchovers.open()?.slotName === SHARED_SLOT;
+  if (core.controller.isSwitching(SHARED_SLOT) || isOpen) return "a switchover is under way";
   const active = store.periods.active()?.account ?? null;
   if (active === null) return "no account is active";
   const until = store.accounts.get(active)?.exhaustedUntil ?? null;
-  return until !== null && until > clock.now() ? `${active} is exhausted` : null;
+  // A limit that only another slot's session met moves nobody here: the next request will.
+  const isMet = core.fleet.list(SHARED_SLOT).some(({ cutOff }) => cutOff?.account === active);
+  return isMet && until !== null && until > clock.now() ? `${active} is exhausted` : null;
 }

@@ -14,7 +14,7 @@ export function noteCutTurn(
   if (session?.live.state !== "working") return false;
   const { lastPrompt, sessionId } = session.live;
   const requestedAt = lastPrompt?.at ?? end.at;
-  const account = store.periods.accountAt(requestedAt);
+  const account = store.periods.of(session.slot).accountAt(requestedAt);
   if (account === null || sessionId === null) return false;
   const how = end.exit === null ? end.text : `${end.text}, with status ${end.exit}`;
   return store.evidence.add({

@@ -9,6 +9,8 @@ export interface FleetSession {
   readonly name: string;
   readonly kind: SessionKind;
   readonly cwd: string;
+  /** The name of the slot that its client was started with. */
+  readonly slot: string;
   readonly paneId: string | null;
   readonly strategy: Strategy;
   readonly held: boolean;
@@ -39,9 +41,9 @@ export class Fleet {
     this.#now = now;
   }
 
-  /** What the screens of sessions say that no hook or row confirms. */
-  suspects(): Evidence[] {
-    return [...this.#suspects.values()];
+  /** What the screens of sessions of the slot say that no hook or row confirms. */
+  suspects(slot: string): Evidence[] {
+    return this.list(slot).flatMap(({ name }) => this.#suspects.get(name) ?? []);
   }
 
   /** When the newest hook of the session was written (epoch ms); 0 for never. */
@@ -60,8 +62,15 @@ export class Fleet {
     else this.#suspects.set(name, evidence);
   }
 
-  list(): FleetSession[] {
-    return [...this.#sessions.values()];
+  /** Every session, or those of one slot. */
+  list(slot?: string): FleetSession[] {
+    const all = [...this.#sessions.values()];
+    return slot === undefined ? all : all.filter((session) => session.slot === slot);
+  }
+
+  /** The names of the slots that sessions use. */
+  slots(): Set<string> {
+    return new Set(this.list().map(({ slot }) => slot));
   }
 
   get(name: string): FleetSession | undefined {
@@ -90,7 +99,8 @@ export class Fleet {
       kind: session.kind,
       sessionId: live.sessionId,
       cwd: session.cwd,
-      account: same?.account ?? this.#store.periods.active()?.account ?? null,
+      slot: session.slot,
+      account: same?.account ?? this.#activeIn(session.slot),
       paneId: session.paneId,
       pid,
       clientVersion: known?.clientVersion ?? null,
@@ -231,9 +241,9 @@ export class Fleet {
     this.#store.sessions.update(name, { model });
   }
 
-  /** The models that sessions work with which run and are not held. */
-  models(): string[] {
-    const running = this.list().filter(({ held, live }) => !held && live.state !== "dead");
+  /** The models that sessions of the slot work with which run and are not held. */
+  models(slot: string): string[] {
+    const running = this.list(slot).filter(({ held, live }) => !held && live.state !== "dead");
     return [...new Set(running.flatMap(({ name }) => this.#models.get(name) ?? []))].toSorted();
   }
 
@@ -270,10 +280,11 @@ export class Fleet {
     const row = this.#store.sessions.get(session.name);
     if (row === null) return;
     const { live } = session;
-    const account = this.#store.periods.active()?.account ?? row.account;
+    const account = this.#activeIn(session.slot) ?? row.account;
     const state = session.held ? "held" : live.state;
     const next: SessionRow = {
       ...row,
+      slot: session.slot,
       paneId: session.paneId,
       sessionId: live.sessionId,
       transcriptPath: live.transcriptPath,
@@ -286,6 +297,10 @@ export class Fleet {
     if (JSON.stringify(next) !== JSON.stringify(row)) this.#store.sessions.put(next);
     if (row.state === "asking" && state !== "asking")
       this.#store.sessionCare.change(session.name, { asks: null });
+  }
+
+  #activeIn(slot: string): string | null {
+    return this.#store.periods.of(slot).active()?.account ?? null;
   }
 
   /** Written once a conversation. */

@@ -8,6 +8,7 @@ export function makeFolders(place: Places): void {
     place.stateDir,
     place.spoolDir,
     place.settingsDir,
+    place.slotsDir,
     place.pasteDir,
     place.runtimeDir,
   ];

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { LIMIT_PATTERN, suspectOnScreen } from "../claude/limit-screen.ts";
-import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import type { SessionFile } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import type { Evidence, Refusal } from "../policy/model.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
@@ -12,6 +11,7 @@ import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { panesShowing, parsePaneIds } from "../tmux/watch.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import type { SessionFiles } from "./session-files.ts";
 import type { Intake } from "./intake.ts";
 import { reconcileTranscript } from "./reconcile.ts";
 
@@ -23,7 +23,7 @@ export interface HooklessDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly slot: string;
+  readonly sessionFiles: SessionFiles;
   readonly projectsDir: string;
   /** A suspicion came or went. */
   readonly onNews: () => void;
@@ -55,12 +55,14 @@ export class Hookless {
 
   /** Looks at every session without hooks. */
   async look(): Promise<void> {
-    const { fleet, panes, slot } = this.#deps;
+    const { fleet, panes, sessionFiles } = this.#deps;
     const mayBe = fleet.list().filter((each) => this.#isOne(each) || this.#isLate(each));
     if (mayBe.length === 0) return this.#watch(false);
     const paneOf = paneFinder(await panes.listPanes(), SESSION_OPTION);
-    const files = readLiveSessions(join(slot, "sessions"));
-    for (const session of mayBe) this.#learn(session, paneOf, files);
+    for (const slot of new Set(mayBe.map((each) => each.slot))) {
+      const files = sessionFiles(slot);
+      for (const each of mayBe) if (each.slot === slot) this.#learn(each, paneOf, files);
+    }
     const known = fleet.list().filter((each) => this.#isOne(each));
     await this.#watch(known.length > 0);
     for (const session of known) await this.#check(session, paneOf);
@@ -144,7 +146,7 @@ export class Hookless {
     this.#suspect(session, isConfirmed ? null : refusal);
   }
 
-  #suspect({ name, live }: FleetSession, refusal: Refusal | null): void {
+  #suspect({ name, live, slot }: FleetSession, refusal: Refusal | null): void {
     const { fleet, store, clock, onNews } = this.#deps;
     const before = fleet.suspectOf(name);
     if (before?.refusal.text === refusal?.text) return;
@@ -159,7 +161,7 @@ export class Hookless {
       session: name,
       sessionId: live.sessionId ?? "",
       promptId: null,
-      account: store.periods.accountAt(now) ?? "",
+      account: store.periods.of(slot).accountAt(now) ?? "",
       refusal,
       requestedAt: now,
       observedAt: now,

@@ -4,6 +4,8 @@ import type { TranscriptRow } from "../claude/transcript.ts";
 import { chargedAccount } from "../policy/evidence.ts";
 import type { Evidence, EvidenceChannel, Refusal } from "../policy/model.ts";
 import type { Receipts } from "../sessions/receipts.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
+import type { AccountPeriods } from "../store/account-periods.ts";
 import type { Store } from "../store/store.ts";
 import { exhaust, relieve } from "./exhaust.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
@@ -131,7 +133,7 @@ export class Intake {
   settle(name: string, at: number): void {
     const raw = this.#waiting.get(name);
     const session = this.#deps.fleet.get(name);
-    const account = this.#deps.store.periods.accountAt(at);
+    const account = session === undefined ? null : this.#periodsIn(session.name).accountAt(at);
     this.#waiting.delete(name);
     if (raw === undefined || session === undefined || account === null) return;
     this.#record(session, raw, account);
@@ -141,6 +143,11 @@ export class Intake {
   /** The last request of `name` whose answer stands in its transcript, or null. */
   answered(name: string): AnsweredRequest | null {
     return this.#answered.get(name) ?? null;
+  }
+
+  /** Which account was active when in the slot of the session named. */
+  #periodsIn(name: string): AccountPeriods {
+    return this.#deps.store.periods.of(this.#deps.fleet.get(name)?.slot ?? SHARED_SLOT);
   }
 
   #noteAnswer(name: string, { sessionId }: TranscriptRow): void {
@@ -183,7 +190,7 @@ export class Intake {
         return;
       }
       case "notice":
-        this.#noticed(row);
+        this.#noticed(name, row);
         return;
       // Written when the request goes out, which may be long after the client read whose it is.
       case "request":
@@ -198,7 +205,7 @@ export class Intake {
     const limit = this.#limits.get(name);
     const requestedAt = this.#requests.get(name)?.at ?? null;
     if (requestedAt === null) return;
-    const periods = store.periods.list();
+    const periods = this.#periodsIn(name).list();
     // Somewhere between the two the request went out: with a flip there it may be either's.
     const [account, later] = [requestedAt, answeredAt].map((at) =>
       chargedAccount({ requestedAt: at, promptAt: null, periods }),
@@ -211,9 +218,9 @@ export class Intake {
   }
 
   /** The client's own notice: it may say that the account goes on at a price. */
-  #noticed({ text, at }: { readonly text: string; readonly at: number }): void {
+  #noticed(name: string, { text, at }: { readonly text: string; readonly at: number }): void {
     const { store, onRefined } = this.#deps;
-    const account = store.periods.accountAt(at);
+    const account = this.#periodsIn(name).accountAt(at);
     if (account !== null && takePaidUsage(store, { text, account, at })) onRefined();
   }
 
@@ -243,7 +250,7 @@ export class Intake {
     const account = chargedAccount({
       requestedAt: raw.requestedAt,
       promptAt: session.live.lastPrompt?.at ?? null,
-      periods: store.periods.list(),
+      periods: this.#periodsIn(session.name).list(),
       untold: {
         refusal: raw.refusal,
         at: raw.at,

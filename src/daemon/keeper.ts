@@ -1,7 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { isOperatorsEnd, type HookSignal } from "../claude/hooks.ts";
-import { readLiveSessions } from "../claude/session-files.ts";
 import type { Config } from "../config/config.ts";
 import { afterEnd, FRESHLY_KEPT, mayStart, MOST_DEATHS, type ClientEnd } from "../policy/keep.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
@@ -125,7 +123,7 @@ export class Keeper {
 
   /** Takes in a session that runs; notes the end of one that does not. */
   #runs(session: WantedSession, paneOf: PaneFinder): boolean {
-    const { fleet, slot } = this.#deps;
+    const { fleet, sessionFiles } = this.#deps;
     const { name } = session;
     if (fleet.restarting.has(name)) return true;
     const known = fleet.get(name);
@@ -134,7 +132,7 @@ export class Keeper {
     if (pane !== null && !pane.dead) {
       const isNew = known === undefined || known.paneId !== pane.paneId;
       if (!isNew) return true;
-      const files = known === undefined || isOurs ? [] : readLiveSessions(join(slot, "sessions"));
+      const files = known === undefined || isOurs ? [] : sessionFiles();
       // Another pane of the operator's own session is theirs, unless a client runs in it.
       const isClient = known === undefined || isOurs || clientInPane(files, pane.panePid);
       if (isClient !== undefined) adoptSession({ session, pane }, this.#deps);
@@ -146,11 +144,11 @@ export class Keeper {
   }
 
   /** Also a session that cannot be started is one that is known. */
-  #neverRan({ name, kind, cwd, sessionId }: WantedSession): void {
+  #neverRan({ name, kind, cwd, slot, sessionId }: WantedSession): void {
     const { fleet } = this.#deps;
     const live = { state: "dead", sessionId, transcriptPath: null, lastPrompt: null } as const;
     const rest = { strategy: "hot", held: false, cutOff: null, paneId: null } as const;
-    fleet.join({ name, kind, cwd, live, ...rest }, null);
+    fleet.join({ name, kind, cwd, slot, live, ...rest }, null);
   }
 
   #noteEnd({ name }: WantedSession, pane: PaneRow | null): void {
@@ -242,11 +240,10 @@ export class Keeper {
 
   /** A conversation that a client has open must not be given to a second one. */
   async #isElsewhere(session: WantedSession): Promise<boolean> {
-    const { store, slot, clock, signal } = this.#deps;
+    const { store, sessionFiles, clock, signal } = this.#deps;
     const row = store.sessions.get(session.name);
     const id = session.sessionId ?? row?.sessionId ?? null;
-    const holders = () =>
-      readLiveSessions(join(slot, "sessions")).filter(({ sessionId }) => sessionId === id);
+    const holders = () => sessionFiles().filter(({ sessionId }) => sessionId === id);
     const wait = { timeoutMs: LAST_ROWS_MS, clock, signal };
     for (const { pid } of holders()) if (pid === row?.pid) await waitForExit({ ...wait, pid });
     const [other] = holders();

@@ -6,13 +6,14 @@ import { inheritedEnv } from "../claude/launch.ts";
 import { prepareResetTimes } from "../claude/reset-time.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { Clock } from "../clock.ts";
-import type { Config } from "../config/config.ts";
+import type { AccountConfig, Config } from "../config/config.ts";
 import { places, type Env, type Places } from "../config/places.ts";
 import { withoutSecrets } from "../config/secrets.ts";
 import { FailoverError } from "../errors.ts";
 import { Janitor } from "../janitor/janitor.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
+import type { AccountPeriods } from "../store/account-periods.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
@@ -20,6 +21,7 @@ import { Panes } from "../tmux/panes.ts";
 import { removeStalePasteFiles } from "../tmux/paste-file.ts";
 import { requireTmux } from "../tmux/probe.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { keepInStep, trustFolders } from "./client-states.ts";
 import { buildCore, type Core, type CoreOptions } from "./core.ts";
 import { buildDispatching, type Dispatching } from "./dispatching.ts";
 import { Identities } from "./identities.ts";
@@ -35,9 +37,10 @@ import { tellLastRun, runBegins, runEnds } from "./last-run.ts";
 import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
-import { accountOfSlot, settleSlot } from "./slot-at-start.ts";
+import { sessionFilesIn } from "./session-files.ts";
+import { accountOfSlot, settleSlots } from "./slot-at-start.ts";
 import { keepLooking } from "./slow-look.ts";
-import { placesOf, projectsDir, startDeps, trustFolders } from "./starting.ts";
+import { placesOf, projectsDir, startDeps } from "./starting.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -150,7 +153,8 @@ async function assemble(
   await removeStalePasteFiles(place.pasteDir);
   const { warnings } = await prepareHomes(config);
   for (const warning of warnings) options.log.warn(warningText(warning));
-  const account = settleSlot({ config, store, loggedIn: hasLogin });
+  const settled = settleSlots({ config, store, loggedIn: hasLogin });
+  await keepInStep(settled, options);
   const identities = new Identities({ ...options, claude: options.command });
   const identityOf = (account: string): string | null => identities.problemOf(account);
   const homes = new HomesSeen(config, identityOf);
@@ -159,7 +163,7 @@ async function assemble(
   const panes = new Panes({ client: tmux, clock, privateDir: place.pasteDir });
   const { core, watch } = buildWatchedCore({ ...options, identityOf }, panes, homes);
   const recovery = await core.switcher.recover({ dryRun: false, continueSessions: false });
-  if (store.periods.active() === null) store.periods.begin(account.name, clock.now());
+  for (const { name, account } of settled) beginPeriod(store.periods.of(name), account, clock);
   store.emit("recovery", { action: recovery.action, text: recovery.reason });
   const keeper = buildKeeper(options, core, panes, tmux);
   await Promise.all([core.versions.look(), keeper.look()]);
@@ -190,11 +194,11 @@ async function assemble(
   dispatching.begin();
   keepLooking(options, { ...looked, tmux, watch, homes, identities });
   core.controller.evaluate();
-  const active = store.periods.active()?.account ?? account.name;
+  const active = store.periods.active()?.account ?? settled[0].account.name;
   const stopSessions: Daemon["stopSessions"] = async () => {
     await keeper.stop();
     const how = { dryRun: false, force: false, waitMs: STOP_WAIT_MS, stayEnded: false };
-    return endSessions(how, { ...options, fleet: core.fleet, panes, ...placesOf(config) });
+    return endSessions(how, { ...options, fleet: core.fleet, panes, ...placesOf(options) });
   };
   return { url, active, core, pulse, stopSessions };
 }
@@ -203,7 +207,7 @@ async function assemble(
 async function lookBeforeTouching({ config, env, place }: Assembly): Promise<void> {
   await requireTmux("tmux", inheritedEnv(env));
   requireSocketPlace(place.socket);
-  accountOfSlot(config);
+  for (const { path } of config.slots) accountOfSlot(config, path);
   await requireHomes(config);
 }
 
@@ -258,7 +262,7 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
     tmux,
     fleet: core.fleet,
     onFault: core.onFault,
-    slot: config.slot,
+    sessionFiles: sessionFilesIn(config, options.store),
     random: Math.random,
     strategyOf: core.versions.strategyOf,
     wanted: () => keptSessions(options.store, config),
@@ -298,4 +302,8 @@ function followSignals(
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
   releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
+}
+
+function beginPeriod(periods: AccountPeriods, { name }: AccountConfig, clock: Clock): void {
+  if (periods.active() === null) periods.begin(name, clock.now());
 }

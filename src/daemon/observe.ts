@@ -3,7 +3,7 @@ import type { AccountConfig, Config } from "../config/config.ts";
 import { FORECAST_MS } from "../policy/forecast.ts";
 import type { AccountView, Evidence, Observation, PolicySettings } from "../policy/model.ts";
 import type { Spending } from "../policy/spending.ts";
-import { META } from "../store/meta.ts";
+import { answeredKey, META } from "../store/meta.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
 import type { UsageRow } from "../store/usage.ts";
@@ -24,6 +24,8 @@ export interface HomeLook {
 export function observe(options: {
   config: Config;
   store: Store;
+  /** The name of the slot that it is about. */
+  slot: string;
   active: string;
   cutOff: readonly Evidence[];
   homes: ReadonlyMap<string, HomeLook>;
@@ -35,7 +37,7 @@ export function observe(options: {
   refused: readonly string[];
   slotProblem: string | null;
 }): Observation {
-  const { config, store, active, cutOff, homes, fleet, now } = options;
+  const { config, store, slot, active, cutOff, homes, fleet, now } = options;
   return {
     active,
     accounts: accountViews(config, store, homes),
@@ -45,14 +47,14 @@ export function observe(options: {
     switchoverOpen: store.switchovers.open() !== null,
     slotProblem: options.slotProblem,
     // The cooldown counts from the last switch that we decided; an operator's own starts none.
-    lastSwitchAt: store.switchovers.lastAutomaticAt(),
-    activeSince: store.periods.active()?.fromAt ?? 0,
-    pinned: pinnedTo(store),
-    atTurnEnd: options.turnEnded || !fleet.list().some(({ live }) => live.state === "working"),
-    models: fleet.models(),
+    lastSwitchAt: store.switchovers.lastAutomaticAt(slot),
+    activeSince: store.periods.of(slot).active()?.fromAt ?? 0,
+    pinned: pinnedTo(store, slot),
+    atTurnEnd: options.turnEnded || !fleet.list(slot).some(({ live }) => live.state === "working"),
+    models: fleet.models(slot),
     spending: options.spending.of(active, now, () => heardOf(store, active, now).usage),
     jitterMs: jitterMs(store),
-    answered: store.meta.get(META.answered),
+    answered: store.meta.get(answeredKey(slot)),
     refused: options.refused,
   };
 }

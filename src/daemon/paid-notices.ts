@@ -7,7 +7,7 @@ import type { TmuxClient } from "../tmux/client.ts";
 import { SESSION_OPTION } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { panesShowing, parsePaneIds } from "../tmux/watch.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet, FleetSession } from "./fleet.ts";
 import type { Intake } from "./intake.ts";
 import { takePaidUsage } from "./quarantine.ts";
 
@@ -49,17 +49,18 @@ export class PaidNotices {
       const paneId = paneOf(session)?.paneId;
       if (paneId === undefined || !ids.has(paneId)) continue;
       const text = paidNoticeOnScreen(await panes.capture(paneId, { escapes: true }));
-      const account = this.#accountOf(session.name);
+      const account = this.#accountOf(session);
       if (text === null || account === null) continue;
       if (takePaidUsage(store, { text, account, at: clock.now() })) onNews();
     }
   }
 
   /** The notice is about the last answer, and stays on the screen over a flip. */
-  #accountOf(name: string): string | null {
+  #accountOf({ name, slot }: FleetSession): string | null {
     const { intake, store, clock } = this.#deps;
     const requestedAt = intake.answered(name)?.requestedAt;
     if (requestedAt === undefined) return null;
-    return readingAccount({ requestedAt, shownAt: clock.now(), periods: store.periods.list() });
+    const periods = store.periods.of(slot).list();
+    return readingAccount({ requestedAt, shownAt: clock.now(), periods });
   }
 }

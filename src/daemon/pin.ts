@@ -1,11 +1,12 @@
-import { META } from "../store/meta.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
+import { pinnedKey } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import type { SwitchoverCause } from "../store/switchovers.ts";
 
-/** The account that an operator switched to, while it is the active one and was not released. */
-export function pinnedTo(store: Store): string | null {
-  const pinned = store.meta.get(META.pinned);
-  return pinned !== null && pinned === store.periods.active()?.account ? pinned : null;
+/** The account that an operator moved the slot to, while it is the active one there and was not released. */
+export function pinnedTo(store: Store, slot = SHARED_SLOT): string | null {
+  const pinned = store.meta.get(pinnedKey(slot));
+  return pinned !== null && pinned === store.periods.of(slot).active()?.account ? pinned : null;
 }
 
 /**
@@ -15,32 +16,34 @@ export function pinnedTo(store: Store): string | null {
  */
 export function pinWith(
   store: Store,
-  { cause, to }: { readonly cause: SwitchoverCause; readonly to: string },
+  {
+    cause,
+    slot,
+    to,
+  }: { readonly cause: SwitchoverCause; readonly slot: string; readonly to: string },
 ): (isCommitted: boolean) => void {
-  const before = store.meta.get(META.pinned);
+  const key = pinnedKey(slot);
+  const before = store.meta.get(key);
   if (cause === "switchover") {
-    store.meta.set(META.pinned, to);
+    store.meta.set(key, to);
     return (isCommitted) => {
-      if (!isCommitted) restore(store, before);
+      if (isCommitted) return;
+      if (before === null) store.meta.delete(key);
+      else store.meta.set(key, before);
     };
   }
-  const pinned = pinnedTo(store);
+  const account = pinnedTo(store, slot);
   return (isCommitted) => {
     if (!isCommitted || before === null) return;
-    store.meta.delete(META.pinned);
-    if (pinned !== null) store.emit("pin.ended", { account: pinned, text: `${cause} to ${to}` });
+    store.meta.delete(key);
+    if (account !== null) store.emit("pin.ended", { slot, account, text: `${cause} to ${to}` });
   };
 }
 
 /** Ends the pin; the account that was pinned, or null. */
-export function unpin(store: Store, text: string): string | null {
-  const pinned = pinnedTo(store);
-  store.meta.delete(META.pinned);
-  if (pinned !== null) store.emit("pin.ended", { account: pinned, text });
-  return pinned;
-}
-
-function restore(store: Store, before: string | null): void {
-  if (before === null) store.meta.delete(META.pinned);
-  else store.meta.set(META.pinned, before);
+export function unpin(store: Store, slot: string, text: string): string | null {
+  const account = pinnedTo(store, slot);
+  store.meta.delete(pinnedKey(slot));
+  if (account !== null) store.emit("pin.ended", { slot, account, text });
+  return account;
 }

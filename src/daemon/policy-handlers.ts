@@ -8,32 +8,40 @@ import { noCandidate, nothingToDo, refusedJson, resultJson } from "./control-han
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountViews, jitterMs } from "./observe.ts";
 import { pinnedTo, unpin } from "./pin.ts";
+import { slotAsked } from "./slot-asked.ts";
 import { BY_OPERATOR, quarantine, release } from "./quarantine.ts";
 
 /** What the daemon does when an operator answers it, or says which account to use. */
 export function policyHandlers(options: HandlerOptions): PolicyHandlers {
   return {
     failback: async (request) => failback(request, options),
-    confirm: async () => confirm(options),
-    decline: () => decline(options),
+    confirm: async ({ session }) => confirm(session, options),
+    decline: ({ session }) => decline(session, options),
     quarantine: (request) => keepOut(request, options),
     releaseAccount: ({ account }) => letIn(account, options),
   };
 }
 
 async function failback(
-  request: { readonly dryRun: boolean; readonly release: boolean },
+  request: {
+    readonly session: string | null;
+    readonly dryRun: boolean;
+    readonly release: boolean;
+  },
   options: HandlerOptions,
 ): Promise<ActionJson> {
   const { config, store, clock, core, homes } = options;
-  const active = store.periods.active()?.account ?? "";
-  if (request.release) return releasePin(request.dryRun, options);
+  const about = slotAsked(request.session, options);
+  if ("refused" in about) return about.refused;
+  const { slot } = about;
+  const active = store.periods.of(slot).active()?.account ?? "";
+  if (request.release) return releasePin(slot, request.dryRun, options);
   const all = accountViews(config, store, homes());
   const preferred = preferredTo(active, all);
   if (preferred.length === 0)
-    return pinnedTo(store) === null
+    return pinnedTo(store, slot) === null
       ? nothingToDo(`${active} is the preferred account and active already.`)
-      : releasePin(request.dryRun, options);
+      : releasePin(slot, request.dryRun, options);
   const { overage } = config.policy;
   const look = { active, now: clock.now(), overage, jitterMs: jitterMs(store) };
   const free = preferred.find((account) => limitationsOf(account, look).length === 0);
@@ -45,10 +53,11 @@ async function failback(
     return refusedJson({ ...refusal, message: `No preferred account is free: ${why.join("; ")}.` });
   }
   const asked = {
+    slot,
     cause: "failback",
     to: free.name,
     trigger: null,
-    sessions: core.controller.toContinue(active),
+    sessions: core.controller.toContinue(slot, active),
   } as const;
   if (!request.dryRun) return resultJson(await core.controller.switchTo(asked));
   const planned = core.switcher.plan(asked);
@@ -57,17 +66,20 @@ async function failback(
   return { schema: 1, done: true, text, steps: planned.plan.steps };
 }
 
-function releasePin(dryRun: boolean, { store, core }: HandlerOptions): ActionJson {
-  const pinned = pinnedTo(store);
+function releasePin(slot: string, dryRun: boolean, { store, core }: HandlerOptions): ActionJson {
+  const pinned = pinnedTo(store, slot);
   if (pinned === null) return nothingToDo("No account is pinned.");
   if (dryRun) return { schema: 1, done: true, text: `The pin of ${pinned} would be released.` };
-  unpin(store, "released by the operator");
+  unpin(store, slot, "released by the operator");
   core.controller.evaluate();
   return { schema: 1, done: true, text: `${pinned} is pinned no more; the policy decides.` };
 }
 
-async function confirm({ core }: HandlerOptions): Promise<ActionJson> {
-  const result = await core.controller.confirm();
+async function confirm(session: string | null, options: HandlerOptions): Promise<ActionJson> {
+  const { core } = options;
+  const about = slotAsked(session, options);
+  if ("refused" in about) return about.refused;
+  const result = await core.controller.confirm(about.slot);
   if (result === null) return nothingToDo("Nothing is proposed.");
   if ("reason" in result) {
     core.controller.evaluate();
@@ -79,8 +91,10 @@ async function confirm({ core }: HandlerOptions): Promise<ActionJson> {
   return resultJson(result);
 }
 
-function decline({ core }: HandlerOptions): ActionJson {
-  const declined = core.controller.decline();
+function decline(session: string | null, options: HandlerOptions): ActionJson {
+  const about = slotAsked(session, options);
+  if ("refused" in about) return about.refused;
+  const declined = options.core.controller.decline(about.slot);
   if (declined === null) return nothingToDo("Nothing is proposed.");
   const text = `Declined: no ${declined.cause} from ${declined.from}, unless for another reason.`;
   return { schema: 1, done: true, text };

@@ -1,4 +1,6 @@
 import { keepOwnStatusLine, ownStatusLines } from "../claude/status-line-command.ts";
+import type { Config } from "../config/config.ts";
+import { slotNamed } from "../config/slots.ts";
 import { parseStatusLine } from "../claude/statusline.ts";
 import { readingAccount } from "../policy/evidence.ts";
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
@@ -22,10 +24,17 @@ export interface ReadingsDeps {
 }
 
 /** The operator may have set another status line, and another home may be in the slot. */
-export function keepStatusLines(fleet: Fleet, places: { settingsDir: string; slot: string }): void {
-  const commandIn = ownStatusLines(places.slot);
-  for (const { name, kind, cwd } of fleet.list())
-    if (kind !== "adopted") keepOwnStatusLine({ session: name, cwd, commandIn, ...places });
+export function keepStatusLines(
+  fleet: Fleet,
+  { config, settingsDir }: { config: Config; settingsDir: string },
+): void {
+  for (const each of fleet.slots()) {
+    const slot = slotNamed(config, each).path;
+    const commandIn = ownStatusLines(slot);
+    for (const { name, kind, cwd } of fleet.list(each))
+      if (kind !== "adopted")
+        keepOwnStatusLine({ session: name, cwd, commandIn, slot, settingsDir });
+  }
 }
 
 /** The readings of the daemon's sessions. */
@@ -88,7 +97,7 @@ export class Readings {
     const { name, live } = session;
     const answered = intake.answered(name);
     if (answered === null || answered.sessionId !== live.sessionId) return null;
-    const periods = store.periods.list();
+    const periods = store.periods.of(session.slot).list();
     const account = readingAccount({ requestedAt: answered.requestedAt, shownAt: at, periods });
     if (account === null) return null;
     const numbers = JSON.stringify(windows);

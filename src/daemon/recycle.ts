@@ -58,6 +58,7 @@ async function startAnew(
     args: argsWithModel(config.claude.args, place.model),
     sessionId,
     strategy: config.sessions.strategy,
+    slot: session.slot,
   };
   // Its transcript is written to the end then; a client that is killed loses its last rows.
   if (session.live.state !== "dead")

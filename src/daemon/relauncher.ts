@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import type { HookSignal } from "../claude/hooks.ts";
-import { readLiveSessions } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import {
@@ -21,6 +19,7 @@ import type { Store } from "../store/store.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
 import { keptSessions } from "./kept.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import type { SessionFiles } from "./session-files.ts";
 import { Gate } from "./gate.ts";
 
 export interface RelauncherDeps {
@@ -32,6 +31,7 @@ export interface RelauncherDeps {
   readonly signal: AbortSignal;
   readonly random: () => number;
   readonly start: StartDeps;
+  readonly sessionFiles: SessionFiles;
 }
 
 /** What became of one session's move. */
@@ -46,13 +46,13 @@ const JITTER_MS = 300;
 const AT_REST = new Set(["idle", "limited"]);
 const TELLS_AGAINST_ACCOUNT = new Set(["auth", "billing", "orgPolicy"]);
 
-/** Moves sessions to the active account by ending their clients and resuming the conversations. */
+/** Moves sessions to the active account of their slot by ending their clients and resuming the conversations. */
 export class Relauncher {
   readonly #deps: RelauncherDeps;
   readonly #listeners = new Set<(start: ClientStart) => void>();
   readonly #gate: Gate;
-  #breaker: Breaker = CLOSED;
-  #breakerOf: string | null = null;
+  /** By account. */
+  readonly #breakers = new Map<string, Breaker>();
 
   constructor(deps: RelauncherDeps) {
     this.#deps = deps;
@@ -63,11 +63,12 @@ export class Relauncher {
   /** The account that a session's client belongs to and must leave, or null where it need not. */
   leaves(session: FleetSession): string | null {
     const { store } = this.#deps;
-    const { name, strategy, live } = session;
+    const { name, strategy, live, slot } = session;
     if (strategy !== "relaunch" || !AT_REST.has(live.state)) return null;
     const startedAt = store.sessions.get(name)?.startedAt ?? null;
-    const active = store.periods.active()?.account;
-    const began = startedAt === null ? null : store.periods.accountAt(startedAt);
+    const periods = store.periods.of(slot);
+    const active = periods.active()?.account;
+    const began = startedAt === null ? null : periods.accountAt(startedAt);
     return began === null || active === undefined || began === active ? null : began;
   }
 
@@ -79,8 +80,10 @@ export class Relauncher {
   }
 
   /** A refusal that is no usage limit: several in a row tell against the account itself. */
-  refused({ account, refusal, observedAt }: Evidence): void {
-    if (account !== this.#deps.store.periods.active()?.account) return;
+  refused({ account, session, refusal, observedAt }: Evidence): void {
+    const { fleet } = this.#deps;
+    const slot = fleet.get(session)?.slot;
+    if (slot === undefined || account !== this.#activeIn(slot)) return;
     if (TELLS_AGAINST_ACCOUNT.has(refusal.class)) this.#fail(account, observedAt);
   }
 
@@ -90,12 +93,12 @@ export class Relauncher {
   }
 
   async #move(name: string): Promise<Moved> {
-    const { fleet, clock, store } = this.#deps;
+    const { fleet, clock } = this.#deps;
     const session = fleet.get(name);
     if (session === undefined || session.paneId === null) return notMoved("it has no pane");
-    const active = store.periods.active()?.account ?? null;
-    if (this.#breakerOf === active && isOpen(this.#breaker, clock.now()))
-      return notMoved(`${active ?? "the account"} refused several clients in a row`);
+    const active = this.#activeIn(session.slot);
+    if (active !== null && isOpen(this.#breakerOf(active), clock.now()))
+      return notMoved(`${active} refused several clients in a row`);
     fleet.restarting.add(name);
     try {
       const wanted = this.#asItWas(session);
@@ -107,9 +110,10 @@ export class Relauncher {
   }
 
   #how(name: string): Parameters<typeof relaunch>[1] {
-    const { start, panes, clock, signal, config, fleet } = this.#deps;
+    const { start, panes, clock, signal, config, fleet, sessionFiles } = this.#deps;
     return {
       ...start,
+      sessionFiles,
       panes,
       clock,
       signal,
@@ -119,7 +123,6 @@ export class Relauncher {
         this.#listeners.add(listener);
         return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
       },
-      sessionFiles: () => readLiveSessions(join(config.slot, "sessions")),
       isDue: () => {
         const now = fleet.get(name);
         return now !== undefined && fleet.whyLeftAlone(name) === null && this.leaves(now) !== null;
@@ -149,21 +152,31 @@ export class Relauncher {
       args,
       sessionId: live.sessionId,
       strategy: "relaunch",
+      slot: session.slot,
     };
+  }
+
+  #activeIn(slot: string): string | null {
+    return this.#deps.store.periods.of(slot).active()?.account ?? null;
+  }
+
+  #breakerOf(account: string): Breaker {
+    return this.#breakers.get(account) ?? CLOSED;
   }
 
   #told(session: FleetSession, outcome: RelaunchOutcome): Moved {
     const { store, clock } = this.#deps;
     if (outcome.kind !== "resumed") {
       if (outcome.kind === "silent" && outcome.dialog === "login")
-        this.#fail(store.periods.active()?.account ?? "", clock.now());
+        this.#fail(this.#activeIn(session.slot) ?? "", clock.now());
       const isOccupied = outcome.kind === "draft" || outcome.kind === "dialog";
       return { kind: "notMoved", why: whyNot(outcome), isOccupied };
     }
     const { name } = session;
     const { pid, endedMs, totalMs, source, sessionId } = outcome;
-    const account = store.periods.active()?.account ?? null;
-    if (account === this.#breakerOf) this.#breaker = afterSuccess(this.#breaker, clock.now());
+    const account = this.#activeIn(session.slot);
+    if (account !== null && this.#breakers.has(account))
+      this.#breakers.set(account, afterSuccess(this.#breakerOf(account), clock.now()));
     store.sessions.update(name, { account });
     store.emit("session.relaunched", {
       session: name,
@@ -179,10 +192,10 @@ export class Relauncher {
 
   #fail(account: string, at: number): void {
     const { store, clock } = this.#deps;
-    const before = this.#breakerOf === account ? this.#breaker : CLOSED;
-    this.#breakerOf = account;
-    this.#breaker = afterFailure(before, at);
-    const { openUntil } = this.#breaker;
+    const before = this.#breakerOf(account);
+    const after = afterFailure(before, at);
+    this.#breakers.set(account, after);
+    const { openUntil } = after;
     if (openUntil === null || openUntil === before.openUntil || openUntil <= clock.now()) return;
     const until = rfc3339(openUntil);
     store.emit("relaunch.stopped", { account, failures: MOST_FAILURES, until });

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { readScreen } from "../claude/screen.ts";
-import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import type { SessionFile } from "../claude/session-files.ts";
 import { readLast } from "../claude/transcript-tail.ts";
 import { turnAfter } from "../claude/transcript.ts";
 import type { Clock } from "../clock.ts";
@@ -8,17 +7,17 @@ import { doubtOf } from "../sessions/doubt.ts";
 import { clientsByPane } from "../sessions/pane-client.ts";
 import { paneFinder } from "../sessions/plan.ts";
 import type { Store } from "../store/store.ts";
-import { SESSION_OPTION } from "../tmux/formats.ts";
+import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import type { SessionFiles } from "./session-files.ts";
 
 export interface SecondLookDeps {
   readonly panes: Pick<Panes, "listPanes" | "capture">;
   readonly fleet: Fleet;
   readonly store: Store;
   readonly clock: Clock;
-  /** The link that sessions use as their config directory. */
-  readonly slot: string;
+  readonly sessionFiles: SessionFiles;
 }
 
 /** A client writes its status, its hook and its rows within a moment of each other. */
@@ -54,15 +53,24 @@ export class SecondLook {
   }
 
   async #look(): Promise<void> {
-    const { panes, fleet, slot } = this.#deps;
+    const { panes, fleet } = this.#deps;
     const rows = await panes.listPanes();
-    const files = readLiveSessions(join(slot, "sessions"));
     const live = rows.filter(({ dead }) => !dead);
-    const byPane = clientsByPane(files, new Set(live.map(({ panePid }) => panePid)));
-    const paneOf = paneFinder(live, SESSION_OPTION);
     const before = this.#doubted;
     this.#doubted = new Map();
-    for (const session of fleet.list()) {
+    for (const slot of fleet.slots()) await this.#lookIn(slot, live, before);
+  }
+
+  async #lookIn(
+    slot: string,
+    live: readonly PaneRow[],
+    before: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const { fleet, sessionFiles } = this.#deps;
+    const files = sessionFiles(slot);
+    const byPane = clientsByPane(files, new Set(live.map(({ panePid }) => panePid)));
+    const paneOf = paneFinder(live, SESSION_OPTION);
+    for (const session of fleet.list(slot)) {
       if (fleet.restarting.has(session.name)) continue;
       const pane = paneOf(session);
       const clients = pane === null ? [] : (byPane.get(pane.panePid) ?? []);

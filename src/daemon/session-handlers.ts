@@ -6,6 +6,7 @@ import { CATALOGUE, EXIT, type ErrorCode } from "../errors.ts";
 import { FRESHLY_KEPT } from "../policy/keep.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { configuredSessions } from "./observe.ts";
+import { sessionFilesIn } from "./session-files.ts";
 import { projectsDir } from "./starting.ts";
 import { stopSessions } from "./stop-sessions.ts";
 
@@ -99,7 +100,7 @@ async function down(
   const deps = {
     ...options,
     fleet: core.fleet,
-    slot: config.slot,
+    sessionFiles: sessionFilesIn(config, options.store),
     projectsDir: projectsDir(config),
   };
   const sessions = await stopSessions({ ...request, stayEnded: true }, deps);

@@ -1,15 +1,16 @@
-import { join } from "node:path";
-import { readLiveSessions, type SessionFile } from "../claude/session-files.ts";
+import type { SessionFile } from "../claude/session-files.ts";
 import { readScreen } from "../claude/screen.ts";
 import type { Clock } from "../clock.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
 import { startSession, type SessionAction, type StartDeps } from "../sessions/start.ts";
 import type { WantedSession } from "../sessions/wanted.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import type { SessionState } from "../policy/model.ts";
 import type { Store } from "../store/store.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet } from "./fleet.ts";
+import type { SessionFiles } from "./session-files.ts";
 import type { StrategyOf } from "./client-versions.ts";
 
 export interface FleetStartDeps extends StartDeps {
@@ -18,6 +19,7 @@ export interface FleetStartDeps extends StartDeps {
   readonly fleet: Fleet;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly sessionFiles: SessionFiles;
   readonly random: () => number;
   /** How a session that runs the client's version named moves; null: the one installed now. */
   readonly strategyOf: StrategyOf;
@@ -29,7 +31,7 @@ export function adoptSession(
   deps: FleetStartDeps,
 ): void {
   const known = deps.store.sessions.get(session.name);
-  const file = clientInPane(readLiveSessions(join(deps.slot, "sessions")), pane.panePid);
+  const file = clientInPane(deps.sessionFiles(), pane.panePid);
   const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
   const isOurs = pane.options[SESSION_OPTION] === session.name;
   const kind = isOurs ? session.kind : "adopted";
@@ -39,6 +41,8 @@ export function adoptSession(
       name: session.name,
       kind,
       cwd: session.cwd,
+      // Of the client that runs, whatever is configured meanwhile; a person's own has the shared one.
+      slot: isOurs ? (known?.slot ?? session.slot) : SHARED_SLOT,
       paneId: pane.paneId,
       strategy: deps.strategyOf({ name: session.name, kind, version }),
       held: known?.held ?? false,
@@ -83,6 +87,7 @@ export async function startWanted(
       name: session.name,
       kind: session.kind,
       cwd: session.cwd,
+      slot: session.slot,
       paneId: result.pane.paneId,
       strategy: deps.strategyOf({ ...session, version: null }),
       held: deps.store.sessions.get(session.name)?.held ?? false,

@@ -1,34 +1,55 @@
-import type { AccountConfig, Config } from "../config/config.ts";
+import type { AccountConfig, Config, SlotConfig } from "../config/config.ts";
+import { slotsWith } from "../config/slots.ts";
 import { FailoverError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
 import { isAt, locate } from "../switchover/slot-position.ts";
 import { createSlot, readSlot, slotText, type SlotState } from "../switchover/slot.ts";
 
+export interface SettledSlot {
+  readonly name: string;
+  readonly account: AccountConfig;
+  /** Its link was made now. */
+  readonly isNew: boolean;
+}
+
 /**
- * The account the slot leads to; a missing slot is made and leads to the account that was active
- * last, else to the preferred one. Throws as accountOfSlot and createSlot do.
+ * The account that every slot leads to, the shared one first. A missing slot is made and leads to the
+ * account that was active there last; else one of its own to where the configuration has it start or
+ * the shared one leads, the shared one to the preferred account. Throws as accountOfSlot and
+ * createSlot do.
  */
-export function settleSlot(options: {
+export function settleSlots(options: {
   config: Config;
   store: Store;
   /** Whether a home holds a login: the first choice should be one that works. */
   loggedIn: (home: string) => boolean;
-}): AccountConfig {
-  const { config, store, loggedIn } = options;
-  const there = accountOfSlot(config);
-  if (there !== null) return there;
-  const account = firstAccount(config, store.periods.active()?.account ?? null, loggedIn);
-  createSlot({ slot: config.slot, to: account.home });
-  store.emit("slot.created", { slot: config.slot, account: account.name });
-  return account;
+}): [SettledSlot, ...SettledSlot[]] {
+  const { config, store } = options;
+  const [shared, ...own] = slotsWith(config, store.sessions.slots());
+  const first = settleSlot(shared, null, options);
+  return [first, ...own.map((slot) => settleSlot(slot, first.account.name, options))];
+}
+
+function settleSlot(
+  { name, path, account: start }: SlotConfig,
+  shared: string | null,
+  { config, store, loggedIn }: Parameters<typeof settleSlots>[0],
+): SettledSlot {
+  const there = accountOfSlot(config, path);
+  if (there !== null) return { name, account: there, isNew: false };
+  const last = store.periods.of(name).active()?.account ?? start ?? shared;
+  const account = firstAccount(config, last, loggedIn);
+  createSlot({ slot: path, to: account.home });
+  store.emit("slot.created", { slot: name, path, account: account.name });
+  return { name, account, isNew: true };
 }
 
 /**
- * The account the slot leads to, or null where there is no slot yet. Changes nothing. Throws
+ * The account that the link `path` leads to, or null where there is no slot yet. Changes nothing. Throws
  * CF_SLOT_NOT_A_LINK, CF_SLOT_FOREIGN and CF_SLOT_UNREADABLE.
  */
-export function accountOfSlot({ accounts, slot: path }: Config): AccountConfig | null {
+export function accountOfSlot({ accounts }: Config, path: string): AccountConfig | null {
   const slot = readSlot(path);
   if (slot.kind === "missing") return null;
   if (slot.kind !== "link")

@@ -10,7 +10,7 @@ import { followTmux } from "./follow-panes.ts";
 import type { HomesSeen } from "./homes.ts";
 import type { Identities } from "./identities.ts";
 import type { Keeper } from "./keeper.ts";
-import { followMovedSlot } from "./moved-slot.ts";
+import { followMovedSlots } from "./moved-slot.ts";
 import { Pool } from "./pool.ts";
 import type { Pulse } from "./pulse.ts";
 import { keepStatusLines } from "./readings.ts";
@@ -45,8 +45,8 @@ interface Looked {
 /** A slow second look at everything that events tell, because an event can be missed. */
 export function keepLooking(options: Options, looked: Looked): void {
   const { core, tmux, identities, keeper, pulse } = looked;
-  const { store, clock, signal, config } = options;
-  const where = { ...placesOf(config), fleet: core.fleet };
+  const { store, clock, signal } = options;
+  const where = { ...placesOf(options), fleet: core.fleet };
   const onNews = (): void => core.controller.evaluate();
   const screens = screensOf({ ...options, ...looked, ...core, ...where, onNews });
   const onGrown = (): void => void keeper.look();
@@ -81,7 +81,8 @@ function slowLook(
 ): () => Promise<void> {
   const { core, panes, tmux, watch, homes, dispatching, keeper, pulse, janitor } = looked;
   const { store, config, clock, place } = options;
-  const { slot, projectsDir } = placesOf(config);
+  const { projectsDir } = placesOf(options);
+  const { settingsDir } = place;
   const lookAtClient = clientLook(options, core);
   return async () => {
     await homes.look();
@@ -91,9 +92,9 @@ function slowLook(
     void keeper.look();
     if (tmux.connected) await nameStuckStarts({ panes, fleet: core.fleet, store, clock });
     if (tmux.connected) await screens.look();
-    keepStatusLines(core.fleet, { slot, settingsDir: place.settingsDir });
+    keepStatusLines(core.fleet, { config, settingsDir });
     janitor.look();
-    await followMovedSlot({ config, store, switcher: core.switcher });
+    await followMovedSlots({ config, store, switcher: core.switcher });
     await core.controller.recoverIfLeftOpen();
     core.controller.evaluate();
     dispatching.look();

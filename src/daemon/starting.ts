@@ -1,12 +1,12 @@
 import { sharedTarget } from "../accounts/shared-targets.ts";
 import { configDirOf, sessionEnv } from "../claude/launch.ts";
-import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Config } from "../config/config.ts";
+import { slotNamed } from "../config/slots.ts";
 import type { Env, Places } from "../config/places.ts";
 import type { StartDeps } from "../sessions/start.ts";
-import { wantedSessions } from "../sessions/wanted.ts";
 import type { Store } from "../store/store.ts";
 import type { Panes } from "../tmux/panes.ts";
+import { sessionFilesIn, type SessionFiles } from "./session-files.ts";
 
 export interface StartingOptions {
   readonly config: Config;
@@ -22,13 +22,15 @@ export interface StartingOptions {
 /** What starting a client takes, whoever does it. */
 export function startDeps(options: StartingOptions, panes: Panes): StartDeps {
   const { config, store, place, home, env, command, platform } = options;
-  const environment = (): Record<string, string> => {
-    const active = store.periods.active()?.account;
-    const accountHome = config.accounts.find(({ name }) => name === active)?.home ?? config.slot;
+  const slotPath = (slot: string): string => slotNamed(config, slot).path;
+  const environment = (slot: string): Record<string, string> => {
+    const active = store.periods.of(slot).active()?.account;
+    const link = slotPath(slot);
+    const accountHome = config.accounts.find(({ name }) => name === active)?.home ?? link;
     return sessionEnv({
       path: env.PATH ?? "",
       home,
-      slot: configDirOf({ platform, slot: config.slot, accountHome }),
+      slot: configDirOf({ platform, slot: link, accountHome }),
       keepsAll: config.sessions.resumeOffer === "full",
       extra: config.claude.env,
     });
@@ -36,7 +38,7 @@ export function startDeps(options: StartingOptions, panes: Panes): StartDeps {
   return {
     panes,
     command,
-    slot: config.slot,
+    slotPath,
     settingsDir: place.settingsDir,
     spoolDir: place.spoolDir,
     projectsDir: projectsDir(config),
@@ -46,30 +48,15 @@ export function startDeps(options: StartingOptions, panes: Panes): StartDeps {
   };
 }
 
-/** Of the default slot there is one file in HOME; else every home has its own (client facts 3). */
-export async function trustFolders({
-  config,
-  home,
-  platform,
-}: Pick<StartingOptions, "config" | "home" | "platform">): Promise<void> {
-  const folders = [
-    ...wantedSessions(config).map((session) => session.cwd),
-    ...(config.sessions.pool === null ? [] : [config.sessions.pool.cwd]),
-    ...config.dispatch.projects.map((project) => project.path),
-  ];
-  const files = config.accounts.map(({ home: accountHome }) => {
-    const slot = configDirOf({ platform, slot: config.slot, accountHome });
-    return clientStateFile({ home, slot, accountHome });
-  });
-  for (const file of new Set(files)) await preAcceptTrust(file, folders);
-}
-
 /** Where every account's transcripts lie: the shared target, whatever home the slot leads to. */
 export function projectsDir(config: Config): string {
   return sharedTarget(config.shared.root, "projects");
 }
 
-/** The slot, and where the transcripts lie that are written through it. */
-export function placesOf(config: Config): { slot: string; projectsDir: string } {
-  return { slot: config.slot, projectsDir: projectsDir(config) };
+/** The files of the clients that run, and where the transcripts lie that they write. */
+export function placesOf({ config, store }: Pick<StartingOptions, "config" | "store">): {
+  sessionFiles: SessionFiles;
+  projectsDir: string;
+} {
+  return { sessionFiles: sessionFilesIn(config, store), projectsDir: projectsDir(config) };
 }

@@ -4,12 +4,11 @@ import type { StatusHandlers } from "../api/status-routes.ts";
 import { usageJson } from "../api/usage-view.ts";
 import { historyJson, statusJson } from "../api/view.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
-import { readProposal } from "../store/proposal.ts";
 import { readHeld } from "../switchover/held.ts";
 import { clientStatus } from "./client-versions.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountViews, configuredSessions, heardOf, isPaused, jitterMs } from "./observe.ts";
-import { pinnedTo } from "./pin.ts";
+import { slotsSeen } from "./slots-seen.ts";
 
 /** What the daemon tells of how things are and were. */
 export function statusHandlers(options: HandlerOptions): StatusHandlers {
@@ -41,19 +40,16 @@ export function daemonStatus(options: HandlerOptions): StatusJson {
       paused: isPaused(store),
       startedAt: rfc3339(startedAt),
     },
-    active: store.periods.active()?.account ?? null,
+    slots: slotsSeen(config, store, (name) => store.periods.of(name).active()?.account ?? null),
     held: readHeld(store),
     config,
     client: clientStatus(store),
-    pinned: pinnedTo(store),
-    proposal: readProposal(store),
     accounts: accountViews(config, store, options.homes()).map((view) => ({
       view,
       row: rows.get(view.name),
       ...heardOf(store, view.name, clock.now()),
     })),
     sessions: configuredSessions(store, config),
-    decision: store.decisions.latest(),
     last: store.switchovers.latest(),
     jitterMs: jitterMs(store),
     now: clock.now(),

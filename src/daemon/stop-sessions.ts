@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import type { StoppedJson } from "../api/contract.ts";
 import { readScreen } from "../claude/screen.ts";
-import { readLiveSessions } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import { endClient } from "../sessions/end-client.ts";
 import { clientInPane } from "../sessions/pane-client.ts";
@@ -11,13 +9,14 @@ import type { Store } from "../store/store.ts";
 import { SESSION_OPTION, type PaneRow } from "../tmux/formats.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
+import type { SessionFiles } from "./session-files.ts";
 
 export interface StopDeps {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly panes: Panes;
   readonly clock: Clock;
-  readonly slot: string;
+  readonly sessionFiles: SessionFiles;
   readonly projectsDir: string;
 }
 
@@ -111,7 +110,7 @@ export async function endSession(
   { stayEnded }: Pick<StopOptions, "stayEnded">,
   deps: StopDeps,
 ): Promise<StoppedJson> {
-  const { fleet, store, panes, clock, slot, projectsDir } = deps;
+  const { fleet, store, panes, clock, sessionFiles, projectsDir } = deps;
   fleet.restarting.add(name);
   try {
     const session = fleet.get(name);
@@ -121,7 +120,7 @@ export async function endSession(
     )({ name, paneId: session?.paneId ?? null });
     const isWorking = session?.live.state === "working";
     if (pane !== null && !pane.dead) {
-      const client = clientInPane(readLiveSessions(join(slot, "sessions")), pane.panePid);
+      const client = clientInPane(sessionFiles(), pane.panePid);
       const pids = [client?.pid ?? pane.panePid, pane.panePid];
       const { signal } = new AbortController();
       if (session !== undefined) await awaitWritten(session.live, { projectsDir, clock, signal });

@@ -3,6 +3,7 @@ import { ensureHome } from "../accounts/shared-links.ts";
 import { problemText } from "../accounts/shared-problems.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { slotNamed, slotsWith } from "../config/slots.ts";
 import { FailoverError } from "../errors.ts";
 import type { Json } from "../store/json.ts";
 import type { Store } from "../store/store.ts";
@@ -18,11 +19,14 @@ import {
   type SwitchoverRefusal,
   type SwitchoverResult,
 } from "../switchover/model.ts";
+import { bringApprovals } from "./client-states.ts";
 import { hasLogin } from "./homes.ts";
 import { planSwitchover, type PlanResult } from "../switchover/plan.ts";
 import { recover, type RecoveryReport } from "../switchover/recover.ts";
 
 export interface SwitchRequest {
+  /** The name of the slot that moves. */
+  readonly slot: string;
   readonly cause: SwitchoverCause;
   readonly to: string;
   readonly trigger: Json;
@@ -36,6 +40,10 @@ export interface SwitcherOptions {
   readonly signal: AbortSignal;
   readonly continueSessions: ContinueSessions;
   readonly identityOf: (account: string) => string | null;
+  /** HOME, absolute. */
+  readonly home: string;
+  readonly platform: string;
+  readonly onFault: (what: string, thrown: unknown) => void;
 }
 
 /** Joins the switchover with the accounts: what the daemon asks for, this carries out. */
@@ -51,7 +59,7 @@ export class Switcher {
     const { config, store } = this.#options;
     const context = lookForPlan({
       store,
-      slotPath: config.slot,
+      slot: slotNamed(config, request.slot),
       accounts: config.accounts,
       to: request.to,
       // The cooldown is the policy's: what arrives here is decided already.
@@ -69,12 +77,12 @@ export class Switcher {
 
   /** Ends what a dead process left open; see switchover/recover. */
   async recover(options: { dryRun: boolean; continueSessions: boolean }): Promise<RecoveryReport> {
-    const { config } = this.#options;
+    const { config, store } = this.#options;
     const { continueSessions, ...deps } = this.#deps();
     return recover({
       ...deps,
       ...(options.continueSessions ? { continueSessions } : {}),
-      slotPath: config.slot,
+      slots: slotsWith(config, store.sessions.slots()),
       accounts: config.accounts,
       dryRun: options.dryRun,
     });
@@ -103,6 +111,10 @@ export class Switcher {
       lockHomes: async (homes) => lockHomes({ homes, clock, signal }),
       ensureLinks: async (home) => ensureLinks(home, config),
       checkIdentity: async (home) => Promise.resolve(this.#checkIdentity(home)),
+      bringAlong: async ({ slotName, ...homes }) =>
+        bringApprovals(slotName, homes, this.#options).catch((thrown: unknown) =>
+          this.#options.onFault("client state", thrown),
+        ),
     };
   }
 }

@@ -4,7 +4,7 @@ import { lstatSync } from "node:fs";
 import { rfc3339 } from "../clock.ts";
 import type { AccountPeriod } from "../store/account-periods.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
-import { accountInSlot } from "./slot.ts";
+import { accountsInSlots } from "./slot.ts";
 
 const say = findingsOf("foreignWrites");
 
@@ -32,12 +32,14 @@ const SHOWN = 3;
  */
 export const foreignWritesCheck: Check<Scene> = {
   code: "foreignWrites",
-  look: ({ config, store }) => {
-    const periods = store?.periods.list() ?? [];
+  look: (scene) => {
+    const { config, store } = scene;
+    const slots = accountsInSlots(scene);
+    const periods = slots.flatMap(({ slot }) => store?.periods.of(slot).list() ?? []);
     if (periods.length === 0)
       return [say.unknown("Nothing is recorded yet of which account was active when.")];
-    const active = accountInSlot(config);
-    const resting = config.accounts.filter(({ name }) => name !== active);
+    const active = new Set(slots.map(({ account }) => account));
+    const resting = config.accounts.filter(({ name }) => !active.has(name));
     return judgeForeignWrites(
       resting.flatMap(({ name, home }) => {
         const restsSince = restingSince(periods, name);

@@ -1,7 +1,7 @@
 import { shellWord } from "../claude/shell-quote.ts";
 import { credentialsPresent, type CredentialsState } from "../accounts/identity.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
-import { accountInSlot } from "./slot.ts";
+import { accountsInSlots } from "./slot.ts";
 
 const say = findingsOf("login");
 
@@ -9,20 +9,20 @@ export interface AccountLogin {
   readonly account: string;
   readonly home: string;
   readonly login: CredentialsState;
-  /** It is in the slot. */
+  /** It is in a slot. */
   readonly isActive: boolean;
 }
 
 /** Whether every account has a login, by `lstat` alone (client facts 9; design: invariant 2). */
 export const loginCheck: Check<Scene> = {
   code: "login",
-  look: async ({ config }) => {
-    const active = accountInSlot(config);
-    const logins = config.accounts.map(async ({ name, home }) => ({
+  look: async (scene) => {
+    const active = new Set(accountsInSlots(scene).map(({ account }) => account));
+    const logins = scene.config.accounts.map(async ({ name, home }) => ({
       account: name,
       home,
       login: await credentialsPresent(home),
-      isActive: name === active,
+      isActive: active.has(name),
     }));
     return judgeLogins(await Promise.all(logins));
   },

@@ -1,12 +1,13 @@
 import { countHops } from "./hops.ts";
+import { slotsOf } from "./slot.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
 
 const say = findingsOf("slotHops");
 
-/** Whether the slot reaches the home in one hop, so that nothing else can move what it leads to. */
+/** Whether every slot reaches the home in one hop, so that nothing else can move what it leads to. */
 export const slotHopsCheck: Check<Scene> = {
   code: "slotHops",
-  look: ({ config }) => [judgeSlotHops(config.slot, countHops(config.slot))],
+  look: (scene) => slotsOf(scene).map(({ path }) => judgeSlotHops(path, countHops(path))),
 };
 
 /** Pure. `hops` as countHops gives them; null also where nothing is. */

@@ -2,24 +2,37 @@ import { nodeSlotFs } from "../switchover/slot-fs.ts";
 import { isAt, locate, type LocatedAccount } from "../switchover/slot-position.ts";
 import { readSlot, slotText, type SlotState } from "../switchover/slot.ts";
 import type { Config } from "../config/config.ts";
+import { slotsWith } from "../config/slots.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
 
 const say = findingsOf("slot");
 
-/** Whether the slot is a link that leads to a configured account's home. */
+/** Whether every slot is a link that leads to a configured account's home. */
 export const slotCheck: Check<Scene> = {
   code: "slot",
-  look: ({ config, daemon }) => {
+  look: ({ config, store, daemon }) => {
     const accounts = locate(config.accounts, nodeSlotFs);
     const runs = daemon.kind !== "down";
-    return [judgeSlot({ path: config.slot, slot: readSlot(config.slot), accounts, runs })];
+    return slotsOf({ config, store }).map(({ path }) =>
+      judgeSlot({ path, slot: readSlot(path), accounts, runs, isShared: path === config.slot }),
+    );
   },
 };
 
-/** The account the slot leads to, or null. */
-export function accountInSlot(config: Config): string | null {
-  const slot = readSlot(config.slot);
-  return locate(config.accounts, nodeSlotFs).find((each) => isAt(slot, each))?.name ?? null;
+/** Every slot that is configured or that sessions use, the shared one first. */
+export function slotsOf({ config, store }: Pick<Scene, "config" | "store">): Config["slots"] {
+  return slotsWith(config, store?.sessions.slots() ?? []);
+}
+
+/** The account that each slot leads to, or null, in the order of `slotsOf`. */
+export function accountsInSlots(
+  scene: Pick<Scene, "config" | "store">,
+): { readonly slot: string; readonly account: string | null }[] {
+  const accounts = locate(scene.config.accounts, nodeSlotFs);
+  return slotsOf(scene).map(({ name, path }) => {
+    const slot = readSlot(path);
+    return { slot: name, account: accounts.find((each) => isAt(slot, each))?.name ?? null };
+  });
 }
 
 /** Pure. `runs`: a daemon does, which has made the link at its start. */
@@ -28,15 +41,16 @@ export function judgeSlot(at: {
   slot: SlotState;
   accounts: readonly LocatedAccount[];
   runs: boolean;
+  isShared: boolean;
 }): Finding {
-  const { path, slot, accounts, runs } = at;
+  const { path, slot, accounts, runs, isShared } = at;
   const found = `${path} is ${slotText(slot)}`;
   switch (slot.kind) {
     case "missing":
       if (!runs) return say.warn(`${found}.`, "claude-failover run makes the link.");
       return say.bad(`${found} while the daemon runs.`, "Restart the daemon: it makes the link.");
     case "notALink":
-      if (slot.what === "directory")
+      if (slot.what === "directory" && isShared)
         return say.bad(
           `${found}; it must be a link to an account's home.`,
           "claude-failover adopt --dry-run shows how it becomes the first account's home.",

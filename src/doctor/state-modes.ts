@@ -59,10 +59,10 @@ function octal(mode: number): string {
 }
 
 function ownPaths(places: Places): readonly OwnPath[] {
-  const { stateDir, runtimeDir, spoolDir, pasteDir, settingsDir } = places;
+  const { stateDir, runtimeDir, spoolDir, pasteDir, settingsDir, slotsDir } = places;
   const { socket, database, lockFile, logFile } = places;
   const files = [socket, database, `${database}-wal`, `${database}-shm`, lockFile, logFile];
-  const all = [stateDir, runtimeDir, spoolDir, pasteDir, settingsDir, ...files];
+  const all = [stateDir, runtimeDir, spoolDir, pasteDir, settingsDir, slotsDir, ...files];
   return [...new Set(all)].flatMap(ownPath);
 }
 

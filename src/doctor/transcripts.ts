@@ -73,10 +73,13 @@ function registered(store: Store): Omit<Conversation, "paths" | "isPrivate">[] {
     );
 }
 
-/** The shared tree, and every other one that a home or the slot reaches, each once. */
+/** The shared tree, and every other one that a home or a slot reaches, each once. */
 function projectFolders(config: Config): { shared: string; own: readonly string[] } {
   const shared = sharedTarget(config.shared.root, "projects");
-  const homes = [...config.accounts.map(({ home }) => home), config.slot];
+  const homes = [
+    ...config.accounts.map(({ home }) => home),
+    ...config.slots.map(({ path }) => path),
+  ];
   const real = homes.flatMap((home) => realPath(join(home, "projects")) ?? []);
   const others = real.filter((path) => path !== realPath(shared));
   return { shared, own: [...new Set(others)] };

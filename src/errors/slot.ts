@@ -16,6 +16,11 @@ export const SLOT_ERRORS = {
     recovery: "operator",
     hint: "Start the daemon (claude-failover run): it makes the link.",
   },
+  CF_SLOT_SHARED: {
+    exit: 4,
+    recovery: "operator",
+    hint: "Give it slot: own in the configuration and start its client anew; without --session all sessions of the shared slot move.",
+  },
   CF_SLOT_UNREADABLE: {
     exit: 1,
     recovery: "operator",

@@ -1,4 +1,5 @@
 import type { NotifyEvent } from "../config/config.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 import type { EventRow } from "../store/events.ts";
 
 /** What is worth telling a person. */
@@ -25,6 +26,7 @@ const KEYS = [
   "project",
   "proof",
   "session",
+  "slot",
   "startedAt",
   "step",
   "task",
@@ -64,9 +66,9 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       },
       true,
     ),
-  "switchover.committed": ({ id, from, to, cause }) =>
+  "switchover.committed": ({ id, slot, from, to, cause }) =>
     notice(moved(cause), id, {
-      title: `Moved from ${from} to ${to}`,
+      title: `${ownSlot(slot)}Moved from ${from} to ${to}`,
       text: `The ${cause === "" ? "switchover" : cause} ${id} is committed; claude-failover history ${id} tells how it went.`,
     }),
   "switchover.refused": ({ code, text, cause, to }) =>
@@ -85,15 +87,25 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       { title: "A switchover was rolled back", text: `${text} (${code})` },
       true,
     ),
-  decision: ({ code, text }) => ofDecision(code, text),
+  decision: ({ slot, code, text }) => ofDecision(code, ownSlot(slot) + text),
   paused: ({ seq }) =>
     notice("paused", seq, { title: "Paused", text: "It only observes, until it is resumed." }),
   resumed: ({ seq }) =>
     notice("resumed", seq, { title: "Resumed", text: "What is due is decided again." }),
-  "proposal.made": ({ from, to, text }) =>
-    notice("confirmNeeded", `${from}/${to}`, { title: "A move waits for your word", text }, true),
-  "proposal.told": ({ from, to, text }) =>
-    notice("confirmNeeded", `${from}/${to}`, { title: "A move is due", text }, true),
+  "proposal.made": ({ slot, from, to, text }) =>
+    notice(
+      "confirmNeeded",
+      `${ownSlot(slot)}${from}/${to}`,
+      { title: "A move waits for your word", text: ownSlot(slot) + text },
+      true,
+    ),
+  "proposal.told": ({ slot, from, to, text }) =>
+    notice(
+      "confirmNeeded",
+      `${ownSlot(slot)}${from}/${to}`,
+      { title: "A move is due", text: ownSlot(slot) + text },
+      true,
+    ),
   "account.identity": ({ account, text }) =>
     notice("accountIdentity", account, { title: `${account} is somebody else`, text }, true),
   "account.quarantined": ({ account, text }) =>
@@ -117,16 +129,16 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       },
       true,
     ),
-  "proposal.expired": ({ seq, from, to, text }) =>
+  "proposal.expired": ({ seq, slot, from, to, text }) =>
     notice(
       "confirmNeeded",
       seq,
-      { title: `Nobody answered: the fleet stays on ${from}`, text: `To ${to}: ${text}` },
+      { title: `Nobody answered: ${fleetOr(slot)} stays on ${from}`, text: `To ${to}: ${text}` },
       true,
     ),
-  "slot.moved": ({ seq, account }) =>
+  "slot.moved": ({ seq, slot, account }) =>
     notice("switchover", seq, {
-      title: `Somebody moved the fleet to ${account}`,
+      title: `Somebody moved ${fleetOr(slot)} to ${account}`,
       text: "The link was pointed there by hand; that account is the active one now.",
     }),
   "session.asking": ({ session, text }) =>
@@ -197,6 +209,15 @@ function ofDecision(code: string, text: string): Notice | null {
     default:
       return null;
   }
+}
+
+/** What stands before words about a slot that is not the one of all. */
+function ownSlot(slot: string): string {
+  return slot === "" || slot === SHARED_SLOT ? "" : `slot ${slot}: `;
+}
+
+function fleetOr(slot: string): string {
+  return slot === "" || slot === SHARED_SLOT ? "the fleet" : `slot ${slot}`;
 }
 
 function moved(cause: string): NotifyEvent {

@@ -6,6 +6,7 @@ import {
 } from "./leave.ts";
 import { decideOnLimit } from "./limit.ts";
 import type { Decision, Observation, PolicySettings } from "./model.ts";
+import { rfc3339 } from "./rfc3339.ts";
 import { sceneOf, stay, type Scene } from "./scene.ts";
 import { spendsWholeAccount } from "./windows.ts";
 
@@ -37,7 +38,7 @@ function stayHealthy(scene: Scene): Decision {
   const { seen } = scene;
   const own = seen.evidence.filter((item) => item.account === seen.active);
   const last = own.at(-1);
-  if (last === undefined) return stay(scene, "healthy", `no refusal stands against ${seen.active}`);
+  if (last === undefined) return stay(scene, "healthy", quietText(scene));
   const where = `session ${last.session}`;
   switch (last.refusal.class) {
     case "usageLimit":
@@ -71,4 +72,11 @@ function stayHealthy(scene: Scene): Decision {
         `${where} was refused for a reason of its own (${last.refusal.class})`,
       );
   }
+}
+
+/** Another slot's session may have met the limit: here it is one only for whoever asks next. */
+function quietText({ seen, active, now }: Scene): string {
+  const until = active?.exhaustedUntil ?? null;
+  if (until === null || until <= now) return `no refusal stands against ${seen.active}`;
+  return `${seen.active} is exhausted until ${rfc3339(until)}, and no turn here was cut off by it`;
 }

@@ -6,10 +6,10 @@ export interface WindowSample extends UsageSample {
   readonly window: LimitWindow;
 }
 
-/** How fast the active account is being spent. Forecasts cost time, and stay true for a while. */
+/** How fast accounts are being spent. Forecasts cost time, and stay true for a while. */
 export class Spending {
   readonly #freshMs: number;
-  #known: { account: string; at: number; windows: readonly WindowForecast[] } | null = null;
+  readonly #known = new Map<string, { at: number; windows: readonly WindowForecast[] }>();
 
   /** `freshMs`: for how long a forecast is used, milliseconds. */
   constructor(freshMs: number) {
@@ -21,16 +21,15 @@ export class Spending {
    * gives the readings that they stand on, where they are made anew.
    */
   of(account: string, now: number, read: () => readonly WindowSample[]): readonly WindowForecast[] {
-    const known = this.#known;
-    if (known !== null && known.account === account && now - known.at < this.#freshMs)
-      return known.windows;
+    const known = this.#known.get(account);
+    if (known !== undefined && now - known.at < this.#freshMs) return known.windows;
     const windows = [...Map.groupBy(read(), ({ window }) => window)].flatMap(
       ([window, samples]) => {
         const told = forecast(samples, { window, now });
         return told === null ? [] : [{ window, ...told }];
       },
     );
-    this.#known = { account, at: now, windows };
+    this.#known.set(account, { at: now, windows });
     return windows;
   }
 }

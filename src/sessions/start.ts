@@ -3,7 +3,13 @@ import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addedDirectories } from "../claude/added-directories.ts";
 import { findTranscripts } from "../claude/find-transcripts.ts";
-import { argsInMode, launchArgv, sessionSettings, type Conversation } from "../claude/launch.ts";
+import {
+  argsInMode,
+  CONFIG_DIR,
+  launchArgv,
+  sessionSettings,
+  type Conversation,
+} from "../claude/launch.ts";
 import { keepOwnStatusLine } from "../claude/status-line-command.ts";
 import type { PaneRow } from "../tmux/formats.ts";
 import type { PaneHandle, Panes } from "../tmux/panes.ts";
@@ -13,10 +19,10 @@ export interface StartDeps {
   readonly panes: Pick<Panes, "newSession" | "respawn">;
   /** Absolute path of the client. */
   readonly command: string;
-  /** What a session is given on top; asked at each start. */
-  readonly env: () => Readonly<Record<string, string>>;
-  /** The link that sessions use as their config directory. */
-  readonly slot: string;
+  /** What a session of the slot is given on top; asked at each start. */
+  readonly env: (slot: string) => Readonly<Record<string, string>>;
+  /** The path of the link of this name that sessions use as their config directory. */
+  readonly slotPath: (slot: string) => string;
   readonly settingsDir: string;
   readonly spoolDir: string;
   readonly projectsDir: string;
@@ -88,6 +94,8 @@ export async function startSession(
       : await deps.panes.respawn(action.pane.paneId, {
           ...program,
           kill: action.kill ?? false,
+          // What the tmux session was made with, when its client had another slot.
+          without: CONFIG_DIR in program.env ? [] : [CONFIG_DIR],
         });
   return { kind: "started", session, pane, conversation, transcriptPath };
 }
@@ -98,16 +106,16 @@ function programOf(
   deps: StartDeps,
 ) {
   const settingsFile = join(deps.settingsDir, `${session.name}.json`);
-  const { settingsDir, spoolDir, slot } = deps;
+  const { settingsDir, spoolDir } = deps;
   const own = { session: session.name, settingsDir, spoolDir };
   const settings = sessionSettings({ ...own, directories: conversation.directories });
   writeFileSync(settingsFile, JSON.stringify(settings, null, 2), { mode: 0o600 });
-  keepOwnStatusLine({ ...own, slot, cwd: session.cwd });
+  keepOwnStatusLine({ ...own, slot: deps.slotPath(session.slot), cwd: session.cwd });
   const { command } = deps;
   const mode = conversation.kind === "resume" ? deps.permissionMode(session.name) : null;
   const args = argsInMode(session.args, mode);
   const argv = launchArgv({ command, conversation, settingsFile, args });
-  return { cwd: session.cwd, env: deps.env(), argv };
+  return { cwd: session.cwd, env: deps.env(session.slot), argv };
 }
 
 function isDirectory(path: string): boolean {

@@ -1,6 +1,7 @@
 import type { Config, Strategy } from "../config/config.ts";
 import { workerIndexes, workerName } from "../config/workers.ts";
 import type { SessionKind } from "../policy/model.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
 
 /** A session that the configuration asks for. */
 export interface WantedSession {
@@ -12,6 +13,8 @@ export interface WantedSession {
   /** The conversation it must carry, or null when we choose one. */
   readonly sessionId: string | null;
   readonly strategy: Strategy;
+  /** The name of the slot that its client is started with. */
+  readonly slot: string;
 }
 
 /**
@@ -27,6 +30,7 @@ export function wantedSessions(config: Config, extra: readonly number[] = []): W
     args: [...config.claude.args, ...session.args],
     sessionId: session.sessionId,
     strategy: session.strategy,
+    slot: session.slot,
   }));
   if (pool === null) return own;
   const workers = workerIndexes(pool, extra).map((index) => ({
@@ -36,6 +40,7 @@ export function wantedSessions(config: Config, extra: readonly number[] = []): W
     args: config.claude.args,
     sessionId: null,
     strategy,
+    slot: SHARED_SLOT,
   }));
   return [...own, ...workers];
 }

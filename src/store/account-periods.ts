@@ -1,3 +1,4 @@
+import { SHARED_SLOT } from "../policy/slot.ts";
 import { atomically, prepare, type Connection } from "./statement.ts";
 
 /** From when to when an account was the active one; `toAt: null` is the active account now. */
@@ -7,8 +8,8 @@ export interface AccountPeriod {
   readonly toAt: number | null;
 }
 
-/** Which account was active when. Exactly one period is open once the first one has begun. */
-export interface AccountPeriodsTable {
+/** Which account was active in one slot when. One period is open once the first one has begun. */
+export interface AccountPeriods {
   /** The active account, null before the first one was recorded. */
   active(): AccountPeriod | null;
   /**
@@ -25,7 +26,13 @@ export interface AccountPeriodsTable {
   excursion(account: string, fromAt: number, toAt: number): void;
   /** Oldest first. */
   list(): AccountPeriod[];
-  /** Forgets periods that ended before `before`. */
+}
+
+/** The periods of the shared slot, and through `of` those of every one. */
+export interface AccountPeriodsTable extends AccountPeriods {
+  /** The periods of the slot of this name. */
+  of(slot: string): AccountPeriods;
+  /** Forgets periods of every slot that ended before `before`. */
   prune(before: number): number;
 }
 
@@ -34,53 +41,62 @@ const COLUMNS = "account, from_at AS fromAt, to_at AS toAt";
 export function accountPeriodsTable(db: Connection): AccountPeriodsTable {
   const active = prepare<AccountPeriod>(
     db,
-    `SELECT ${COLUMNS} FROM account_periods WHERE to_at IS NULL`,
+    `SELECT ${COLUMNS} FROM account_periods WHERE slot = @slot AND to_at IS NULL`,
   );
   const at = prepare<AccountPeriod>(
     db,
-    `SELECT ${COLUMNS} FROM account_periods WHERE from_at <= @at ORDER BY from_at DESC, id DESC
-     LIMIT 1`,
+    `SELECT ${COLUMNS} FROM account_periods WHERE slot = @slot AND from_at <= @at
+     ORDER BY from_at DESC, id DESC LIMIT 1`,
   );
-  const list = prepare<AccountPeriod>(db, `SELECT ${COLUMNS} FROM account_periods ORDER BY id`);
+  const list = prepare<AccountPeriod>(
+    db,
+    `SELECT ${COLUMNS} FROM account_periods WHERE slot = @slot ORDER BY id`,
+  );
   const prune = prepare(db, "DELETE FROM account_periods WHERE to_at < @before");
-  const change = periodWrites(db, () => active.get() ?? null);
-  return {
-    active: () => active.get() ?? null,
-    accountAt: (epochMs) => at.get({ at: epochMs })?.account ?? null,
-    ...change,
-    list: () => list.all(),
-    prune: (before) => prune.run({ before }).changes,
-  };
+  const writesOf = periodWrites(db, (slot) => active.get({ slot }) ?? null);
+  const of = (slot: string): AccountPeriods => ({
+    active: () => active.get({ slot }) ?? null,
+    accountAt: (epochMs) => at.get({ slot, at: epochMs })?.account ?? null,
+    ...writesOf(slot),
+    list: () => list.all({ slot }),
+  });
+  return { ...of(SHARED_SLOT), of, prune: (before) => prune.run({ before }).changes };
 }
 
 function periodWrites(
   db: Connection,
-  active: () => AccountPeriod | null,
-): Pick<AccountPeriodsTable, "begin" | "excursion"> {
-  const close = prepare(db, "UPDATE account_periods SET to_at = @at WHERE to_at IS NULL");
+  activeIn: (slot: string) => AccountPeriod | null,
+): (slot: string) => Pick<AccountPeriods, "begin" | "excursion"> {
+  const close = prepare(
+    db,
+    "UPDATE account_periods SET to_at = @at WHERE slot = @slot AND to_at IS NULL",
+  );
   const open = prepare(
     db,
-    "INSERT INTO account_periods (account, from_at, to_at) VALUES (@account, @fromAt, @toAt)",
+    `INSERT INTO account_periods (slot, account, from_at, to_at)
+     VALUES (@slot, @account, @fromAt, @toAt)`,
   );
-  // A clock that was set back must not make a period end before it began.
-  const notBefore = (at: number): number => Math.max(at, active()?.fromAt ?? at);
-  const begin = (account: string, wanted: number): void => {
-    if (active()?.account === account) return;
-    const at = notBefore(wanted);
-    close.run({ at });
-    open.run({ account, fromAt: at, toAt: null });
-  };
-  const excursion = (account: string, fromWanted: number, toWanted: number): void => {
-    const stays = active();
-    if (stays === null || stays.account === account) return;
-    const fromAt = notBefore(fromWanted);
-    const toAt = Math.max(fromAt, toWanted);
-    close.run({ at: fromAt });
-    open.run({ account, fromAt, toAt });
-    open.run({ account: stays.account, fromAt: toAt, toAt: null });
-  };
-  return {
-    begin: (account, at) => atomically(db, () => begin(account, at)),
-    excursion: (account, fromAt, toAt) => atomically(db, () => excursion(account, fromAt, toAt)),
+  return (slot) => {
+    // A clock that was set back must not make a period end before it began.
+    const notBefore = (at: number): number => Math.max(at, activeIn(slot)?.fromAt ?? at);
+    const begin = (account: string, wanted: number): void => {
+      if (activeIn(slot)?.account === account) return;
+      const at = notBefore(wanted);
+      close.run({ slot, at });
+      open.run({ slot, account, fromAt: at, toAt: null });
+    };
+    const excursion = (account: string, fromWanted: number, toWanted: number): void => {
+      const stays = activeIn(slot);
+      if (stays === null || stays.account === account) return;
+      const fromAt = notBefore(fromWanted);
+      const toAt = Math.max(fromAt, toWanted);
+      close.run({ slot, at: fromAt });
+      open.run({ slot, account, fromAt, toAt });
+      open.run({ slot, account: stays.account, fromAt: toAt, toAt: null });
+    };
+    return {
+      begin: (account, at) => atomically(db, () => begin(account, at)),
+      excursion: (account, fromAt, toAt) => atomically(db, () => excursion(account, fromAt, toAt)),
+    };
   };
 }

@@ -3,6 +3,8 @@ import { prepare, type Connection } from "./statement.ts";
 
 export interface NewDecision {
   readonly at: number;
+  /** The name of the slot it is about. */
+  readonly slot: string;
   /** What the policy decided: `stay`, `failover`, … */
   readonly kind: string;
   readonly code: string;
@@ -18,26 +20,27 @@ export interface DecisionsTable {
   /** Stores one decision and returns its id. */
   add(decision: NewDecision): number;
   get(id: number): DecisionRow | null;
-  latest(): DecisionRow | null;
+  /** Of this slot, or of any. */
+  latest(slot?: string): DecisionRow | null;
   /** Newest first. */
   list(limit: number): DecisionRow[];
 }
 
 type RawDecision = Omit<DecisionRow, "detail"> & { detail: string | null };
 
+const SELECT = "SELECT id, at, slot, kind, code, text, detail FROM decisions";
+
 export function decisionsTable(db: Connection): DecisionsTable {
   const add = prepare(
     db,
-    `INSERT INTO decisions (at, kind, code, text, detail)
-     VALUES (@at, @kind, @code, @text, @detail)`,
+    `INSERT INTO decisions (at, slot, kind, code, text, detail)
+     VALUES (@at, @slot, @kind, @code, @text, @detail)`,
   );
-  const byId = prepare<RawDecision>(
+  const byId = prepare<RawDecision>(db, `${SELECT} WHERE id = @id`);
+  const list = prepare<RawDecision>(db, `${SELECT} ORDER BY id DESC LIMIT @limit`);
+  const latestOf = prepare<RawDecision>(
     db,
-    "SELECT id, at, kind, code, text, detail FROM decisions WHERE id = @id",
-  );
-  const list = prepare<RawDecision>(
-    db,
-    "SELECT id, at, kind, code, text, detail FROM decisions ORDER BY id DESC LIMIT @limit",
+    `${SELECT} WHERE slot = @slot ORDER BY id DESC LIMIT 1`,
   );
   const read = (limit: number): DecisionRow[] => list.all({ limit }).map(toDecision);
   return {
@@ -46,7 +49,10 @@ export function decisionsTable(db: Connection): DecisionsTable {
       const raw = byId.get({ id });
       return raw === undefined ? null : toDecision(raw);
     },
-    latest: () => read(1)[0] ?? null,
+    latest: (slot) => {
+      const raw = slot === undefined ? list.get({ limit: 1 }) : latestOf.get({ slot });
+      return raw === undefined ? null : toDecision(raw);
+    },
     list: read,
   };
 }

@@ -8,8 +8,6 @@ export const META = {
   paused: "paused",
   /** JSON array of the sessions of the pool that are kept beyond its least number, by index. */
   poolExtra: "poolExtra",
-  /** Present while a manual switchover is pinned: the account's name. */
-  pinned: "pinned",
   /** JSON of the run that has not ended in order: of this daemon, or of one that was killed. */
   running: "running",
   /** The number of the last event that was looked at for notifications. */
@@ -20,13 +18,24 @@ export const META = {
   notifiedHeld: "notify/held",
   /** The version of the client that is installed. */
   client: "client",
-  /** JSON of the proposal that waits for the operator's word; absent when none does. */
-  proposal: "proposal",
-  /** `Due.key` of what the operator declined or did not answer, while it stands. */
-  answered: "answered",
   /** Drawn once: the share of the longest jitter that this installation waits after a reset. */
   jitter: "jitter",
 } as const;
+
+/** Key that is present while a manual switchover of the slot is pinned: the account's name. */
+export function pinnedKey(slot: string): string {
+  return `pinned/${slot}`;
+}
+
+/** Key of the JSON of the slot's proposal that waits for the operator's word; absent without one. */
+export function proposalKey(slot: string): string {
+  return `proposal/${slot}`;
+}
+
+/** Key of the `Due.key` that the operator declined or did not answer for the slot, while it stands. */
+export function answeredKey(slot: string): string {
+  return `answered/${slot}`;
+}
 
 /** Key of when a version of the client was drilled in the background. */
 export function drillKey(version: string): string {

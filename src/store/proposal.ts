@@ -1,4 +1,5 @@
-import { META, type MetaTable } from "./meta.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
+import { proposalKey, type MetaTable } from "./meta.ts";
 import type { SwitchoverCause } from "./switchovers.ts";
 
 /** A move that waits for the operator's word. Times are epoch ms. */
@@ -17,13 +18,13 @@ interface WithMeta {
   readonly meta: MetaTable;
 }
 
-/** The proposal that is open, or null. */
-export function readProposal({ meta }: WithMeta): Proposal | null {
-  const text = meta.get(META.proposal);
+/** The proposal of the slot that is open, or null. */
+export function readProposal({ meta }: WithMeta, slot = SHARED_SLOT): Proposal | null {
+  const text = meta.get(proposalKey(slot));
   return text === null ? null : (JSON.parse(text) as Proposal);
 }
 
-export function writeProposal({ meta }: WithMeta, proposal: Proposal | null): void {
-  if (proposal === null) meta.delete(META.proposal);
-  else meta.set(META.proposal, JSON.stringify(proposal));
+export function writeProposal({ meta }: WithMeta, slot: string, proposal: Proposal | null): void {
+  if (proposal === null) meta.delete(proposalKey(slot));
+  else meta.set(proposalKey(slot), JSON.stringify(proposal));
 }

@@ -48,19 +48,21 @@ CREATE INDEX account_usage_by_time ON account_usage (at);
 
 CREATE TABLE account_periods (
   id INTEGER PRIMARY KEY,
+  slot TEXT NOT NULL,
   account TEXT NOT NULL,
   from_at INTEGER NOT NULL,
   to_at INTEGER
 ) STRICT;
--- The one open period is the active account: there can never be two.
-CREATE UNIQUE INDEX one_active_account ON account_periods (to_at IS NULL) WHERE to_at IS NULL;
-CREATE INDEX account_periods_by_time ON account_periods (from_at);
+-- The one open period of a slot is its active account: there can never be two.
+CREATE UNIQUE INDEX one_active_account ON account_periods (slot) WHERE to_at IS NULL;
+CREATE INDEX account_periods_by_time ON account_periods (slot, from_at);
 
 CREATE TABLE sessions (
   name TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
   session_id TEXT,
   cwd TEXT NOT NULL,
+  slot TEXT NOT NULL,
   account TEXT,
   pane_id TEXT,
   pid INTEGER,
@@ -106,6 +108,7 @@ CREATE INDEX evidence_by_time ON evidence (observed_at);
 CREATE TABLE decisions (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   at INTEGER NOT NULL,
+  slot TEXT NOT NULL,
   kind TEXT NOT NULL,
   code TEXT NOT NULL,
   text TEXT NOT NULL,
@@ -119,6 +122,7 @@ CREATE TABLE switchovers (
   to_account TEXT NOT NULL,
   from_home TEXT NOT NULL,
   to_home TEXT NOT NULL,
+  slot_name TEXT NOT NULL,
   slot TEXT NOT NULL,
   link_before TEXT NOT NULL,
   link_after TEXT NOT NULL,

@@ -10,6 +10,8 @@ export interface SessionRow {
   readonly kind: SessionKind;
   readonly sessionId: string | null;
   readonly cwd: string;
+  /** The name of the slot that its client was started with. */
+  readonly slot: string;
   /** The account its last turn ran under, as far as known. */
   readonly account: string | null;
   readonly paneId: string | null;
@@ -31,6 +33,8 @@ export interface SessionsTable {
   /** All sessions by name. */
   list(): SessionRow[];
   get(name: string): SessionRow | null;
+  /** The names of the slots that sessions use. */
+  slots(): string[];
   bySessionId(sessionId: string): SessionRow | null;
   byPane(paneId: string): SessionRow | null;
   /** Inserts or replaces the whole row. */
@@ -44,7 +48,7 @@ export interface SessionsTable {
 
 type RawSession = Omit<SessionRow, "held"> & { held: number };
 
-const SELECT = `SELECT name, kind, session_id AS sessionId, cwd, account, pane_id AS paneId, pid,
+const SELECT = `SELECT name, kind, session_id AS sessionId, cwd, slot, account, pane_id AS paneId, pid,
   client_version AS clientVersion, model, state, strategy, transcript_path AS transcriptPath,
   started_at AS startedAt, since, held FROM sessions`;
 
@@ -53,12 +57,13 @@ export function sessionsTable(db: Connection): SessionsTable {
   const byName = prepare<RawSession>(db, `${SELECT} WHERE name = @key`);
   const bySessionId = prepare<RawSession>(db, `${SELECT} WHERE session_id = @key`);
   const byPane = prepare<RawSession>(db, `${SELECT} WHERE pane_id = @key`);
+  const slots = prepare<{ slot: string }>(db, "SELECT DISTINCT slot FROM sessions");
   const remove = prepare(db, "DELETE FROM sessions WHERE name = @key");
   const write = prepare(
     db,
-    `INSERT OR REPLACE INTO sessions (name, kind, session_id, cwd, account, pane_id, pid,
+    `INSERT OR REPLACE INTO sessions (name, kind, session_id, cwd, slot, account, pane_id, pid,
        client_version, model, state, strategy, transcript_path, started_at, since, held)
-     VALUES (@name, @kind, @sessionId, @cwd, @account, @paneId, @pid,
+     VALUES (@name, @kind, @sessionId, @cwd, @slot, @account, @paneId, @pid,
        @clientVersion, @model, @state, @strategy, @transcriptPath, @startedAt, @since, @held)`,
   );
   const get = (name: string): SessionRow | null => toSession(byName.get({ key: name }));
@@ -73,6 +78,7 @@ export function sessionsTable(db: Connection): SessionsTable {
   return {
     list: () => all.all().map((raw) => ({ ...raw, held: raw.held === 1 })),
     get,
+    slots: () => slots.all().map(({ slot }) => slot),
     bySessionId: (sessionId) => toSession(bySessionId.get({ key: sessionId })),
     byPane: (paneId) => toSession(byPane.get({ key: paneId })),
     put,

@@ -26,6 +26,8 @@ export interface NewSwitchover {
   readonly to: string;
   readonly fromHome: string;
   readonly toHome: string;
+  readonly slotName: string;
+  /** Where its link is. */
   readonly slot: string;
   /** The slot link's text as it was read, and as it shall be. */
   readonly linkBefore: string;
@@ -84,12 +86,12 @@ export interface SwitchoversTable {
   stage(id: number): Stage | null;
   get(id: number): SwitchoverEntry | null;
   open(): SwitchoverEntry | null;
-  /** When the last committed one began that no operator asked for, or null. */
-  lastAutomaticAt(): number | null;
+  /** When the last committed one of the slot began that no operator asked for, or null. */
+  lastAutomaticAt(slotName: string): number | null;
   /** Newest first. */
   list(limit: number): SwitchoverEntry[];
-  /** The newest entry that was begun. */
-  latest(): SwitchoverEntry | null;
+  /** The newest entry that was begun, of this slot or of any. */
+  latest(slotName?: string): SwitchoverEntry | null;
 }
 
 type RawEntry = Omit<SwitchoverEntry, "trigger" | "steps" | "sessions"> & {
@@ -98,7 +100,7 @@ type RawEntry = Omit<SwitchoverEntry, "trigger" | "steps" | "sessions"> & {
 type RawStep = Omit<SwitchoverStep, "detail"> & { detail: string | null };
 
 const SELECT = `SELECT id, cause, from_account AS "from", to_account AS "to",
-  from_home AS fromHome, to_home AS toHome, slot, link_before AS linkBefore,
+  from_home AS fromHome, to_home AS toHome, slot_name AS slotName, slot, link_before AS linkBefore,
   link_after AS linkAfter, stage, outcome, trigger, started_at AS startedAt, ended_at AS endedAt
   FROM switchovers`;
 
@@ -106,11 +108,15 @@ export function switchoversTable(db: Connection): SwitchoversTable {
   const byId = prepare<RawEntry>(db, `${SELECT} WHERE id = @id`);
   const open = prepare<RawEntry>(db, `${SELECT} WHERE ended_at IS NULL`);
   const list = prepare<RawEntry>(db, `${SELECT} ORDER BY id DESC LIMIT @limit`);
+  const latestOf = prepare<RawEntry>(
+    db,
+    `${SELECT} WHERE slot_name = @slotName ORDER BY id DESC LIMIT 1`,
+  );
   const stage = prepare<{ stage: Stage }>(db, "SELECT stage FROM switchovers WHERE id = @id");
   const lastAutomatic = prepare<{ at: number | null }>(
     db,
     `SELECT max(started_at) AS at FROM switchovers
-     WHERE cause <> 'switchover' AND outcome = 'committed'`,
+     WHERE slot_name = @slotName AND cause <> 'switchover' AND outcome = 'committed'`,
   );
   const complete = completer(db);
   return {
@@ -119,9 +125,10 @@ export function switchoversTable(db: Connection): SwitchoversTable {
     stage: (id) => stage.get({ id })?.stage ?? null,
     get: (id) => complete(byId.get({ id })),
     open: () => complete(open.get()),
-    lastAutomaticAt: () => lastAutomatic.get()?.at ?? null,
+    lastAutomaticAt: (slotName) => lastAutomatic.get({ slotName })?.at ?? null,
     list: (limit) => list.all({ limit }).flatMap((raw) => complete(raw) ?? []),
-    latest: () => complete(list.get({ limit: 1 })),
+    latest: (slotName) =>
+      complete(slotName === undefined ? list.get({ limit: 1 }) : latestOf.get({ slotName })),
   };
 }
 
@@ -153,9 +160,9 @@ function entryWrites(
 ): Pick<SwitchoversTable, "insert" | "setStage" | "end" | "setOutcome" | "putSession"> {
   const insert = prepare(
     db,
-    `INSERT INTO switchovers (cause, from_account, to_account, from_home, to_home, slot,
+    `INSERT INTO switchovers (cause, from_account, to_account, from_home, to_home, slot_name, slot,
        link_before, link_after, stage, trigger, started_at)
-     SELECT @cause, @from, @to, @fromHome, @toHome, @slot,
+     SELECT @cause, @from, @to, @fromHome, @toHome, @slotName, @slot,
        @linkBefore, @linkAfter, 'planned', @trigger, @startedAt
      WHERE NOT EXISTS (SELECT 1 FROM switchovers WHERE ended_at IS NULL)
      ON CONFLICT DO NOTHING`,

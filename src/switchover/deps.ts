@@ -13,6 +13,9 @@ import { nodeSlotFs, type SlotFs } from "./slot-fs.ts";
 
 export type StepPhase = "intent" | "effect" | "done";
 
+/** A slot, and the homes that it moves between. */
+export type SlotMove = Pick<SwitchoverEntry, "slotName" | "fromHome" | "toHome">;
+
 /** Continues sessions; see SwitchoverDeps. */
 export type ContinueSessions = (
   entry: SwitchoverEntry,
@@ -31,6 +34,11 @@ export interface SwitchoverDeps {
   readonly ensureLinks: (home: string) => Promise<CheckResult>;
   /** Whether the home is logged in as configured, from a cache: it is called while the locks are held. */
   readonly checkIdentity: (home: string) => Promise<CheckResult>;
+  /**
+   * Brings along what sessions of the slot will read in the new home, before the flip; never rejects:
+   * what could not be brought is asked for again by a client, which is better than no switchover.
+   */
+  readonly bringAlong?: ((places: SlotMove) => Promise<void>) | undefined;
   /**
    * Continues the entry's `pending` sessions (and may add others with `record`), and records each
    * outcome as soon as it is known. May be called again for the same entry after a crash: ask the

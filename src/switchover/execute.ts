@@ -40,6 +40,7 @@ async function carryOut(run: Run, deps: SwitchoverDeps): Promise<SwitchoverResul
   const { journal, places } = run;
   await deps.onStep?.("prepare", "intent");
   const unfit = await checkTarget(places.toHome, deps);
+  if (unfit === null) await deps.bringAlong?.(places);
   await deps.onStep?.("prepare", "effect");
   if (unfit !== null) return refuse(run, unfit);
   const ended = await flipUnderLocks(run, deps);
@@ -103,7 +104,7 @@ async function flipAndVerify(
   journal.commit({
     ended: { outcome: "done" },
     stage: "verified",
-    also: () => store.periods.begin(places.to, flippedAt),
+    also: () => store.periods.of(places.slotName).begin(places.to, flippedAt),
   });
   await onStep?.("verify", "done");
   return null;

@@ -78,7 +78,7 @@ function refuseOutdated({ entry }: SwitchoverPlan, store: Store): SwitchoverRefu
   if (held !== null) return heldRefusal(held);
   const open = store.switchovers.open();
   if (open !== null) return openRefusal(open);
-  const active = store.periods.active()?.account ?? null;
+  const active = store.periods.of(entry.slotName).active()?.account ?? null;
   if (active === entry.from) return null;
   const message = `${entry.from} is not the active account any more; ${active} is.`;
   return refusalOf(new FailoverError("CF_SWITCHOVER_OUTDATED", message, { details: { active } }));

@@ -1,7 +1,7 @@
 import { META } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "./held.ts";
-import type { AccountPlace } from "./model.ts";
+import type { AccountPlace, SlotPlace } from "./model.ts";
 import { credentialStat, planMtimeTick } from "./mtime-tick.ts";
 import type { PlanContext } from "./plan.ts";
 import { locate } from "./slot-position.ts";
@@ -14,21 +14,22 @@ import { readSlot } from "./slot.ts";
  */
 export function lookForPlan(options: {
   store: Store;
-  slotPath: string;
+  slot: SlotPlace;
   accounts: readonly AccountPlace[];
   to: string;
   cooldownUntil: number | null;
   fs?: SlotFs;
 }): PlanContext {
-  const { store, slotPath, accounts, to, cooldownUntil, fs = nodeSlotFs } = options;
-  const active = store.periods.active()?.account ?? null;
+  const { store, slot, accounts, to, cooldownUntil, fs = nodeSlotFs } = options;
+  const active = store.periods.of(slot.name).active()?.account ?? null;
   const stat = (name: string | null): ReturnType<typeof credentialStat> => {
     const account = accounts.find((each) => each.name === name);
     return account === undefined ? null : credentialStat(account.home, fs);
   };
   return {
-    slotPath,
-    slot: readSlot(slotPath, fs),
+    slotName: slot.name,
+    slotPath: slot.path,
+    slot: readSlot(slot.path, fs),
     active,
     accounts: locate(accounts, fs),
     open: store.switchovers.open(),

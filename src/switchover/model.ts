@@ -35,6 +35,14 @@ export interface AccountPlace {
   readonly home: string;
 }
 
+/** A link that sessions use as their config directory. */
+export interface SlotPlace {
+  /** Its name, by which the periods of its accounts are kept. */
+  readonly name: string;
+  /** Where the link is, absolute. */
+  readonly path: string;
+}
+
 /** The sticky state in which no switchover is done until it is mended. */
 export interface Held {
   readonly code: ErrorCode;

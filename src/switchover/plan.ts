@@ -25,6 +25,7 @@ export interface SwitchoverRequest {
 
 /** Everything a plan depends on, looked up beforehand. */
 export interface PlanContext {
+  readonly slotName: string;
   readonly slotPath: string;
   readonly slot: SlotState;
   /** The account recorded as active. */
@@ -149,6 +150,7 @@ function buildPlan(options: {
       to: to.name,
       fromHome: from.home,
       toHome: to.home,
+      slotName: context.slotName,
       slot: context.slotPath,
       linkBefore: context.slot.kind === "link" ? context.slot.text : "",
       linkAfter: to.home,

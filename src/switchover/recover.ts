@@ -10,7 +10,13 @@ import {
 } from "./deps.ts";
 import { clearHeld, heldBecause, readHeld, setHeld } from "./held.ts";
 import { resumeJournal } from "./journal.ts";
-import { refusalOf, type AccountPlace, type Held, type SwitchoverRefusal } from "./model.ts";
+import {
+  refusalOf,
+  type AccountPlace,
+  type Held,
+  type SlotPlace,
+  type SwitchoverRefusal,
+} from "./model.ts";
 import { planRecovery, type RecoveryPlan } from "./plan-recovery.ts";
 import { isAt, locate } from "./slot-position.ts";
 import { detailOf, holdRun, rollBack, type Run } from "./roll-back.ts";
@@ -19,7 +25,8 @@ import { isRunning, whileRunning } from "./running.ts";
 import { verifyFlip } from "./verify.ts";
 
 export interface RecoverDeps extends Omit<SwitchoverDeps, "continueSessions"> {
-  readonly slotPath: string;
+  /** Every slot, the shared one first. */
+  readonly slots: readonly [SlotPlace, ...SlotPlace[]];
   readonly accounts: readonly AccountPlace[];
   /** Without it an interrupted `continuing` stays open, and the report names the sessions. */
   readonly continueSessions?: ContinueSessions | undefined;
@@ -27,99 +34,128 @@ export interface RecoverDeps extends Omit<SwitchoverDeps, "continueSessions"> {
   readonly dryRun?: boolean;
 }
 
+/** A slot that led to another account than the recorded one, with no switchover of it open. */
+export interface AdoptedSlot extends SlotPlace {
+  readonly account: string;
+}
+
 /** What a recovery found and did. */
 export interface RecoveryReport extends RecoveryPlan {
+  /** The slot of the entry that was open; without one, the slot that is not right, or the first. */
   readonly slot: SlotState;
   /** The entry that was open, as it is now. */
   readonly entry: SwitchoverEntry | null;
   readonly held: Held | null;
   /** Sessions that are still to be continued. */
   readonly remaining: readonly string[];
-  /** Temp links beside the slot that were removed. */
+  /** Temp links beside the slots that were removed. */
   readonly strays: readonly string[];
-  /** The account that is recorded as active now. */
+  /** The account that is recorded as active in that slot now. */
   readonly active: string | null;
-  /** Set when the link led to another account than the recorded one, with no switchover open. */
-  readonly adopted: string | null;
+  readonly adopted: readonly AdoptedSlot[];
 }
 
 /**
- * Ends whatever switchover a dead process left open: rolls it forward or back, or makes it held;
- * clears a held state whose cause is mended; removes stray temp links; and with no switchover open
- * records the account the link leads to. May itself be killed and run again at any point. Only the
- * one process that may switch over may call it; while it is doing that itself, nothing happens.
+ * Ends whatever switchover a dead process left open, by the link of its own slot: rolls it forward
+ * or back, or makes it held; clears a held state whose cause is mended; removes stray temp links; and
+ * records for every slot without an open switchover the account that its link leads to. May itself be
+ * killed and run again at any point. Only the one process that may switch over may call it; while it
+ * is doing that itself, nothing happens.
  *
  * Throws CF_STORE_* and CF_SLOT_UNREADABLE; the entry stays open then.
  */
 export async function recover(deps: RecoverDeps): Promise<RecoveryReport> {
-  const { store } = deps;
+  const { store, slots } = deps;
   const fs = slotFsOf(deps);
   const open = store.switchovers.open();
-  const slotPath = open?.slot ?? deps.slotPath;
-  const slot = readSlot(slotPath, fs);
-  const plan = planRecovery(open, slot, {
-    held: readHeld(store),
-    active: store.periods.active()?.account ?? null,
-    accounts: locate(deps.accounts, fs),
-    isFromReachable: open !== null && reachable([open.fromHome], fs).length > 0,
-  });
+  const { at, slot, plan } = planAt(deps, open);
+  const found = { deps, at, open, plan };
   if (isRunning(store)) {
     const reason = "A switchover is under way; there is nothing to recover.";
     const nothing = { action: "nothing", reason } as const;
-    return report({ deps, plan: nothing, open, adopted: null, strays: [] });
+    return report({ ...found, plan: nothing, adopted: [], strays: [] });
   }
+  const links = [at, ...slots.filter(({ name }) => name !== at.name)].map(({ path }) => path);
   if (deps.dryRun === true) {
-    return report({ deps, plan, open, adopted: null, strays: strays(slotPath, fs) });
+    return report({ ...found, adopted: [], strays: links.flatMap((path) => strays(path, fs)) });
   }
-  const removed = removeStrays(slotPath, fs);
-  const adopted = open === null ? settle({ deps, plan, slot }) : null;
+  const removed = links.flatMap((path) => removeStrays(path, fs));
+  const adopted = plan.action === "hold" && open === null ? [] : settle(deps, open);
   if (open !== null) {
     await whileRunning(store, async () => applyRecovery({ deps, plan, open, slot }));
   }
-  return report({ deps, plan, open, adopted, strays: removed });
+  return report({ ...found, adopted, strays: removed });
+}
+
+/** What is to be done, and the slot it is about. */
+function planAt(
+  deps: RecoverDeps,
+  open: SwitchoverEntry | null,
+): { at: SlotPlace; slot: SlotState; plan: RecoveryPlan } {
+  const { store } = deps;
+  const fs = slotFsOf(deps);
+  const accounts = locate(deps.accounts, fs);
+  const planOf = (at: SlotPlace) => {
+    const slot = readSlot(at.path, fs);
+    const plan = planRecovery(open, slot, {
+      held: readHeld(store),
+      active: store.periods.of(at.name).active()?.account ?? null,
+      accounts,
+      isFromReachable: open !== null && reachable([open.fromHome], fs).length > 0,
+    });
+    return { at, slot, plan };
+  };
+  if (open !== null) return planOf({ name: open.slotName, path: open.slot });
+  const [first, ...others] = deps.slots;
+  const looked = planOf(first);
+  return [looked, ...others.map(planOf)].find(({ plan }) => plan.action === "hold") ?? looked;
 }
 
 function report(options: {
   deps: RecoverDeps;
+  at: SlotPlace;
   plan: RecoveryPlan;
   open: SwitchoverEntry | null;
-  adopted: string | null;
+  adopted: readonly AdoptedSlot[];
   strays: readonly string[];
 }): RecoveryReport {
-  const { deps, plan, open, adopted, strays: removed } = options;
+  const { deps, at, plan, open, adopted, strays: removed } = options;
   const { store } = deps;
   const entry = open === null ? null : store.switchovers.get(open.id);
   return {
     ...plan,
-    slot: readSlot(open?.slot ?? deps.slotPath, slotFsOf(deps)),
+    slot: readSlot(at.path, slotFsOf(deps)),
     entry,
     held: readHeld(store),
     remaining: entry === null || entry.endedAt !== null ? [] : pendingSessions(entry),
     strays: removed,
-    active: store.periods.active()?.account ?? null,
+    active: store.periods.of(at.name).active()?.account ?? null,
     adopted,
   };
 }
 
-/** Without an open entry: the held state, and the account that the link says is active. */
-function settle(options: {
-  deps: RecoverDeps;
-  plan: RecoveryPlan;
-  slot: SlotState;
-}): string | null {
-  const { deps, plan, slot } = options;
-  const { store, clock, accounts } = deps;
-  if (plan.action === "hold") return null;
-  const active = store.periods.active()?.account ?? null;
-  const there = locate(accounts, slotFsOf(deps)).find((account) => isAt(slot, account));
-  const adopted = there === undefined || there.name === active ? null : there.name;
-  if (readHeld(store) === null && adopted === null) return null;
+/** The accounts that the links of slots without an open entry lead to; without any, the held state. */
+function settle(deps: RecoverDeps, open: SwitchoverEntry | null): readonly AdoptedSlot[] {
+  const { store, clock } = deps;
+  const fs = slotFsOf(deps);
+  const accounts = locate(deps.accounts, fs);
+  const moved = deps.slots
+    .filter(({ name }) => name !== open?.slotName)
+    .flatMap((at) => {
+      const slot = readSlot(at.path, fs);
+      const active = store.periods.of(at.name).active()?.account ?? null;
+      const there = accounts.find((account) => isAt(slot, account));
+      if (there === undefined || there.name === active) return [];
+      const madeAt = slot.kind === "link" ? Math.floor(slot.madeAt) : clock.now();
+      return [{ ...at, account: there.name, since: Math.min(madeAt, clock.now()) }];
+    });
+  const clears = open === null && readHeld(store) !== null;
+  if (!clears && moved.length === 0) return [];
   store.transaction(() => {
-    clearHeld(store);
-    const madeAt = slot.kind === "link" ? Math.floor(slot.madeAt) : clock.now();
-    if (adopted !== null) store.periods.begin(adopted, Math.min(madeAt, clock.now()));
+    if (clears) clearHeld(store);
+    for (const { name, account, since } of moved) store.periods.of(name).begin(account, since);
   });
-  return adopted;
+  return moved.map(({ name, path, account }) => ({ name, path, account }));
 }
 
 async function applyRecovery(options: {
@@ -185,9 +221,9 @@ function markRolledBack(options: {
     also: () => {
       clearHeld(store);
       // Somebody put the link back after the new account had been recorded: the link counts.
-      if (store.periods.active()?.account !== open.from)
-        store.periods.begin(open.from, clock.now());
-      else if (wasFlipped) store.periods.excursion(open.to, flippedAt(open), clock.now());
+      const periods = store.periods.of(open.slotName);
+      if (periods.active()?.account !== open.from) periods.begin(open.from, clock.now());
+      else if (wasFlipped) periods.excursion(open.to, flippedAt(open), clock.now());
     },
   });
 }
@@ -225,7 +261,8 @@ async function rollForward(options: {
 }): Promise<void> {
   const { deps, open, slot } = options;
   const { store, continueSessions } = deps;
-  const isRecorded = store.periods.active()?.account === open.to;
+  const periods = store.periods.of(open.slotName);
+  const isRecorded = periods.active()?.account === open.to;
   if (isRecorded && open.stage === "continuing" && continueSessions === undefined) return;
   const run = resume(options);
   await deps.onStep?.("recover", "intent");
@@ -247,7 +284,7 @@ async function rollForward(options: {
     ...(open.stage !== "continuing" && { stage: "verified" as const }),
     also: () => {
       clearHeld(store);
-      store.periods.begin(open.to, flippedAt(open));
+      periods.begin(open.to, flippedAt(open));
     },
   });
   await deps.onStep?.("recover", "done");

@@ -13,7 +13,7 @@ import { createSlot, flipSlot, readSlot, slotText } from "./slot.ts";
 /** One switchover being executed or recovered. */
 export interface Run {
   readonly journal: Journal;
-  readonly places: Places & Pick<SwitchoverEntry, "from" | "to">;
+  readonly places: Places & Pick<SwitchoverEntry, "from" | "to" | "slotName">;
   readonly deps: Omit<SwitchoverDeps, "continueSessions">;
 }
 
@@ -38,7 +38,7 @@ export async function rollBack(
     stage: "rolledBack",
     also: () => {
       clearHeld(store);
-      store.periods.excursion(places.to, flippedAt, clock.now());
+      store.periods.of(places.slotName).excursion(places.to, flippedAt, clock.now());
     },
   });
   await deps.onStep?.("flipBack", "done");

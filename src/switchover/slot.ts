@@ -85,6 +85,24 @@ export function createSlot(options: { slot: string; to: string; fs?: SlotFs }): 
   inFolder(slot, fs, () => fs.symlink(to, slot));
 }
 
+/** The links that lie in a folder of slots; none where there is no such folder. */
+export function linksIn(folder: string, fs: SlotFs = nodeSlotFs): readonly string[] {
+  return entriesOf(folder, fs).filter((path) => fs.look(path).kind === "link");
+}
+
+/**
+ * Removes the links of a folder of slots that lead nowhere any more, or all of them; returns their
+ * paths. No client may use them.
+ */
+export function removeLinksIn(
+  folder: string,
+  { all, fs = nodeSlotFs }: { readonly all: boolean; readonly fs?: SlotFs },
+): readonly string[] {
+  return linksIn(folder, fs)
+    .filter((path) => all || homeBehind(path, fs).home === null)
+    .filter((path) => removeQuietly(path, fs));
+}
+
 /** Removes temp links that a killed flip left beside the slot, and returns their paths. */
 export function removeStrays(slot: string, fs: SlotFs = nodeSlotFs): readonly string[] {
   return strays(slot, fs).filter((path) => removeQuietly(path, fs));
@@ -92,13 +110,15 @@ export function removeStrays(slot: string, fs: SlotFs = nodeSlotFs): readonly st
 
 /** Temp links that lie beside the slot. */
 export function strays(slot: string, fs: SlotFs = nodeSlotFs): readonly string[] {
-  const folder = dirname(slot);
+  const prefix = join(dirname(slot), temporaryPrefix(slot));
+  return entriesOf(dirname(slot), fs).filter(
+    (path) => path.startsWith(prefix) && fs.look(path).kind === "link",
+  );
+}
+
+function entriesOf(folder: string, fs: SlotFs): readonly string[] {
   try {
-    return fs
-      .list(folder)
-      .filter((name) => name.startsWith(temporaryPrefix(slot)))
-      .map((name) => join(folder, name))
-      .filter((path) => fs.look(path).kind === "link");
+    return fs.list(folder).map((name) => join(folder, name));
   } catch (thrown) {
     if (errnoOf(thrown) === undefined) throw thrown;
     return [];

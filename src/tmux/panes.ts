@@ -85,11 +85,17 @@ export class Panes {
 
   /**
    * Runs another program in the pane. With `kill` a running one is killed first; without, a
-   * running one is an error (CF_TMUX_COMMAND).
+   * running one is an error (CF_TMUX_COMMAND). Variables of `without` are taken from the environment
+   * of its tmux session.
    */
-  async respawn(paneId: string, program: PaneProgram & { kill: boolean }): Promise<PaneHandle> {
+  async respawn(
+    paneId: string,
+    program: PaneProgram & { readonly kill: boolean; readonly without?: readonly string[] },
+  ): Promise<PaneHandle> {
     const kill = program.kill ? ["-k"] : [];
+    const { without = [] } = program;
     const replies = await this.#client.sequence([
+      ...without.map((name) => ["set-environment", "-u", "-t", paneId, name]),
       ["respawn-pane", ...kill, "-t", paneId, ...this.#program(program)],
       ...this.#startedNow(paneId),
     ]);

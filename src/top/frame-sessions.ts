@@ -1,4 +1,5 @@
 import type { SessionJson } from "../api/contract.ts";
+import { accountText } from "../api/session-view.ts";
 import type { TopState } from "./model.ts";
 import {
   cell,
@@ -65,10 +66,7 @@ function layoutOf(sessions: readonly SessionJson[]): Layout {
       sessions.map(({ name }) => name),
       8,
     ),
-    account: longest(
-      sessions.map(({ account }) => account ?? "-"),
-      7,
-    ),
+    account: longest(sessions.map(accountText), 7),
   };
 }
 
@@ -83,7 +81,7 @@ function sessionLine(
   at: { state: TopState; layout: Layout; view: View },
 ): Line {
   const { state, layout, view } = at;
-  const { name, account, since } = session;
+  const { name, since } = session;
   const isChosen = name === state.cursor;
   const before = 2 + layout.name + 2 + STATE + 1 + layout.account + 1 + AGE + 1;
   return [
@@ -91,7 +89,7 @@ function sessionLine(
     span(cell(name, layout.name), isChosen ? "chosen" : "plain"),
     span("  "),
     span(cell(session.state, STATE), TONES[session.state]),
-    span(` ${cell(account ?? "-", layout.account)} `),
+    span(` ${cell(accountText(session), layout.account)} `),
     span(`${cell(shortSpan(view.now - Date.parse(since)), AGE)} `),
     workSpan(session, state, Math.max(4, view.columns - before)),
   ];

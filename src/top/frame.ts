@@ -3,6 +3,7 @@ import { overlayLines } from "./frame-overlay.ts";
 import { sessionLines } from "./frame-sessions.ts";
 import { wentOn } from "../api/continued.ts";
 import { eventWords } from "../api/event-text.ts";
+import { answerWords, isOwnSlot, proposalsOf } from "../api/session-view.ts";
 import type { TopState } from "./model.ts";
 import { cell, painted, shortSpan, span, widthOf, wrapped, type Line, type View } from "./text.ts";
 
@@ -70,14 +71,12 @@ function alarms({ status, connection }: TopState, { columns, now }: View): Line[
       : [];
   const held = status?.held ?? null;
   const told = held === null ? [] : [`HELD: ${held.message}`, `Try: ${held.hint}`];
-  const proposal = status?.proposal ?? null;
-  const asked =
-    proposal === null
-      ? []
-      : [
-          `PROPOSED: ${proposal.cause} from ${proposal.from} to ${proposal.to}: ${proposal.text}`,
-          `Press c to confirm or d to decline, within ${shortSpan(Date.parse(proposal.until) - now)}`,
-        ];
+  const asked = (status === null ? [] : proposalsOf(status)).flatMap(({ proposal, slot }) => [
+    `PROPOSED: ${proposal.cause} from ${proposal.from} to ${proposal.to}: ${proposal.text}`,
+    isOwnSlot(slot.name)
+      ? `Try: ${answerWords(slot)}`
+      : `Press c to confirm or d to decline, within ${shortSpan(Date.parse(proposal.until) - now)}`,
+  ]);
   return [...down, ...told, ...asked].flatMap((text) =>
     wrapped(text, columns)
       .slice(0, 2)

@@ -1,3 +1,4 @@
+import { isOwnSlot } from "../api/session-view.ts";
 import { textLayout, type Size } from "./layout.ts";
 import type { Command, Overlay, TextOverlay, TopState } from "./model.ts";
 
@@ -138,7 +139,7 @@ function inAccounts(state: TopState, index: number, key: Key): Pressed {
   const to = targets[at];
   if (key !== "return" || to === undefined)
     return { state: { ...state, overlay: { kind: "accounts", index: at } }, command: null };
-  const count = state.status?.sessions.length ?? 0;
+  const count = state.status?.sessions.filter(({ slot }) => !isOwnSlot(slot)).length ?? 0;
   const whom = count === 1 ? "1 session" : `${count} sessions`;
   const question = `Move ${whom} from ${state.status?.activeAccount ?? "no account"} to ${to}?`;
   const command: Command = { do: "switchover", to };

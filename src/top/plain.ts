@@ -1,4 +1,5 @@
-import type { AccountJson, ProposalJson, SessionJson, StatusJson } from "../api/contract.ts";
+import type { AccountJson, SessionJson, StatusJson } from "../api/contract.ts";
+import { answerWords, isOwnSlot, proposalsOf, type OpenProposal } from "../api/session-view.ts";
 import type { Look } from "./feed.ts";
 
 /**
@@ -24,7 +25,8 @@ function news(before: readonly string[], after: readonly string[]): string[] {
 function fleetLines({ connection, status }: Look): string[] {
   const down = connection.kind === "down" ? [`${connection.message} ${connection.hint}`] : [];
   if (status === null) return down;
-  const { daemon, activeAccount, held, pinned, proposal } = status;
+  const { daemon, activeAccount, held, pinned } = status;
+  const proposals = proposalsOf(status);
   return [
     ...down,
     ...(daemon.running ? [`The daemon runs, process ${daemon.pid ?? "unknown"}.`] : []),
@@ -33,13 +35,17 @@ function fleetLines({ connection, status }: Look): string[] {
     pinned === null
       ? "No account is pinned."
       : `${pinned} is pinned by hand, until it is exhausted or claude-failover failback.`,
+    ...status.slots
+      .filter(({ name }) => isOwnSlot(name))
+      .map(({ name, account }) => `Slot ${name} is on ${account ?? "no account"}.`),
     held === null ? "Nothing is held." : `Held: ${held.message} ${held.hint}`,
-    proposal === null ? "Nothing is proposed." : proposalLine(proposal),
+    ...(proposals.length === 0 ? ["Nothing is proposed."] : proposals.map(proposalLine)),
   ];
 }
 
-function proposalLine({ cause, from, to, text, until }: ProposalJson): string {
-  return `Proposed: ${cause} from ${from} to ${to}: ${text}. Answer with claude-failover confirm or claude-failover decline, until ${until}.`;
+function proposalLine({ proposal, slot }: OpenProposal): string {
+  const { cause, from, to, text, until } = proposal;
+  return `Proposed: ${cause} from ${from} to ${to}: ${text}. Answer with ${answerWords(slot)}, until ${until}.`;
 }
 
 function accountNews(before: StatusJson | null, after: StatusJson): string[] {

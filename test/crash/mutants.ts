@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
         file: EXECUTE,
         find: 'stage: "flipped", begin: "verify" });',
         replace:
-          'stage: "flipped", begin: "verify", also: () => store.periods.begin(places.to, flippedAt) });',
+          'stage: "flipped", begin: "verify", also: () => store.periods.of(places.slotName).begin(places.to, flippedAt) });',
       },
     ],
   },
@@ -102,7 +102,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: "src/switchover/recover.ts",
-        find: "const removed = removeStrays(slotPath, fs);",
+        find: "const removed = links.flatMap((path) => removeStrays(path, fs));",
         replace: "const removed: readonly string[] = [];",
       },
     ],

@@ -45,6 +45,20 @@ describe("a switchover that is killed", () => {
     expect(gates).toEqual(expect.arrayContaining(wanted));
   });
 
+  it("of a slot of its own ends there as the old state or the new one, and moves no other", async () => {
+    const only = [
+      "lock:effect",
+      "rename:before",
+      "rename:after",
+      "verify:effect",
+      "verify:done",
+      "prompt:after",
+    ];
+    const { gates, problems } = await killAtEveryGate({ tree, own: true, only });
+    expect(problems).toEqual([]);
+    expect(gates).toEqual(expect.arrayContaining(only));
+  });
+
   it("while it is being undone ends as the old state", async () => {
     const { gates, problems } = await killAtEveryGate({ tree, refusesAfterFlip: true });
     expect(problems).toEqual([]);

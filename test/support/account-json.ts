@@ -6,6 +6,7 @@ export function accountJson(name: string, changes: Partial<AccountJson> = {}): A
     name,
     home: `/home/op/.claude-${name}`,
     state: "standby",
+    slots: [],
     limitations: [],
     windows: [],
     exhaustedUntil: null,

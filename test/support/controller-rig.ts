@@ -128,17 +128,20 @@ function actions(base: FleetRig, rig: () => ControllerRig): Acts {
   const { store, clock } = base;
   const later = (): number => clock.now() - NOW;
   return {
-    commit: async ({ cause, to, trigger, sessions }) => {
-      const from = store.periods.active()?.account ?? "";
+    commit: async ({ slot, cause, to, trigger, sessions }) => {
+      const periods = store.periods.of(slot);
+      const from = periods.active()?.account ?? "";
       const at = { startedAt: clock.now() };
       const homes = { fromHome: "/f", toHome: "/t", slot: "/s", linkBefore: "/f", linkAfter: "/t" };
-      const id = store.switchovers.insert({ cause, from, to, trigger, ...homes, ...at }) ?? 0;
+      const id =
+        store.switchovers.insert({ slotName: slot, cause, from, to, trigger, ...homes, ...at }) ??
+        0;
       for (const session of sessions) {
         const pending = { ...session, outcome: "pending", continuedMs: null, proof: null };
         store.switchovers.putSession(id, pending);
       }
       await Promise.resolve();
-      store.periods.begin(to, clock.now());
+      periods.begin(to, clock.now());
       const entry = store.switchovers.get(id);
       if (entry === null) throw new Error("another one is open");
       await rig().controller.continueEntry(entry, (each) => store.switchovers.putSession(id, each));

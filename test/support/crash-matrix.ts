@@ -19,6 +19,10 @@ import {
 export interface CrashTrial {
   readonly tree: string;
   readonly refusesAfterFlip?: boolean;
+  /** Not the shared slot is moved but one of its own beside it. */
+  readonly own?: boolean;
+  /** Only gates of these names; all of them by default. */
+  readonly only?: readonly string[];
   /** A planted bug needs to be seen only once. */
   readonly stopsAtFirst?: boolean;
 }
@@ -67,17 +71,19 @@ async function forEachGate(options: {
   before: readonly Order[];
 }): Promise<Findings> {
   const { trial, tree, order, before } = options;
-  const gates = await inScene(async (folder) => {
+  const { own = false, only } = trial;
+  const gates = await inScene({ own }, async (folder) => {
     await prepare({ tree, folder, before });
     const reports = await run(tree, { ...order, folder, tellGates: true });
     return reports.flatMap((report) => (report.kind === "gate" ? [report.label] : []));
   });
   const problems: string[] = [];
   const numbered = gates.map((label, index) => ({ label, index }));
-  const ordered = trial.stopsAtFirst === true ? nearestToTheFlip(numbered) : numbered;
+  const wanted = numbered.filter(({ label }) => only?.includes(label) ?? true);
+  const ordered = trial.stopsAtFirst === true ? nearestToTheFlip(wanted) : wanted;
   await twoAtATime(ordered, async ({ label, index }) => {
     if (trial.stopsAtFirst === true && problems.length > 0) return;
-    const found = await inScene(async (folder) => {
+    const found = await inScene({ own }, async (folder) => {
       await prepare({ tree, folder, before });
       await run(tree, { ...order, folder, diesAt: index + 1 });
       return afterDeath({ folder, trial });
@@ -135,7 +141,7 @@ export async function killAtRandomMoments(options: {
   within: number;
 }): Promise<readonly string[]> {
   const { tree, times, within } = options;
-  return inScene(async (folder) => {
+  return inScene({}, async (folder) => {
     const problems: string[] = [];
     for (let time = 1; time <= times; time += 1) {
       const program = startSwitchoverProcess(tree, { folder, mode: "loop", waits: true });
@@ -158,7 +164,7 @@ export async function killAtRandomMoments(options: {
  * through the slot. The flip has to wait for it.
  */
 export async function flipDuringRefresh(tree: string): Promise<readonly string[]> {
-  return inScene(async (folder) => {
+  return inScene({}, async (folder) => {
     const lock = join(folder, "one", ".oauth_refresh.lock");
     mkdirSync(lock);
     const program = startSwitchoverProcess(tree, { folder, mode: "switch", tellGates: true });
@@ -176,8 +182,11 @@ export async function flipDuringRefresh(tree: string): Promise<readonly string[]
   });
 }
 
-async function inScene<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = makeScene();
+async function inScene<T>(
+  how: { own?: boolean },
+  work: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = makeScene(how);
   try {
     return await work(folder);
   } finally {

@@ -63,6 +63,7 @@ const SESSION = {
   kind: "dedicated",
   sessionId: ID,
   cwd: "/",
+  slot: "shared",
   account: "compte1",
   paneId: null,
   pid: null,

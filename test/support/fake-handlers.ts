@@ -10,6 +10,7 @@ export const STATUS: StatusJson = {
   daemon: { running: true, pid: 7, version: "0.0.0", paused: false, startedAt: null },
   client: null,
   activeAccount: "one",
+  slots: [],
   held: null,
   pinned: null,
   proposal: null,

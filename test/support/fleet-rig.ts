@@ -5,6 +5,7 @@ import type { TranscriptRow } from "../../src/claude/transcript.ts";
 import { Fleet, type FleetSession } from "../../src/daemon/fleet.ts";
 import { Intake } from "../../src/daemon/intake.ts";
 import type { Evidence, Refusal } from "../../src/policy/model.ts";
+import { SHARED_SLOT } from "../../src/policy/slot.ts";
 import { Receipts, type Receipt } from "../../src/sessions/receipts.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { manualClock, type ManualClock } from "./manual-clock.ts";
@@ -97,6 +98,7 @@ export function fleetSession(name: string, changes: Partial<FleetSession> = {}):
     name,
     kind: "dedicated",
     cwd: "/p",
+    slot: SHARED_SLOT,
     paneId: `%${name}`,
     strategy: "hot",
     held: false,

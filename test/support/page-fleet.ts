@@ -25,6 +25,7 @@ function account(name: string, state: AccountJson["state"], used: [number, numbe
     name,
     home: `/home/op/.claude-${name}`,
     state,
+    slots: state === "active" ? ["shared"] : [],
     limitations: [],
     windows: [
       {
@@ -65,6 +66,7 @@ function session(name: string, state: SessionJson["state"], more: Partial<Sessio
 const ENTRY: SwitchoverJson = {
   id: 12,
   cause: "failover",
+  slot: "shared",
   from: "work",
   to: "home",
   startedAt: time(-3 * HOUR),

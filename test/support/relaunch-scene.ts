@@ -72,12 +72,13 @@ export async function inRelaunchScene(
       args,
       sessionId: randomUUID(),
       strategy: "auto",
+      slot: "shared",
     };
     const own = box.env({ baseUrl: api.url });
     const deps: RelaunchDeps = {
       panes,
       command,
-      slot: box.slot,
+      slotPath: () => box.slot,
       settingsDir,
       spoolDir,
       projectsDir: join(box.home, ".claude-projects-shared"),

@@ -1,12 +1,19 @@
 import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { SHARED_SLOT } from "../../src/policy/slot.ts";
+import type { AccountPeriods } from "../../src/store/account-periods.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { SwitchoverCause } from "../../src/store/switchovers.ts";
 import type { StepPhase, SwitchoverDeps } from "../../src/switchover/deps.ts";
 import { executeSwitchover } from "../../src/switchover/execute.ts";
 import { lookForPlan } from "../../src/switchover/look.ts";
-import type { AccountPlace, StepName, SwitchoverResult } from "../../src/switchover/model.ts";
+import type {
+  AccountPlace,
+  SlotPlace,
+  StepName,
+  SwitchoverResult,
+} from "../../src/switchover/model.ts";
 import { planSwitchover, type PlanResult } from "../../src/switchover/plan.ts";
 import { recover, type RecoverDeps, type RecoveryReport } from "../../src/switchover/recover.ts";
 import type { SlotFs } from "../../src/switchover/slot-fs.ts";
@@ -14,10 +21,15 @@ import { hookedSlotFs, systemError } from "./hooked-slot-fs.ts";
 import { manualClock, type ManualClock } from "./manual-clock.ts";
 import { tempDir } from "./temp-dir.ts";
 
-/** Two account homes, a slot and a store in a folder of their own; `one` is active. */
+/** Two account homes, slots and a store in a folder of their own; `one` is active in every slot. */
 export interface SwitchoverRig {
   readonly folder: string;
+  /** The link of the slot that is moved. */
   readonly slot: string;
+  /** Every slot, the shared one first. */
+  readonly slots: RecoverDeps["slots"];
+  /** The periods of the slot that is moved. */
+  readonly periods: AccountPeriods;
   readonly one: string;
   readonly two: string;
   readonly accounts: readonly AccountPlace[];
@@ -36,28 +48,33 @@ export interface SwitchoverRig {
 
 export const SESSION = { name: "ccl-1", strategy: "hot", sessionId: "id-1" } as const;
 
-export async function switchoverRig(): Promise<SwitchoverRig> {
+/** `own`: not the shared slot is moved but one beside it of this name. */
+export async function switchoverRig({ own }: { own?: string } = {}): Promise<SwitchoverRig> {
   const folder = tempDir();
   const [one, two] = [join(folder, "one"), join(folder, "two")];
-  const slot = join(folder, "slot");
+  const shared = { name: SHARED_SLOT, path: join(folder, "slot") };
+  const moved = own === undefined ? shared : { name: own, path: join(folder, `${own}-slot`) };
   for (const home of [one, two]) {
     mkdirSync(home, { mode: 0o700 });
     writeFileSync(join(home, ".credentials.json"), "{}", { mode: 0o600 });
     utimesSync(join(home, ".credentials.json"), 1_000, 1_000);
   }
-  symlinkSync(one, slot);
+  const slots: RecoverDeps["slots"] = own === undefined ? [shared] : [shared, moved];
+  for (const { path } of slots) symlinkSync(one, path);
   const clock = manualClock();
   const store = openStore(join(folder, "state", "state.sqlite"), clock);
   onTestFinished(() => store.close());
-  const rig = assemble({ folder, slot, one, two, store, clock });
+  const rig = assemble({ folder, moved, slots, one, two, store, clock });
   await rig.recover();
   return rig;
 }
 
 function assemble(
-  parts: Pick<SwitchoverRig, "folder" | "slot" | "one" | "two" | "store" | "clock">,
+  parts: Pick<SwitchoverRig, "folder" | "slots" | "one" | "two" | "store" | "clock"> & {
+    moved: SlotPlace;
+  },
 ): SwitchoverRig {
-  const { slot, one, two, store, clock } = parts;
+  const { moved, slots, one, two, store, clock } = parts;
   const log: string[] = [];
   const faults: SwitchoverRig["faults"] = {};
   const fs = hookedSlotFs((name) => {
@@ -72,10 +89,12 @@ function assemble(
   const plan: SwitchoverRig["plan"] = (to, cause = "switchover") =>
     planSwitchover(
       { cause, to, trigger: { session: "ccl-1" }, sessions: [SESSION] },
-      lookForPlan({ store, slotPath: slot, accounts, to, cooldownUntil: null, fs }),
+      lookForPlan({ store, slot: moved, accounts, to, cooldownUntil: null, fs }),
     );
   return {
     ...parts,
+    slot: moved.path,
+    periods: store.periods.of(moved.name),
     accounts,
     log,
     faults,
@@ -87,7 +106,7 @@ function assemble(
         return { kind: "refused", refusal: planned.refused, entry: null };
       return executeSwitchover(planned.plan, { ...deps, ...changes });
     },
-    recover: async (changes = {}) => recover({ ...deps, slotPath: slot, accounts, ...changes }),
+    recover: async (changes = {}) => recover({ ...deps, slots, accounts, ...changes }),
   };
 }
 

@@ -20,6 +20,7 @@ export function entryAt(stage: Stage, changes: Partial<SwitchoverEntry> = {}): S
     to: "two",
     fromHome: "/homes/one",
     toHome: "/homes/two",
+    slotName: "shared",
     slot: "/homes/slot",
     linkBefore: "/homes/one",
     linkAfter: "/homes/two",
@@ -42,6 +43,7 @@ export const grantedRequest: SwitchoverRequest = {
   sessions: [{ name: "ccl-1", strategy: "hot", sessionId: "id-1" }],
 };
 export const grantingContext: PlanContext = {
+  slotName: "shared",
   slotPath: "/homes/slot",
   slot: linkTo("/homes/one"),
   active: "one",

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -12,8 +13,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
+import { SHARED_SLOT } from "../../src/policy/slot.ts";
 import { openStore, openStoreForReading, type Store } from "../../src/store/store.ts";
 import type { Stage } from "../../src/store/switchovers.ts";
 import { readHeld } from "../../src/switchover/held.ts";
@@ -22,8 +24,19 @@ import { strays } from "../../src/switchover/slot.ts";
 const NAMES = ["one", "two"] as const;
 const LOCKS = ["one.lock", "two.lock", "one/.oauth_refresh.lock", "two/.oauth_refresh.lock"];
 
-/** A HOME with two account homes and a slot that leads to `one`; the caller removes it. */
-export function makeScene(): string {
+/** A slot of its own that a scene may have beside the shared one: then it is the one that is moved. */
+const OWN_SLOT = "api";
+
+/** The link that is moved in the scene. */
+export function movedSlot(folder: string): { readonly name: string; readonly path: string } {
+  const own = join(folder, "slots", OWN_SLOT);
+  return existsSync(dirname(own))
+    ? { name: OWN_SLOT, path: own }
+    : { name: SHARED_SLOT, path: join(folder, "slot") };
+}
+
+/** A HOME with two account homes and slots that lead to `one`; the caller removes it. */
+export function makeScene({ own = false } = {}): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "cf-crash-")));
   for (const name of NAMES) {
     const home = join(folder, name);
@@ -31,9 +44,13 @@ export function makeScene(): string {
     writeFileSync(join(home, ".credentials.json"), `{"of":"${name}"}`, { mode: 0o600 });
     utimesSync(join(home, ".credentials.json"), 1_000, 1_000);
   }
-  symlinkSync(join(folder, "one"), join(folder, "slot"));
+  if (own) mkdirSync(join(folder, "slots"));
+  const slots = [{ name: SHARED_SLOT, path: join(folder, "slot") }, movedSlot(folder)];
   const store = openStore(join(folder, "state", "state.sqlite"), systemClock);
-  store.periods.begin("one", systemClock.now());
+  for (const { name, path } of slots.slice(own ? 0 : 1)) {
+    symlinkSync(join(folder, "one"), path);
+    store.periods.of(name).begin("one", systemClock.now());
+  }
   store.close();
   return folder;
 }
@@ -68,7 +85,7 @@ export function problemsAtDeath(folder: string): string[] {
     if (text !== `{"of":"${name}"}`) problems.push(`the login of ${name} was changed`);
   }
   withStore(folder, (store) => {
-    const active = store.periods.active()?.account;
+    const active = store.periods.of(movedSlot(folder).name).active()?.account;
     const open = store.switchovers.open();
     const hasIntent = open?.steps.some(({ step }) => step === "flip") ?? false;
     if (linked !== active && !hasIntent) problems.push("the link was moved without an intent");
@@ -82,10 +99,11 @@ export function problemsAtDeath(folder: string): string[] {
 
 /** What must hold after a recovery. */
 export function problemsAfterRecovery(folder: string): string[] {
-  const slot = join(folder, "slot");
-  const problems = strays(slot).map((path) => `stray ${path}`);
+  const slot = movedSlot(folder);
+  const problems = strays(slot.path).map((path) => `stray ${path}`);
   withStore(folder, (store) => {
-    const active = store.periods.active()?.account;
+    const active = store.periods.of(slot.name).active()?.account;
+    if (slot.name !== SHARED_SLOT) problems.push(...movedBeside(folder, store));
     const held = readHeld(store);
     if (held !== null) problems.push(`held: ${held.message}`);
     if (slotAccount(folder) !== active) problems.push(`${active} is recorded, not linked`);
@@ -120,6 +138,16 @@ export function problemsAfterRecovery(folder: string): string[] {
   return problems;
 }
 
+/** The shared slot, where another one is moved, stays where it is. */
+function movedBeside(folder: string, store: Store): string[] {
+  const isMoved = readlinkSync(join(folder, "slot")) !== join(folder, "one");
+  const periods = store.periods.list();
+  return [
+    ...(isMoved ? ["the shared slot was moved"] : []),
+    ...(periods.length === 1 ? [] : [`${periods.length} periods of the shared slot`]),
+  ];
+}
+
 export function outcomeOf(folder: string): string | null {
   let outcome: string | null = null;
   withStore(folder, (store) => {
@@ -130,7 +158,7 @@ export function outcomeOf(folder: string): string | null {
 
 export function slotAccount(folder: string): string | null {
   try {
-    const target = readlinkSync(join(folder, "slot"));
+    const target = readlinkSync(movedSlot(folder).path);
     return NAMES.find((name) => target === join(folder, name)) ?? null;
   } catch {
     return null;

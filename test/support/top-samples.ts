@@ -18,6 +18,7 @@ function session(name: string, changes: Partial<SessionJson>): SessionJson {
     name,
     kind: "dedicated",
     state: "idle",
+    slot: "shared",
     account: "work-1",
     sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
     cwd: "/home/op/src/api",
@@ -84,6 +85,7 @@ export const STATUS: StatusJson = {
   daemon: { running: true, pid: 4711, version: "1.2.3", paused: false, startedAt: at(-HOUR) },
   client: null,
   activeAccount: "work-1",
+  slots: [],
   held: null,
   pinned: null,
   proposal: null,
@@ -93,6 +95,7 @@ export const STATUS: StatusJson = {
   lastSwitchover: {
     id: 3,
     cause: "failover",
+    slot: "shared",
     from: "work-2",
     to: "work-1",
     startedAt: at(-2 * HOUR),

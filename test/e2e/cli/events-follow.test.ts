@@ -39,7 +39,9 @@ test("events --follow tells a failover as it happens, and Ctrl-C ends it cleanly
     ]),
   );
   expect(text.stdout().trimEnd().split("\n")).toHaveLength(events.length);
-  expect(text.stdout()).toMatch(/^\S+Z +\d+ switchover\.started cause=failover to=compte2$/m);
+  expect(text.stdout()).toMatch(
+    /^\S+Z +\d+ switchover\.started slot=shared cause=failover to=compte2$/m,
+  );
 });
 
 test("events --follow says so when the daemon ends", async () => {

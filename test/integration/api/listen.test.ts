@@ -96,7 +96,7 @@ describe("a client of the daemon", () => {
   it("asks over the socket, with and without a body", async () => {
     const { handlers, socket } = await serve();
     expect(await ask<StatusJson>({ socket, method: "GET", path: "/v1/status" })).toEqual(STATUS);
-    const body = { to: "zwölf", dryRun: true };
+    const body = { session: null, to: "zwölf", dryRun: true };
     expect(await ask({ socket, method: "POST", path: "/v1/switchover", body })).toEqual(DONE);
     expect(handlers.asked).toEqual(["status", body]);
   });
@@ -163,7 +163,7 @@ describe("a client of the daemon", () => {
 
   it("waits for an answer no longer than it is told to, and asks nothing once it is stopped", async () => {
     const { handlers, socket } = await serve(new SilentHandlers());
-    const body = { to: null, dryRun: false };
+    const body = { session: null, to: null, dryRun: false };
     const asked = ask({ socket, method: "POST", path: "/v1/switchover", body, timeoutMs: 50 });
     await expect(asked).rejects.toMatchObject({ code: "CF_DAEMON_BUSY" });
     const signal = AbortSignal.abort(new Error("enough"));

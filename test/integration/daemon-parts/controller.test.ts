@@ -237,7 +237,13 @@ describe("the controller", () => {
     const gate = Promise.withResolvers<SwitchoverResult>();
     const answers = [gate.promise, rig.refuse()];
     rig.onSwitch = async () => answers.shift() ?? rig.refuse();
-    const request = { cause: "switchover", to: "two", trigger: null, sessions: [] } as const;
+    const request = {
+      slot: "shared",
+      cause: "switchover",
+      to: "two",
+      trigger: null,
+      sessions: [],
+    } as const;
     const first = rig.controller.switchTo(request);
     expect(await rig.controller.switchTo(request)).toMatchObject({ kind: "refused" });
     let isSettled = false;

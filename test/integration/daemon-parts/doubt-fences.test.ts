@@ -36,7 +36,7 @@ sessions: { dedicated: [{ name: ccl-1, cwd: ${dir} }] }
     panes,
     command: "/bin/false",
     env: () => ({}),
-    slot: `${dir}/slot`,
+    slotPath: () => `${dir}/slot`,
     settingsDir: dir,
     spoolDir: dir,
     projectsDir: `${dir}/projects`,
@@ -44,7 +44,7 @@ sessions: { dedicated: [{ name: ccl-1, cwd: ${dir} }] }
     permissionMode: () => null,
   };
   const { signal } = new AbortController();
-  const common = { ...rig, config, panes, signal, random: () => 0 };
+  const common = { ...rig, config, panes, signal, sessionFiles: () => [], random: () => 0 };
   return { ...rig, store, config, start, started, common };
 }
 

@@ -19,6 +19,7 @@ describe("the registry of sessions", () => {
         kind: "dedicated",
         sessionId: SESSION_ID,
         cwd: "/p",
+        slot: "shared",
         account: "one",
         paneId: "%ccl-1",
         pid: 100,
@@ -234,10 +235,10 @@ it("a session that is kept no more leaves nothing to the next one of its name", 
   fleet.setDoubt("ccl-1", "two clients");
   hook("ccl-1", 0, prompted("p-1"));
   fleet.leave("ccl-1");
-  expect([fleet.suspects(), fleet.heardAt("ccl-1")]).toEqual([[], 0]);
+  expect([fleet.suspects("shared"), fleet.heardAt("ccl-1")]).toEqual([[], 0]);
   store.sessionCare.change("ccl-1", { draining: false, doubt: null });
   join("ccl-1");
-  expect(fleet.models()).toEqual([]);
+  expect(fleet.models("shared")).toEqual([]);
   expect([fleet.isDraining("ccl-1"), fleet.whyLeftAlone("ccl-1")]).toEqual([false, null]);
   fleet.worksWith("ccl-1", "claude-opus-5-5");
   expect(store.sessions.get("ccl-1")?.model).toBe("claude-opus-5-5");

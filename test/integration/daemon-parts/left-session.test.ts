@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { readLiveSessions } from "../../../src/claude/session-files.ts";
 import { Hookless, type HooklessDeps } from "../../../src/daemon/hookless.ts";
 import { Keeper, type KeeperDeps } from "../../../src/daemon/keeper.ts";
 import { SESSION_OPTION } from "../../../src/tmux/formats.ts";
@@ -36,11 +37,11 @@ it("that a worker could not be started is told again of the next of its name", a
   const session = { name: "ccl-1", kind: "pool", cwd: "/nowhere", args: [], sessionId: null };
   const keeper = new Keeper({
     ...rig,
-    slot: rig.dir,
+    sessionFiles: () => [],
     config: { sessions: { afterExit: "restart", missingFolder: "report" } },
     tmux: { connected: true },
     panes: { listPanes: async () => Promise.resolve([]) },
-    wanted: () => [{ ...session, strategy: "hot" }],
+    wanted: () => [{ ...session, strategy: "hot", slot: "shared" }],
     strategyOf: () => "hot",
     knownId: () => null,
     random: () => 0,
@@ -67,7 +68,7 @@ it("a worker without hooks says nothing of the next of its name", async () => {
   const pane = { paneId: "%ccl-1", panePid: pid, sessionName: "ccl-1", dead: false };
   const hookless = new Hookless({
     ...rig,
-    slot: rig.dir,
+    sessionFiles: () => readLiveSessions(join(rig.dir, "sessions")),
     projectsDir: rig.dir,
     panes: {
       listPanes: async () => Promise.resolve([{ ...pane, options: { [SESSION_OPTION]: "ccl-1" } }]),

@@ -113,7 +113,7 @@ describe("an account that is refused", () => {
     ]);
     expect(rig.store.accounts.get("one")?.quarantine).toBeNull();
     expect(rig.events("account.released")).toBe(1);
-    expect(rig.fleet.models()).toEqual(["claude-opus-5-5"]);
+    expect(rig.fleet.models("shared")).toEqual(["claude-opus-5-5"]);
   });
 });
 
@@ -143,7 +143,7 @@ describe("a threshold", () => {
 
   it("does not move a fleet that an operator put there, and a limit does", async () => {
     const rig = rigWith("cooldown: 0s");
-    const byHand = { cause: "switchover", trigger: null, sessions: [] } as const;
+    const byHand = { slot: "shared", cause: "switchover", trigger: null, sessions: [] } as const;
     await rig.controller.switchTo({ ...byHand, to: "two" });
     await rig.controller.switchTo({ ...byHand, to: "one" });
     expect(pinnedTo(rig.store)).toBe("one");

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readLiveSessions } from "../../../src/claude/session-files.ts";
 import { SecondLook } from "../../../src/daemon/second-look.ts";
 import { SESSION_OPTION, type PaneRow } from "../../../src/tmux/formats.ts";
 import { fleetRig, prompted, SESSION_ID, turnEnded } from "../../support/fleet-rig.ts";
@@ -19,7 +20,7 @@ function scene() {
   const screen = { lines: [] as string[] };
   const look = new SecondLook({
     ...rig,
-    slot: join(rig.dir, "slot"),
+    sessionFiles: () => readLiveSessions(folder),
     panes: {
       listPanes: async () =>
         Promise.resolve([

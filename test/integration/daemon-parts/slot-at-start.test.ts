@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../../../src/config/parse.ts";
-import { settleSlot } from "../../../src/daemon/slot-at-start.ts";
+import { settleSlots } from "../../../src/daemon/slot-at-start.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -28,11 +28,11 @@ slot: ~/slot
     slot,
     store,
     settle: (loggedIn: readonly string[] = ["one", "two"]) =>
-      settleSlot({
+      settleSlots({
         config,
         store,
         loggedIn: (path) => loggedIn.some((name) => path === join(home, name)),
-      }).name,
+      })[0].account.name,
   };
 }
 

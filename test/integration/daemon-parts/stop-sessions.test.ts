@@ -35,7 +35,7 @@ it("a client is ended only when the rows of the turn that just ended are written
   rig.hook("ccl-1", 10, turnEnded);
   write("user", { promptId: "p-1", message: { role: "user", content: "do it" } });
 
-  const deps = { ...rig, panes, projectsDir, slot: join(rig.dir, "slot") };
+  const deps = { ...rig, panes, projectsDir, sessionFiles: () => [] };
   const ended = endSession(fleetSession("ccl-1"), { stayEnded: true }, deps);
   await expect.poll(() => rig.clock.sleepers).toBe(1);
   expect([child.exitCode, child.signalCode, child.killed]).toEqual([null, null, false]);

@@ -260,6 +260,7 @@ const FAULTS: readonly Fault[] = [
           to: "compte2",
           fromHome: "/1",
           toHome: "/2",
+          slotName: "shared",
           slot: place.box.slot,
           linkBefore: "/1",
           linkAfter: "/2",

@@ -53,7 +53,7 @@ test("an agent reads by default, changes only where that was allowed, and is tol
     /switchover/,
   );
   expect(await call(changer, "switchover", { to: "two" })).toMatchObject({ answer: DONE });
-  expect(handlers.asked).toEqual(["status", { to: "two", dryRun: false }]);
+  expect(handlers.asked).toEqual(["status", { session: null, to: "two", dryRun: false }]);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   expect(await call(reader, "status")).toMatchObject({

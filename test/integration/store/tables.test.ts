@@ -18,6 +18,7 @@ const session: SessionRow = {
   kind: "dedicated",
   sessionId: "id-1",
   cwd: "/src",
+  slot: "shared",
   account: "one",
   paneId: "%4",
   pid: 12,
@@ -55,6 +56,7 @@ const switchover: NewSwitchover = {
   to: "two",
   fromHome: "/one",
   toHome: "/two",
+  slotName: "shared",
   slot: "/slot",
   linkBefore: "/one",
   linkAfter: "/two",
@@ -285,7 +287,8 @@ describe("decisions and events", () => {
   it("keep every decision with its reason, newest first", () => {
     const { decisions } = freshStore();
     expect(decisions.latest()).toBeNull();
-    const decision = { at: 1, kind: "stay", code: "healthy", text: "all is well", detail: null };
+    const reason = { kind: "stay", code: "healthy", text: "all is well" };
+    const decision = { at: 1, slot: "shared", ...reason, detail: null };
     expect(decisions.add(decision)).toBe(1);
     decisions.add({ ...decision, at: 2, detail: { accounts: ["one"] } });
     expect(decisions.latest()).toEqual({

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FailoverError } from "../../../src/errors.ts";
 import type { StepPhase, SwitchoverDeps } from "../../../src/switchover/deps.ts";
-import { readHeld } from "../../../src/switchover/held.ts";
+import { readHeld, setHeld } from "../../../src/switchover/held.ts";
 import { refusalOf, type CheckResult, type StepName } from "../../../src/switchover/model.ts";
 import { SESSION, switchoverRig, type SwitchoverRig } from "../../support/switchover-rig.ts";
 
@@ -45,7 +45,7 @@ async function cutOff(
 
 function expectAt(rig: SwitchoverRig, account: "one" | "two"): void {
   expect(readlinkSync(rig.slot)).toBe(rig[account]);
-  expect(rig.store.periods.active()?.account).toBe(account);
+  expect(rig.periods.active()?.account).toBe(account);
   expect(rig.store.switchovers.open()).toBeNull();
   expect(readHeld(rig.store)).toBeNull();
 }
@@ -65,8 +65,13 @@ describe("recovering a switchover that was cut off", () => {
     ["continue:effect", "two"],
     ["continue:done", "two"],
   ];
-  it.each(points)("at %s ends at %s, and again does nothing", async (point, account) => {
-    const rig = await switchoverRig();
+  const both = [undefined, "api"].flatMap((own) =>
+    points.map(([point, account]) => [point, account, own] as const),
+  );
+  it.each(both)("at %s ends at %s, and again does nothing (own slot: %s)", async (...at) => {
+    const [point, account, own] = at;
+    const rig = await switchoverRig(own === undefined ? {} : { own });
+    const beside = rig.slots.filter(({ path }) => path !== rig.slot);
     await cutOff(rig, point);
     await rig.recover();
     expectAt(rig, account);
@@ -75,9 +80,14 @@ describe("recovering a switchover that was cut off", () => {
     expect(entry?.steps.every(({ endedAt }) => endedAt !== null)).toBe(true);
     const before = rig.store.switchovers.list(9);
     const again = await rig.recover();
-    expect(again).toMatchObject({ action: "nothing", adopted: null, strays: [] });
+    expect(again).toMatchObject({ action: "nothing", adopted: [], strays: [] });
     expect(rig.store.switchovers.list(9)).toEqual(before);
     expectAt(rig, account);
+    for (const { name, path } of beside) {
+      expect(readlinkSync(path)).toBe(rig.one);
+      expect(rig.store.periods.of(name).list()).toHaveLength(1);
+    }
+    expect(beside).toHaveLength(own === undefined ? 0 : 1);
   });
 
   it("verifies again before it records, and undoes what does not hold", async () => {
@@ -262,16 +272,58 @@ describe("recovering with no switchover open", () => {
     symlinkSync(rig.two, rig.slot);
     rig.clock.setNow(lstatSync(rig.slot).mtimeMs + 60_000);
     const report = await rig.recover();
-    expect(report).toMatchObject({ adopted: "two", active: "two" });
+    const [shared] = rig.slots;
+    expect(report).toMatchObject({ adopted: [{ ...shared, account: "two" }], active: "two" });
     expect(rig.store.periods.active()?.fromAt).toBe(Math.floor(lstatSync(rig.slot).mtimeMs));
-    expect((await rig.recover()).adopted).toBeNull();
+    expect((await rig.recover()).adopted).toEqual([]);
+  });
+
+  it("records that of every slot, also while a switchover of another one is open", async () => {
+    const rig = await switchoverRig({ own: "api" });
+    const [shared] = rig.slots;
+    await cutOff(rig, "flip:effect");
+    unlinkSync(shared.path);
+    symlinkSync(rig.two, shared.path);
+    const strayed = `${rig.slots[0].path}.cf-flip-0`;
+    symlinkSync(rig.one, strayed);
+    const report = await rig.recover({ dryRun: true });
+    expect([report.strays, report.adopted, rig.store.periods.active()?.account]).toEqual([
+      [strayed],
+      [],
+      "one",
+    ]);
+    expect(await rig.recover()).toMatchObject({
+      action: "rollForward",
+      strays: [strayed],
+      adopted: [{ ...shared, account: "two" }],
+      active: "two",
+    });
+    expectAt(rig, "two");
+    expect(rig.store.periods.active()?.account).toBe("two");
+  });
+
+  it("stays held while any slot leads nowhere that is known", async () => {
+    const rig = await switchoverRig({ own: "api" });
+    setHeld(rig.store, {
+      code: "CF_SWITCHOVER_HELD",
+      message: "m",
+      hint: "h",
+      since: 1,
+      switchoverId: null,
+    });
+    unlinkSync(rig.slot);
+    expect(await rig.recover()).toMatchObject({ action: "hold", slot: { kind: "missing" } });
+    expect(readHeld(rig.store)).not.toBeNull();
+    symlinkSync(rig.two, rig.slot);
+    expect(await rig.recover()).toMatchObject({ action: "nothing", held: null });
+    expect(rig.periods.active()?.account).toBe("two");
   });
 
   it("records nothing for a link that leads elsewhere, or for none", async () => {
     const rig = await switchoverRig();
     unlinkSync(rig.slot);
-    expect(await rig.recover()).toMatchObject({ adopted: null, active: "one" });
+    expect(await rig.recover()).toMatchObject({ adopted: [], active: "one" });
     symlinkSync("elsewhere", rig.slot);
-    expect(await rig.recover()).toMatchObject({ adopted: null, active: "one" });
+    expect(await rig.recover()).toMatchObject({ adopted: [], active: "one" });
   });
 });

@@ -17,7 +17,7 @@ it("makes a change once for a key, and tells its answer again", async () => {
   expect(await first.json()).toEqual(DONE);
   expect(await again.json()).toEqual(DONE);
   expect(again.headers.get("idempotent-replayed")).toBe("true");
-  expect(handlers.asked).toEqual([{ to: "two", dryRun: false }]);
+  expect(handlers.asked).toEqual([{ session: null, to: "two", dryRun: false }]);
 });
 
 it("makes it once also while the first is still under way", async () => {

@@ -4,6 +4,7 @@ import {
   historyJson,
   statusJson,
   switchoverJson,
+  type SlotSeen,
   type StatusInput,
 } from "../../../src/api/view.ts";
 import { rfc3339 } from "../../../src/policy/rfc3339.ts";
@@ -19,17 +20,23 @@ import { entryAt } from "../../support/switchover-samples.ts";
 const AT = "2026-11-20T12:00:00.000Z";
 const RESET = "2026-11-20T14:00:00.000Z";
 
+const SHARED: SlotSeen = {
+  name: "shared",
+  path: "/home/op/.claude",
+  active: "one",
+  pinned: null,
+  proposal: null,
+  decision: null,
+};
+
 const input: StatusInput = {
   daemon: { running: true, pid: 7, version: "1.2.3", paused: false, startedAt: AT },
   client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: NOW },
-  active: "one",
+  slots: [SHARED],
   held: null,
-  pinned: null,
-  proposal: null,
   config: configFrom("accounts: [{ name: one, home: ~/.one }, { name: two, home: ~/.two }]"),
   accounts: [],
   sessions: [],
-  decision: null,
   last: null,
   jitterMs: 0,
   now: NOW,
@@ -40,6 +47,7 @@ const SESSION: SessionRow = {
   kind: "dedicated",
   sessionId: "id-1",
   cwd: "/p",
+  slot: "shared",
   account: "one",
   paneId: "%1",
   pid: 100,
@@ -97,6 +105,17 @@ describe("the answer of status", () => {
       daemon: input.daemon,
       client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: rfc3339(NOW) },
       activeAccount: "one",
+      slots: [
+        {
+          name: "shared",
+          path: "/home/op/.claude",
+          account: "one",
+          sessions: [],
+          pinned: null,
+          proposal: null,
+          decision: null,
+        },
+      ],
       held: null,
       pinned: null,
       proposal: null,
@@ -125,6 +144,7 @@ describe("the answer of status", () => {
         name: "two",
         home: "/home/op/.two",
         state: "exhausted",
+        slots: [],
         limitations: [{ code: "exhausted", text: `it is exhausted until ${RESET}` }],
         windows: [{ window: "fiveHour", usedPercent: 93, resetsAt: RESET, forecast: null }],
         exhaustedUntil: RESET,
@@ -132,6 +152,30 @@ describe("the answer of status", () => {
         conflicts: [],
       },
     ]);
+  });
+
+  it("tells of a slot of its own where it leads, who uses it and what was decided about it", () => {
+    const own = { ...SHARED, name: "api", path: "/s/slots/api", active: "two" };
+    const decision = { code: "healthy", text: "nothing", at: NOW };
+    const row = { ...SESSION, slot: "api", account: "two" };
+    const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD };
+    const told = statusJson({
+      ...input,
+      slots: [SHARED, { ...own, pinned: "two", decision }],
+      accounts: [{ view: accountNamed("two"), row: undefined, usage: [], evidence: [] }],
+      sessions: [{ row, care, task: null }],
+    });
+    expect([told.activeAccount, told.pinned, told.decision]).toEqual(["one", null, null]);
+    expect(told.slots[1]).toEqual({
+      name: "api",
+      path: "/s/slots/api",
+      account: "two",
+      sessions: ["ccl-1"],
+      pinned: "two",
+      proposal: null,
+      decision: { ...decision, at: AT },
+    });
+    expect([told.sessions[0]?.slot, told.accounts[0]?.slots]).toEqual(["api", ["api"]]);
   });
 
   it("forecasts each window from its own readings", () => {
@@ -196,6 +240,7 @@ describe("the answer of status", () => {
         name: "ccl-1",
         kind: "dedicated",
         state: "working",
+        slot: "shared",
         account: "one",
         sessionId: "id-1",
         cwd: "/p",
@@ -235,7 +280,7 @@ describe("the answer of status", () => {
     const told = statusJson({
       ...input,
       held: { ...held, since: NOW, switchoverId: 3 },
-      decision: { code: "healthy", text: "nothing", at: NOW },
+      slots: [{ ...SHARED, decision: { code: "healthy", text: "nothing", at: NOW } }],
     });
     expect(told.held).toEqual({ ...held, since: AT });
     expect(told.decision).toEqual({ code: "healthy", text: "nothing", at: AT });
@@ -250,6 +295,7 @@ describe("a switchover as JSON", () => {
     expect(switchoverJson(entry)).toEqual({
       id: 7,
       cause: "failover",
+      slot: "shared",
       from: "one",
       to: "two",
       startedAt: AT,

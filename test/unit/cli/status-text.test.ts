@@ -11,6 +11,7 @@ const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson 
   name,
   kind: "dedicated",
   state: "working",
+  slot: "shared",
   account: "compte2",
   sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
   cwd: "/home/op/src/api",
@@ -32,6 +33,7 @@ const status: StatusJson = {
   daemon: { running: true, pid: 4711, version: "1.2.3", paused: false, startedAt: at(-HOUR) },
   client: { version: "2.1.328", verdict: "relaunch", why: "hot: no flip noticed", drilledAt: null },
   activeAccount: "compte2",
+  slots: [],
   held: null,
   pinned: null,
   proposal: null,
@@ -60,6 +62,7 @@ const status: StatusJson = {
   lastSwitchover: {
     id: 3,
     cause: "failover",
+    slot: "shared",
     from: "compte1",
     to: "compte2",
     startedAt: at(-30 * HOUR),

@@ -56,6 +56,8 @@ describe("config.example.yaml", () => {
         },
       ],
       slot: "/home/op/.claude",
+      slots: [{ name: "shared", path: "/home/op/.claude", account: null }],
+      slotsDir: "/home/op/.local/state/claude-failover/slots",
       shared: { root: "/home/op", links: ["session-env", "file-history", "projects"] },
       claude: { command: "claude", args: [], env: {}, drill: true },
       tmux: { socket: "claude-failover", configFile: null },
@@ -67,6 +69,7 @@ describe("config.example.yaml", () => {
             args: [],
             sessionId: null,
             strategy: "auto",
+            slot: "shared",
           },
         ],
         pool: {

@@ -20,6 +20,7 @@ describe("our files and folders", () => {
       lockFile: "/s/claude-failover/daemon.lock",
       spoolDir: "/s/claude-failover/spool",
       settingsDir: "/s/claude-failover/settings",
+      slotsDir: "/s/claude-failover/slots",
       pasteDir: "/s/claude-failover/paste",
       logFile: "/s/claude-failover/daemon.log",
     });

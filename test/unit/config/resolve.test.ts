@@ -63,8 +63,16 @@ sessions:
       args: [],
       sessionId: "0b9f1d7e-2c55-4f0a-9d8e-3a1f5c7b2e64",
       strategy: "relaunch",
+      slot: "shared",
     },
-    { name: "ccl-auto-011", cwd: "/y", args: [], sessionId: null, strategy: "hot" },
+    {
+      name: "ccl-auto-011",
+      cwd: "/y",
+      args: [],
+      sessionId: null,
+      strategy: "hot",
+      slot: "shared",
+    },
   ]);
   expect(config.sessions.pool).toEqual({
     prefix: "ccl-auto-",

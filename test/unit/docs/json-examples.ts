@@ -23,6 +23,21 @@ export const STATUS: StatusJson = {
   },
   client: { version: "2.1.328", verdict: "hot", why: null, drilledAt: null },
   activeAccount: "home",
+  slots: [
+    {
+      name: "shared",
+      path: "/home/me/.claude",
+      account: "home",
+      sessions: ["ccl-1-api"],
+      pinned: null,
+      proposal: null,
+      decision: {
+        code: "healthy",
+        text: "no refusal stands against home",
+        at: "2026-11-21T08:21:15.393Z",
+      },
+    },
+  ],
   held: null,
   pinned: null,
   proposal: null,
@@ -31,6 +46,7 @@ export const STATUS: StatusJson = {
       name: "work",
       home: "/home/me/.claude-work",
       state: "exhausted",
+      slots: [],
       limitations: [{ code: "exhausted", text: "it is exhausted until 2026-11-21T13:00:00.000Z" }],
       windows: [
         {
@@ -50,6 +66,7 @@ export const STATUS: StatusJson = {
       name: "ccl-1-api",
       kind: "dedicated",
       state: "idle",
+      slot: "shared",
       account: "home",
       sessionId,
       cwd: "/home/me/src/api",
@@ -79,6 +96,7 @@ export const HISTORY: HistoryJson = {
     {
       id: 1,
       cause: "failover",
+      slot: "shared",
       from: "work",
       to: "home",
       startedAt: "2026-11-21T08:21:09.632Z",
@@ -286,6 +304,7 @@ export const WHY: WhyJson = {
   decisions: [
     {
       id: 3,
+      slot: "shared",
       kind: "failover",
       code: "limitReached",
       text: "work reached its limit in session ccl-1-api",

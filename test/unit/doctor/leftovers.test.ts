@@ -32,13 +32,11 @@ test.each([
 });
 
 test.each([
-  [[], ["ok"]],
-  [
-    ["/a", "/b"],
-    ["warn", "warn"],
-  ],
-])("stray links %j: %j", (paths, levels) => {
-  expect(judgeStrayLinks(paths).map(({ level }) => level)).toEqual(levels);
+  [[], [], ["ok"]],
+  [["/a", "/b"], [], ["warn", "warn"]],
+  [["/a"], ["/slots/gone"], ["warn", "warn"]],
+])("stray links %j, of no slot %j: %j", (paths, unused, levels) => {
+  expect(judgeStrayLinks(paths, unused).map(({ level }) => level)).toEqual(levels);
 });
 
 test.each([

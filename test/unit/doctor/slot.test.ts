@@ -26,7 +26,8 @@ describe("the slot", () => {
     [link("/elsewhere", "/real/one"), true, "ok", ""],
   ];
   test.each(rows)("%j, daemon runs %j: %s", (slot, runs, level, hint) => {
-    const found = judgeSlot({ path: "/h/.claude", slot, accounts: ACCOUNTS, runs });
+    const at = { path: "/h/.claude", slot, accounts: ACCOUNTS, runs };
+    const found = judgeSlot({ ...at, isShared: true });
     expect(found).toMatchObject({ code: "slot", level });
     expect(found.hint).toContain(hint);
   });
@@ -50,6 +51,22 @@ describe("the record of the active account", () => {
     [{ recorded: "one", inSlot: "two", isOpen: false }, "bad"],
     [{ recorded: "one", inSlot: null, isOpen: false }, "bad"],
   ])("%j: %s", (at, level) => {
-    expect(judgeSlotRecord(at)).toMatchObject({ code: "slotRecord", level });
+    expect(judgeSlotRecord({ slot: "shared", ...at })).toMatchObject({ code: "slotRecord", level });
+  });
+
+  test("names a slot that is not the one of all, and advises no adopting of it", () => {
+    const at = { slot: "api", recorded: "one", inSlot: null, isOpen: false };
+    expect(judgeSlotRecord(at).text).toBe(
+      "one is recorded as active, but the slot api leads to no account.",
+    );
+    const slot = { kind: "notALink", what: "directory" } as const;
+    const found = judgeSlot({
+      path: "/s/api",
+      slot,
+      accounts: ACCOUNTS,
+      runs: false,
+      isShared: false,
+    });
+    expect(found.hint).toBe("Move it away; claude-failover run makes the link.");
   });
 });

@@ -85,7 +85,13 @@ sessions:
     - { name: web, cwd: ~/web, sessionId: 0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11 }
   pool: { prefix: ccl-auto-, startIndex: 11, min: 2, max: 9, cwd: ~/src }
 `);
-    const pool = { kind: "pool", cwd: "/home/op/src", args: ["--model", "opus"], sessionId: null };
+    const pool = {
+      kind: "pool",
+      cwd: "/home/op/src",
+      args: ["--model", "opus"],
+      sessionId: null,
+      slot: "shared",
+    };
     expect(wantedSessions(config)).toEqual([
       {
         name: "api",
@@ -94,6 +100,7 @@ sessions:
         args: ["--model", "opus", "--verbose"],
         sessionId: null,
         strategy: "relaunch",
+        slot: "shared",
       },
       {
         name: "web",
@@ -102,6 +109,7 @@ sessions:
         args: ["--model", "opus"],
         sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
         strategy: "hot",
+        slot: "shared",
       },
       { ...pool, name: "ccl-auto-11", strategy: "hot" },
       { ...pool, name: "ccl-auto-12", strategy: "hot" },

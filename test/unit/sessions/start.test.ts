@@ -19,14 +19,14 @@ async function settingsFor(rows: string | null): Promise<Record<string, unknown>
     },
     command: "/opt/claude",
     env: () => ({}),
-    slot: dir,
+    slotPath: () => dir,
     settingsDir: dir,
     spoolDir: dir,
     projectsDir,
     knownId: () => null,
     permissionMode: () => null,
   };
-  const own = { name: "ccl-1", kind: "dedicated", strategy: "auto" } as const;
+  const own = { name: "ccl-1", kind: "dedicated", strategy: "auto", slot: "shared" } as const;
   const session = { ...own, cwd: dir, args: [], sessionId: ID };
   const started = await startSession({ kind: "create", session }, deps);
   if (started.kind !== "started") throw new Error(started.why);

@@ -64,7 +64,7 @@ it("tells what is held and what to do, and when that is over", () => {
 it("tells what waits for an answer, and when it no longer does", () => {
   const proposing = { ...LIVE, status: { ...STATUS, proposal: PROPOSAL } };
   expect(plainLines(LIVE, proposing)).toEqual([
-    "Proposed: failover from work-1 to work-2: it reached its limit. Answer with claude-failover confirm or claude-failover decline, until 2026-11-20T12:12:00.000Z.",
+    "Proposed: failover from work-1 to work-2: it reached its limit. Answer with claude-failover confirm, or claude-failover decline, until 2026-11-20T12:12:00.000Z.",
   ]);
   expect(plainLines(proposing, LIVE)).toEqual(["Nothing is proposed."]);
 });
