@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { LIMIT_PATTERN, suspectOnScreen } from "../claude/limit-screen.ts";
+import { conversationNamed } from "../claude/screen-session.ts";
 import type { SessionFile } from "../claude/session-files.ts";
 import type { Clock } from "../clock.ts";
 import type { Evidence, Refusal } from "../policy/model.ts";
@@ -33,13 +34,16 @@ export interface HooklessDeps {
 export const LIMIT_PANES = "cf-limits";
 /** A client whose hooks run has said by then that it started (client facts 22). */
 const SILENT_MS = 8_000;
+/** So far back a pane may say which conversation it has. */
+const PANE_LINES = 500;
 /** A row is flushed up to 0.1 s after the screen (measured). */
 const ROW_MS = 300;
 
 /**
  * Sessions that tell nothing by hooks: those that were adopted, and those whose hooks a policy stops.
- * Which conversation they have and whether they work, the client's own session file says; that their
- * turn was cut off, their transcript. Words of a limit on the screen are a suspicion, and told.
+ * Which conversation they have and whether they work, the client's own session file says, and where
+ * there is none their pane may; that their turn was cut off, their transcript. Words of a limit on the
+ * screen are a suspicion, and told.
  */
 export class Hookless {
   readonly #deps: HooklessDeps;
@@ -64,6 +68,8 @@ export class Hookless {
       for (const each of mayBe) if (each.slot === slot) this.#learn(each, paneOf, files);
     }
     const known = fleet.list().filter((each) => this.#isOne(each));
+    for (const session of known)
+      if (session.live.sessionId === null) await this.#readPane(session, paneOf);
     await this.#watch(known.length > 0);
     for (const session of known) await this.#check(session, paneOf);
   }
@@ -122,6 +128,34 @@ export class Hookless {
     store.sessions.update(name, { pid: file.pid, clientVersion: file.version });
     if (fleet.get(name)?.cutOff === null && file.status !== null)
       fleet.setState(name, file.status === "busy" ? "working" : "idle");
+  }
+
+  /**
+   * Where no file of the client tells the conversation its pane may. What names several says nothing:
+   * the session is in doubt, and nothing is done with it.
+   */
+  async #readPane({ name, live }: FleetSession, paneOf: PaneFinder): Promise<void> {
+    const { fleet, panes, store } = this.#deps;
+    const pane = paneOf({ name, paneId: fleet.get(name)?.paneId ?? null });
+    if (pane === null) return;
+    const how = { escapes: false, joined: true, lines: PANE_LINES };
+    const told = conversationNamed(await panes.capture(pane.paneId, how));
+    if (told.kind === "none") return;
+    if (told.kind === "several")
+      return fleet.setDoubt(
+        name,
+        `its pane names several conversations: ${told.sessionIds.join(", ")}`,
+      );
+    const other = fleet.list().find((each) => each.live.sessionId === told.sessionId);
+    if (other !== undefined)
+      return fleet.setDoubt(name, `its pane names the conversation of ${other.name}`);
+    fleet.setDoubt(name, null);
+    // Its client has ended and left that as its last words: there is nobody to type to.
+    const state = told.hasEnded ? "dead" : live.state;
+    const { sessionId } = told;
+    const changed = fleet.change(name, { live: { ...live, sessionId, state } });
+    store.emit("session.adopted", { session: name, sessionId });
+    if (changed !== undefined && !told.hasEnded) this.#readTranscript(changed);
   }
 
   #readTranscript(session: FleetSession): void {

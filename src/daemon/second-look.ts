@@ -94,6 +94,8 @@ export class SecondLook {
     const had = (id: string): boolean => store.sessionIds.nameOf(id) === name;
     const { sessionId } = live;
     const why = doubtOf({ sessionId, heardAt: fleet.heardAt(name), had, clients }, files);
+    // Of a conversation that is not known yet the look at its pane says whether it is clear.
+    if (why === null && sessionId === null) return;
     if (why === null) return fleet.setDoubt(name, null);
     this.#doubted.set(name, why);
     if (before.has(name)) fleet.setDoubt(name, why);

@@ -104,18 +104,20 @@ export class Panes {
 
   /**
    * The text of the pane, one string per line, trailing spaces cut: the screen, preceded by up to
-   * `lines` lines of its history. `escapes` keeps colours and attributes as SGR sequences.
+   * `lines` lines of its history. `escapes` keeps colours and attributes as SGR sequences; `joined`
+   * makes one line of what was wrapped at the edge.
    */
   async capture(
     paneId: string,
-    options: { readonly escapes: boolean; readonly lines?: number },
+    options: { readonly escapes: boolean; readonly lines?: number; readonly joined?: boolean },
   ): Promise<string[]> {
-    const { escapes, lines = 0 } = options;
+    const { escapes, lines = 0, joined = false } = options;
     const history = lines > 0 ? ["-S", `-${lines}`] : [];
     return this.#client.command([
       "capture-pane",
       "-p",
       ...(escapes ? ["-e"] : []),
+      ...(joined ? ["-J"] : []),
       ...history,
       "-t",
       paneId,

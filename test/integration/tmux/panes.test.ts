@@ -250,6 +250,24 @@ test("colours and dim text are captured as sequences, or left out", async () => 
   expect(coloured).toMatch(/\u001b\[(0;)?7mr/);
 });
 
+test("what is wrapped at the edge is captured as one line where that is asked for", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux);
+  const { panes } = connected;
+  const long = "0123456789".repeat(5);
+  const argv = ["sh", "-c", `echo ${long}; exec sleep 1000`];
+  const made = await panes.newSession({
+    name: "a",
+    width: 40,
+    height: 10,
+    ...anywhere(tmux),
+    argv,
+  });
+  const joined = async () => panes.capture(made.paneId, { escapes: false, joined: true });
+  await until("output", async () => (await joined()).includes(long));
+  expect(await panes.capture(made.paneId, { escapes: false })).not.toContain(long);
+});
+
 test("the screen has as many lines as the pane, and history comes before it", async () => {
   await using tmux = await startTmux();
   await using connected = await openTmux(tmux);
