@@ -47,7 +47,7 @@ describe("what a client was told about a folder", () => {
 
   it("counts where it is about a folder that holds it, and about no other", () => {
     const trusted = { hasTrustDialogAccepted: true };
-    const told = { projects: { "/src": trusted, "/srcs": trusted, "/src/api/deep": trusted } };
+    const told = { projects: { "/src": trusted, "/src/ap": trusted, "/src/api/deep": trusted } };
     expect(withApprovals({}, told, [FOLDER])).toEqual({ projects: { "/src": trusted } });
   });
 

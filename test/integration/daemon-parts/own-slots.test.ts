@@ -1,0 +1,100 @@
+import { expect, it } from "vitest";
+import { pinnedTo } from "../../../src/daemon/pin.ts";
+import { readProposal } from "../../../src/store/proposal.ts";
+import { controllerRig } from "../../support/controller-rig.ts";
+import { configFrom } from "../../support/config-text.ts";
+import { NOW, HOUR } from "../../support/policy-samples.ts";
+
+/** `api` on a slot of its own, on account two; `ccl-1` on the shared one, on one. */
+function rigWith(policy: string) {
+  const config = configFrom(`
+accounts:
+  - { name: one, home: ~/.one, priority: 1 }
+  - { name: two, home: ~/.two, priority: 2 }
+  - { name: three, home: ~/.three, priority: 3 }
+sessions: { dedicated: [{ name: api, cwd: /p, slot: own }] }
+policy: { candidate: priority, failback: { enabled: false }, ${policy} }
+`);
+  const rig = controllerRig({ config });
+  rig.store.periods.of("api").begin("two", NOW - HOUR);
+  const live = { state: "idle", transcriptPath: null, lastPrompt: null } as const;
+  rig.join("api", { slot: "api", live: { ...live, sessionId: "id-api" } });
+  return rig;
+}
+
+const moves = ({ requests }: ReturnType<typeof rigWith>) =>
+  requests.map(({ slot, to, sessions }) => [slot, to, sessions.map(({ name }) => name)]);
+
+it("a limit is charged by the history of the session's slot, and moves that slot alone", async () => {
+  const rig = rigWith("cooldown: 0s");
+  rig.work("api");
+  rig.work("ccl-1");
+  rig.meet("api");
+  await rig.pass(2_000);
+  expect(rig.exhaustedUntil("one")).toBeNull();
+  expect(rig.exhaustedUntil("two")).not.toBeNull();
+  expect(moves(rig)).toEqual([["api", "one", ["api"]]]);
+  rig.meet("ccl-1");
+  await rig.pass(2_000);
+  // `one` is what both stand on now: what was learnt of it in one slot counts for the other.
+  expect(moves(rig)).toEqual([
+    ["api", "one", ["api"]],
+    ["shared", "three", ["ccl-1"]],
+  ]);
+  expect(rig.store.decisions.latest("api")?.text).toMatch(
+    /^one is exhausted until \S+, and no turn here was cut off by it$/,
+  );
+});
+
+it("each slot has a cooldown of its own", async () => {
+  const rig = rigWith("cooldown: 5m");
+  rig.work("api");
+  rig.work("ccl-1");
+  rig.meet("api");
+  await rig.pass(2_000);
+  rig.work("api");
+  rig.meet("api");
+  await rig.pass(2_000);
+  expect(rig.store.decisions.latest("api")?.code).toBe("cooldown");
+  rig.meet("ccl-1");
+  await rig.pass(2_000);
+  expect(moves(rig).map(([slot]) => slot)).toEqual(["api", "shared"]);
+});
+
+it("a limit that another slot's session met of the same account moves nobody here", async () => {
+  const rig = rigWith("cooldown: 0s");
+  rig.store.periods.of("api").begin("one", NOW - 1);
+  rig.work("api");
+  rig.work("ccl-1");
+  rig.meet("api");
+  await rig.pass(2_000);
+  expect(moves(rig)).toEqual([["api", "two", ["api"]]]);
+  expect(rig.store.decisions.latest("shared")?.code).toBe("healthy");
+});
+
+it("a move by hand pins the slot that it was of", async () => {
+  const rig = rigWith("cooldown: 0s");
+  const byHand = { cause: "switchover", trigger: null, sessions: [] } as const;
+  await rig.controller.switchTo({ ...byHand, slot: "api", to: "three" });
+  expect([pinnedTo(rig.store, "api"), pinnedTo(rig.store)]).toEqual(["three", null]);
+  expect(rig.store.periods.active()?.account).toBe("one");
+});
+
+it("each slot asks its own question, and is answered by itself", async () => {
+  const rig = rigWith("mode: confirm, cooldown: 0s");
+  rig.work("api");
+  rig.meet("api");
+  await rig.pass(2_000);
+  rig.work("ccl-1");
+  rig.meet("ccl-1");
+  await rig.pass(2_000);
+  expect([readProposal(rig.store, "api")?.from, readProposal(rig.store)?.from]).toEqual([
+    "two",
+    "one",
+  ]);
+  expect(rig.controller.decline("api")).toMatchObject({ from: "two" });
+  expect(readProposal(rig.store)).not.toBeNull();
+  expect(await rig.controller.confirm("api")).toBeNull();
+  expect(await rig.controller.confirm()).toMatchObject({ kind: "committed" });
+  expect(moves(rig)).toEqual([["shared", "three", ["ccl-1"]]]);
+});
