@@ -39,6 +39,7 @@ _claude_failover() {
 ${verbs.flatMap(valueCases).join("\n")}
   esac
   case $verb:$cur in
+    help:*) _claude_failover_words '${names}' ;;
 ${verbs.map(optionCase).join("\n")}
 ${verbs.flatMap(wordCase).join("\n")}
   esac

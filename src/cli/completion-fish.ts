@@ -21,6 +21,7 @@ export function fishCompletion(verbs: readonly Verb[]): string {
     "complete -c claude-failover -f",
     "complete -c claude-failover -n __fish_use_subcommand -s h -l help -d 'list the commands'",
     "complete -c claude-failover -n __fish_use_subcommand -s V -l version -d 'print the version'",
+    `complete -c claude-failover -n '__fish_seen_subcommand_from help' -a ${quoted(verbs.map(({ name }) => name).join(" "))}`,
     ...verbs.flatMap(verbLines),
     "",
   ].join("\n");

@@ -36,6 +36,7 @@ ${told.join("\n")}
     verb) _describe -t commands command verbs ;;
     rest)
       case $words[1] in
+        help) _describe -t commands command verbs ;;
 ${verbs.map(verbCase).join("\n")}
       esac ;;
   esac

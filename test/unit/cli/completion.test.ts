@@ -83,3 +83,10 @@ it("no text of the man page becomes a request of its formatter", () => {
   const requests = PAGE.split("\n").filter((line) => /^[.']/.test(line));
   for (const line of requests) expect(line).toMatch(/^\.(TH|SH|SS|TP|PP|RS|RE|nf|fi|B|I)\b/);
 });
+
+it("help is followed by a command in every shell", () => {
+  const [bash, zsh, fish] = [bashCompletion, zshCompletion, fishCompletion].map((of) => of(VERBS));
+  expect(bash).toMatch(/^ {4}help:\*\) _claude_failover_words 'run status /m);
+  expect(zsh).toMatch(/^ {8}help\) _describe -t commands command verbs ;;$/m);
+  expect(fish).toMatch(/ -n '__fish_seen_subcommand_from help' -a 'run status /);
+});
