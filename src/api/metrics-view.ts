@@ -54,6 +54,8 @@ function daemonMetrics(input: MetricsInput): Metric[] {
     gauge("info", "The version.", [{ labels: { version }, value: 1 }]),
     gauge("healthy", "1 when /healthz answers 200.", Number(input.healthy)),
     gauge("held", "1 when a person is needed.", Number(status.held !== null)),
+    gauge("asking", "1 when a proposal waits for an answer.", Number(status.proposal !== null)),
+    gauge("pinned", "1 when an account is pinned by hand.", Number(status.pinned !== null)),
     gauge("paused", "1 when it only observes.", Number(paused)),
     gauge("start_time_seconds", "When the daemon started.", seconds(startedAt)),
     gauge(

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { StatusJson } from "../../../src/api/contract.ts";
 import { metricsText } from "../../../src/api/metrics-view.ts";
+import { PROPOSAL } from "../../support/top-samples.ts";
 import { STATUS } from "../docs/json-examples.ts";
 
 const [ACCOUNT] = STATUS.accounts;
@@ -55,6 +56,19 @@ it("tells limits, percentages, switchovers, continuations, sessions, tasks and l
     "claude_failover_events_total 19",
   ])
     expect(lines).toContain(line);
+});
+
+it("tells that an answer is waited for, and that an account is pinned", () => {
+  const asking = metricsText({
+    ...INPUT,
+    status: { ...STATUS, pinned: "home", proposal: PROPOSAL },
+  });
+  for (const [text, value] of [
+    [asking, 1],
+    [metricsText(INPUT), 0],
+  ] as const)
+    for (const name of ["asking", "pinned"])
+      expect(text.split("\n")).toContain(`claude_failover_${name} ${value}`);
 });
 
 it("leaves out what is not known", () => {
