@@ -79,7 +79,8 @@ function inspectDirectory(place: SharedPlace): SharedInspection {
   }
 }
 
-const NOTHING: SharedInspection = {
+/** Nothing was found, and nothing is missing. */
+export const NOTHING: SharedInspection = {
   problems: [],
   warnings: [],
   missing: [],

@@ -1,9 +1,12 @@
-import { link, mkdir, open, symlink, unlink, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, symlink, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "../errors.ts";
+import { syncDirectory, writeNewFile } from "./adopt/durable.ts";
 import { entryAt } from "./entry.ts";
 import {
   inspectHome,
+  NOTHING,
   type MissingPart,
   type SharedInspection,
   type SharedPlace,
@@ -91,17 +94,9 @@ function inspectAll({ accounts, links, root }: SharedHomes): SharedInspection[] 
   const looks = accounts.map(({ name, home }) => inspectHome({ account: name, home, links, root }));
   return [
     ...looks,
-    { ...EMPTY, problems: [...noAccounts(accounts), ...sameHomes(accounts, looks)] },
+    { ...NOTHING, problems: [...noAccounts(accounts), ...sameHomes(accounts, looks)] },
   ];
 }
-
-const EMPTY: SharedInspection = {
-  problems: [],
-  warnings: [],
-  missing: [],
-  homeId: null,
-  realHome: null,
-};
 
 function noAccounts(accounts: readonly AccountHome[]): SharedProblem[] {
   if (accounts.length > 0) return [];
@@ -187,21 +182,12 @@ async function createDirectory(path: string): Promise<void> {
 
 /** The file appears whole or not at all, and never in place of another one. */
 async function createFile(path: string, seed: string): Promise<void> {
-  const draft = `${path}.new`;
-  await writeFile(draft, seed, { mode: 0o600, flush: true });
+  const draft = `${path}.${randomUUID()}.new`;
+  await writeNewFile(draft, seed);
   try {
     await link(draft, path);
   } finally {
     await unlink(draft);
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 

@@ -2,11 +2,14 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "../../errors.ts";
 
-/** Makes the entries of a directory durable. */
+/** Makes the entries of a directory durable, where the file system can do that. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, "r");
   try {
     await directory.sync();
+  } catch (thrown) {
+    // Some cannot and say so; there is nothing better to do there.
+    if (!["EINVAL", "ENOTSUP"].includes(errnoOf(thrown) ?? "")) throw thrown;
   } finally {
     await directory.close();
   }

@@ -1,6 +1,16 @@
-import { chmod, lstat, mkdir, readFile, readlink, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { syncDirectory } from "../../../src/accounts/adopt/durable.ts";
 import { ensureAll, ensureHome, validateAll } from "../../../src/accounts/shared-links.ts";
 import { homesError, problemText } from "../../../src/accounts/shared-problems.ts";
 import { DEFAULT_SHARED_LINKS, sharedTarget } from "../../../src/accounts/shared-targets.ts";
@@ -52,6 +62,20 @@ describe("ensureHome", () => {
     const second = { ...at, home: join(at.root, ".claude-two") };
     expect((await ensureHome(second)).created).toHaveLength(4);
     expect(await readFile(join(second.home, "projects", "kept"), "utf8")).toBe("x");
+  });
+
+  test("seeds a file beside whatever else lies there, and leaves nothing behind", async () => {
+    const at = { ...(await place()), links: ["history.jsonl"] };
+    const others = `${sharedTarget(at.root, "history.jsonl")}.new`;
+    await writeFile(others, "mine");
+    expect((await ensureHome(at)).problems).toEqual([]);
+    expect(await readFile(others, "utf8")).toBe("mine");
+    const drafts = (await readdir(at.root)).filter((name) => name.endsWith(".new"));
+    expect(drafts).toEqual([basename(others)]);
+  });
+
+  test("makes do with a file system that cannot sync a directory", async () => {
+    await expect(syncDirectory("/proc")).resolves.toBeUndefined();
   });
 
   test("seeds known files so that the client can read them", async () => {
