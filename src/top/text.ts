@@ -1,4 +1,5 @@
-import stringWidth from "fast-string-width";
+import type * as width from "fast-string-width";
+import { createRequire } from "node:module";
 
 /** What the view is drawn for. */
 export interface View {
@@ -32,9 +33,16 @@ function harmless(text: string): string {
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
+const require = createRequire(import.meta.url);
+let stringWidth: ((text: string) => number) | undefined;
+
 /** How many columns a text takes; colour takes none. */
 export function widthOf(text: string): number {
-  return isAscii(text) ? text.length : stringWidth(text);
+  const plain = text.includes("\u001b") ? text.replaceAll(/\u001b\[[\d;]*m/g, "") : text;
+  if (isAscii(plain)) return plain.length;
+  // Loaded by the first text that needs it: status seldom does, and is to take no time.
+  stringWidth ??= (require("fast-string-width") as typeof width).default;
+  return stringWidth(plain);
 }
 
 /** A text in exactly `width` columns: filled with blanks, or cut with `…`. */
