@@ -316,6 +316,8 @@ export class Dispatcher {
       for (const [project, text] of problems)
         if (this.#fileProblems.get(project) !== text)
           store.emit("inbox.unusable", { project, text });
+      for (const project of this.#fileProblems.keys())
+        if (!problems.has(project)) store.emit("inbox.usable", { project });
       this.#fileProblems.clear();
       for (const [project, text] of problems) this.#fileProblems.set(project, text);
     } catch (thrown) {

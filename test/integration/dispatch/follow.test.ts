@@ -1,8 +1,11 @@
+import { mkdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseHook } from "../../../src/claude/hooks.ts";
 import type { PromptTurn } from "../../../src/claude/prompt-turn.ts";
 import { Dispatcher } from "../../../src/dispatch/dispatcher.ts";
 import { parseTaskRequest } from "../../../src/dispatch/parse-task.ts";
+import { inodeOf } from "../../../src/dispatch/queue-folder.ts";
+import type { TaskFile } from "../../../src/dispatch/queue.ts";
 import type { DispatchPorts, SessionFacts } from "../../../src/dispatch/ports.ts";
 import { configFrom } from "../../support/config-text.ts";
 import { inboxRig, type InboxRig } from "../../support/inbox-rig.ts";
@@ -114,6 +117,13 @@ ${dispatch}
       }
     },
   };
+}
+
+/** Takes a task in without looking at the inbox, which would make its folders. */
+function add(rig: InboxRig, file: TaskFile | null): void {
+  const parsed = parseTaskRequest({}, { prompt: "Do it." });
+  if (!parsed.ok) throw new Error(parsed.why);
+  rig.queue.add({ project: rig.project, spec: parsed.task, front: "", file });
 }
 
 /** What a transcript tells of a turn in which nothing was said since, but that it was ended. */
@@ -262,9 +272,7 @@ test("a session that is not known yet has its task still; one that is not starte
 
 describe("what a daemon before this one gave out to a session that does not run", () => {
   const givenOut = (rig: InboxRig): void => {
-    const parsed = parseTaskRequest({}, { prompt: "Do it." });
-    if (!parsed.ok) throw new Error(parsed.why);
-    rig.queue.add({ project: rig.project, spec: parsed.task, front: "", file: null });
+    add(rig, null);
     const [task] = rig.tasks();
     if (task !== undefined) rig.queue.assign(task, "w-1", { sessionId: "s1" });
   };
@@ -295,6 +303,24 @@ describe("what a daemon before this one gave out to a session that does not run"
     expect(proof).toMatch(/^w-1 does not run; .* no transcript of s1 holds it$/);
     expect(rig.faults).toEqual([]);
   });
+});
+
+test("a file that cannot be moved is told once, and also when it could be", async () => {
+  const rig = followRig("");
+  rig.put("a.md", "Do it.");
+  const path = "inbox/a.md";
+  const inode = inodeOf(rig.project, path) ?? "";
+  add(rig, { name: "a", path, inode });
+  await rig.pass(SECOND);
+  rig.hook({ hook_event_name: "Stop", last_assistant_message: "Done." });
+  await rig.pass(SECOND, 2);
+  const { project } = rig;
+  const text = "The file of task 1 cannot be moved: a folder is gone. It is tried again.";
+  expect(rig.events("inbox.unusable")).toEqual([{ project, text }]);
+  mkdirSync(rig.path("done"));
+  await rig.pass(SECOND, 2);
+  expect(rig.events("inbox.usable")).toEqual([{ project }]);
+  expect(rig.folder("done")).toEqual(["a.md"]);
 });
 
 test("a delivery that breaks is given out again only when its client is seen to be gone", async () => {
