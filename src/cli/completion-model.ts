@@ -13,6 +13,8 @@ const PLACEHOLDERS: Readonly<Record<string, OfferKind>> = {
   account: "accounts",
   session: "sessions",
   home: "folders",
+  ACCOUNT: "accounts",
+  SESSION: "sessions",
   FILE: "files",
   DIR: "folders",
 };

@@ -52,7 +52,7 @@ export const JSON_OPTION: Options = {
 export const SESSION_OPTION: Options = {
   session: {
     type: "string",
-    value: "NAME",
+    value: "SESSION",
     help: "only the own slot of this session (slot: own), with those of its group",
   },
 };

@@ -1,4 +1,11 @@
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../../../src/config/parse.ts";
@@ -8,13 +15,13 @@ import { manualClock } from "../../support/manual-clock.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 /** Two account homes, `two` preferred, and a slot that is not there yet. */
-function scene() {
+function scene(more = "") {
   const home = tempDir();
   const text = `accounts:
   - { name: one, home: ~/one, priority: 2 }
   - { name: two, home: ~/two, priority: 1 }
 slot: ~/slot
-`;
+${more}`;
   const file = join(home, "config.yaml");
   const parsed = parseConfig({ text, file, home, realPath: (path) => path });
   if (!parsed.ok) throw new Error("the configuration is wrong");
@@ -23,8 +30,10 @@ slot: ~/slot
   onTestFinished(() => store.close());
   const { config } = parsed;
   const slot = join(home, "slot");
+  mkdirSync(config.slotsDir, { recursive: true });
   return {
     home,
+    config,
     slot,
     store,
     settle: (loggedIn: readonly string[] = ["one", "two"]) =>
@@ -64,7 +73,7 @@ describe("a slot that is there", () => {
     expect(settle()).toBe("one");
     expect(readlinkSync(slot)).toBe("./one/");
     expect(store.events.since(0, 10)).toEqual([]);
-    expect(readdirSync(home).toSorted()).toEqual(["one", "slot", "state", "two"]);
+    expect(readdirSync(home).toSorted()).toEqual([".local", "one", "slot", "state", "two"]);
   });
 
   it.each<readonly [string, (slot: string) => void, string]>([
@@ -82,3 +91,61 @@ describe("a slot that is there", () => {
     expect(store.events.since(0, 10)).toEqual([]);
   });
 });
+
+const OWN = `sessions: { dedicated: [{ name: api, cwd: /p, slot: own }, { name: r, cwd: /p, slot: own, account: one }] }`;
+
+describe("a slot of its own that is missing at start", () => {
+  it("leads where the shared one does, or where it is configured to start", () => {
+    const { home, config, store } = scene(OWN);
+    const settled = settleSlots({ config, store, loggedIn: () => true });
+    expect(settled.map(({ name, account }) => [name, account.name])).toEqual([
+      ["shared", "two"],
+      ["api", "two"],
+      ["r", "one"],
+    ]);
+    expect(readlinkSync(join(config.slotsDir, "r"))).toBe(join(home, "one"));
+    expect(settled.every(({ isNew }) => isNew)).toBe(true);
+    const again = settleSlots({ config, store, loggedIn: () => true });
+    expect(again.some(({ isNew }) => isNew)).toBe(false);
+  });
+
+  it("leads to the account that was active there last, whatever is configured", () => {
+    const { config, store } = scene(OWN);
+    store.periods.of("r").begin("two", 1);
+    const settled = settleSlots({ config, store, loggedIn: () => true });
+    expect(settled[2]?.account.name).toBe("two");
+  });
+
+  it("is made for a client that still runs with it, though it is configured no more", () => {
+    const { config, store } = scene();
+    store.sessions.put({ ...SESSION, slot: "api" });
+    expect(settleSlots({ config, store, loggedIn: () => true })[1]?.name).toBe("api");
+  });
+
+  it("does not replace what came into its place", () => {
+    const { config, store } = scene(OWN);
+    writeFileSync(join(config.slotsDir, "r"), "mine");
+    expect(() => settleSlots({ config, store, loggedIn: () => true })).toThrow(
+      expect.objectContaining({ code: "CF_SLOT_NOT_A_LINK" }) as Error,
+    );
+    expect(readFileSync(join(config.slotsDir, "r"), "utf8")).toBe("mine");
+  });
+});
+
+const SESSION = {
+  name: "ccl-1",
+  kind: "dedicated",
+  sessionId: null,
+  cwd: "/p",
+  account: null,
+  paneId: null,
+  pid: null,
+  clientVersion: null,
+  model: null,
+  state: "idle",
+  strategy: "hot",
+  transcriptPath: null,
+  startedAt: null,
+  since: 0,
+  held: false,
+} as const;

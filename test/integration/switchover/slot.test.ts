@@ -20,6 +20,8 @@ import {
   createSlot,
   flipSlot,
   readSlot,
+  linksIn,
+  removeLinksIn,
   removeStrays,
   strays,
 } from "../../../src/switchover/slot.ts";
@@ -255,6 +257,23 @@ describe("stray temp links", () => {
     expect(removeStrays(slot)).toEqual([]);
     expect(names(folder)).toContain("slot.cf-flip-notes");
     expect(names(folder)).toContain("other.cf-flip-0123456789ab");
+  });
+});
+
+describe("the links of a folder of slots", () => {
+  it("are removed where they lead nowhere, or all of them, and nothing else is", () => {
+    const { folder, one } = places();
+    const slots = join(folder, "slots");
+    expect(linksIn(slots)).toEqual([]);
+    mkdirSync(slots);
+    symlinkSync(one, join(slots, "api"));
+    symlinkSync(join(folder, "gone"), join(slots, "web"));
+    writeFileSync(join(slots, "notes"), "the operator's own");
+    expect(linksIn(slots).toSorted()).toEqual([join(slots, "api"), join(slots, "web")]);
+    expect(removeLinksIn(slots, { all: false })).toEqual([join(slots, "web")]);
+    expect(removeLinksIn(slots, { all: true })).toEqual([join(slots, "api")]);
+    expect(names(slots)).toEqual(["notes"]);
+    expect(names(one)).toEqual([]);
   });
 });
 

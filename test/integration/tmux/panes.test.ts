@@ -79,6 +79,24 @@ test.each([
   expect(JSON.parse((await fileFrom(again)).toString())).toEqual({ args, cwd, env });
 });
 
+test("a variable that a session was made with is taken from its next program where that is asked", async () => {
+  await using tmux = await startTmux();
+  await using connected = await openTmux(tmux);
+  const { panes } = connected;
+  const files = ["kept", "taken"].map((name) => join(tmux.dir, `${name}.json`));
+  const env = { CF_A: "made" };
+  const { paneId } = await panes.newSession({ name: "a", cwd: tmux.dir, env, argv: SLEEP });
+  const seen = [];
+  for (const [index, file] of files.entries()) {
+    const argv = [process.execPath, SHOW_START, file];
+    const without = index === 0 ? [] : ["CF_A", "CF_NEVER_SET"];
+    await panes.respawn(paneId, { cwd: tmux.dir, env: {}, argv, kill: true, without });
+    seen.push(JSON.parse((await fileFrom(file)).toString()));
+  }
+  expect(seen).toMatchObject([{ env: { CF_A: "made" } }, { env: {} }]);
+  expect(seen[1]).not.toHaveProperty("env.CF_A");
+});
+
 test("a path with odd characters is listed as it is", async () => {
   await using tmux = await startTmux();
   await using connected = await openTmux(tmux);
