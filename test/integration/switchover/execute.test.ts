@@ -1,4 +1,12 @@
-import { lstatSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FailoverError } from "../../../src/errors.ts";
@@ -94,6 +102,25 @@ describe("a switchover", () => {
     const time = (home: string): number => lstatSync(join(home, ".credentials.json")).mtimeMs;
     expect([time(rig.one), time(rig.two)]).toEqual([1_000_000, 1_002_000]);
     expect([credentials(rig.one), credentials(rig.two)]).toEqual(["{}", "{}"]);
+  });
+
+  it("makes them differ from those of every account, at the flip and if one changes after it", async () => {
+    const rig = await switchoverRig();
+    const three = join(rig.folder, "three");
+    mkdirSync(three);
+    const file = (home: string): string => join(home, ".credentials.json");
+    writeFileSync(file(three), "{}");
+    const setTime = (home: string): void => utimesSync(file(home), 1_002, 1_002);
+    setTime(three);
+    const times: Record<string, number> = {};
+    await rig.switchTo("two", {
+      homes: [rig.one, rig.two, three],
+      onStep: (step, phase) => {
+        times[`${step}:${phase}`] = lstatSync(file(rig.two)).mtimeMs;
+        if (step === "verify" && phase === "intent") setTime(rig.two);
+      },
+    });
+    expect([times["flip:effect"], times["verify:effect"]]).toEqual([1_003_000, 1_003_000]);
   });
 
   it("charges requests to the new account from the flip on", async () => {

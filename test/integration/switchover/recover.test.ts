@@ -90,6 +90,17 @@ describe("recovering a switchover that was cut off", () => {
     expect(beside).toHaveLength(own === undefined ? 0 : 1);
   });
 
+  it("remembers who was active between a flip and somebody's own way back", async () => {
+    const rig = await switchoverRig();
+    await cutOff(rig, "verify:intent");
+    unlinkSync(rig.slot);
+    symlinkSync(rig.one, rig.slot);
+    rig.clock.advance(1_000);
+    expect(await rig.recover()).toMatchObject({ action: "markRolledBack" });
+    expectAt(rig, "one");
+    expect(rig.store.periods.list().map(({ account }) => account)).toEqual(["one", "two", "one"]);
+  });
+
   it("verifies again before it records, and undoes what does not hold", async () => {
     const rig = await switchoverRig();
     await cutOff(rig, "flip:effect");

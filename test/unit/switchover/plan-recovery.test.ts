@@ -48,6 +48,12 @@ describe("planning a recovery", () => {
     },
   );
 
+  it("knows a home by where the link ends, whatever way it takes", () => {
+    const way = { kind: "link", text: "../alias", target: "/alias", madeAt: 1 } as const;
+    expect(action("flipped", { ...way, home: "/homes/two" })).toBe("rollForward");
+    expect(action("flipped", { ...way, home: "/homes/one" })).toBe("markRolledBack");
+  });
+
   it("checks the new account when the old home is gone", () => {
     expect(action("held", after, { isFromReachable: false })).toBe("rollForward");
   });
