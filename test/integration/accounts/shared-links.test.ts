@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync } from "node:fs";
 import {
   chmod,
   lstat,
@@ -53,6 +54,16 @@ describe("ensureHome", () => {
     const reports = await Promise.all([1, 2, 3, 4].map(() => ensureHome(at)));
     expect(reports.flatMap((report) => report.problems)).toEqual([]);
     expect(await readlink(join(at.home, "projects"))).toBe(sharedTarget(at.root, "projects"));
+  });
+
+  test("says that the home is another one than it was when it began", async () => {
+    const at = await place();
+    await mkdir(at.home, { mode: 0o700 });
+    const working = ensureHome(at);
+    renameSync(at.home, `${at.home}-before`);
+    mkdirSync(at.home, { mode: 0o700 });
+    const { problems } = await working;
+    expect(problems.map(({ code }) => code)).toContain("changedMeanwhile");
   });
 
   test("joins a second home to targets and content that are there", async () => {
