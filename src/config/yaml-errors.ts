@@ -1,4 +1,4 @@
-import type { ErrorCode } from "yaml";
+import type { ErrorCode, YAMLError } from "yaml";
 
 interface Wording {
   readonly wrong: string;
@@ -65,7 +65,14 @@ const WORDING: Readonly<Partial<Record<ErrorCode, Wording>>> = {
   RESOURCE_EXHAUSTION: { wrong: "this is nested too deeply", right: "use fewer levels" },
 };
 
+const UNCLOSED: Wording = {
+  wrong: "a [ or { is not closed in the lines above",
+  right: "close it, or put text that begins with it in quotes",
+};
+
 /** What is wrong and what would be right for an error of the YAML parser. */
-export function syntaxProblem(code: ErrorCode): Wording {
+export function syntaxProblem({ code, message }: YAMLError): Wording {
+  // The parser has one code for this and for a column that does not fit.
+  if (code === "BAD_INDENT" && message.startsWith("Flow ")) return UNCLOSED;
   return WORDING[code] ?? NOT_YAML;
 }

@@ -46,7 +46,7 @@ export function readYaml(text: string): YamlOutcome {
   const place = (offset: number) => placeOf(lines, offset);
   const syntax = [...document.errors, ...document.warnings].map((error) => ({
     ...place(error.pos[0]),
-    ...syntaxProblem(error.code),
+    ...syntaxProblem(error),
   }));
   if (syntax.length > 0) return { ok: false, problems: firstPerLine(syntax) };
   const nodes = look(document);

@@ -26,6 +26,10 @@ describe("YAML", () => {
       "3:1: the indentation does not fit the lines above; begin keys that belong together in the same column, with spaces",
     ],
     [
+      `${ACCOUNT}slot: [a\nlog: {}\n`,
+      "4:1: a [ or { is not closed in the lines above; close it, or put text that begins with it in quotes",
+    ],
+    [
       `${ACCOUNT}api:\n\tlisten: null\n`,
       "4:1: a tab stands in the indentation; indent with spaces",
     ],
