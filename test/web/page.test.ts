@@ -7,6 +7,8 @@ import { systemClock } from "../../src/clock.ts";
 import { AskingFleet, HOSTILE, LongWordedFleet, PageFleet } from "../support/page-fleet.ts";
 
 const TOKEN = "0123456789abcdef-page";
+/** The whole fleet is moved, no session alone. */
+const MOVE = { to: "work", session: null, dryRun: false };
 const SHOTS = process.env["CF_TEST_SHOTS"];
 
 let browser: Browser;
@@ -113,10 +115,10 @@ describe("the web page", () => {
     await shot(page, "dark");
     await page.getByRole("button", { name: "Switch over…" }).click();
     await page.getByText("what flip does").waitFor();
-    expect(fleet.asked).not.toContainEqual({ to: "work", dryRun: false });
+    expect(fleet.asked).not.toContainEqual(MOVE);
     await page.getByRole("button", { name: "Switch over", exact: true }).click();
     await page.getByText("Switchover 13 is committed.").waitFor();
-    expect(fleet.asked).toContainEqual({ to: "work", dryRun: false });
+    expect(fleet.asked).toContainEqual(MOVE);
   });
 
   test.each([
@@ -138,7 +140,7 @@ describe("the web page", () => {
     await page.getByRole("button", { name: "Release the pin" }).click();
     await page.getByText("Pinned to home").waitFor({ state: "hidden" });
     const answers = fleet.asked.filter((each) => each === word.toLowerCase() || isRelease(each));
-    expect(answers).toEqual([word.toLowerCase(), { dryRun: false, release: true }]);
+    expect(answers).toEqual([word.toLowerCase(), { session: null, dryRun: false, release: true }]);
     expect(await page.title()).toBe("home");
     expect(complaints).toEqual([]);
   });
