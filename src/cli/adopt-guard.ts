@@ -25,5 +25,5 @@ export async function guardState(places: Places, clock: Clock): Promise<Guard> {
 export async function daemonText(places: Places, clock: Clock): Promise<string | null> {
   const { kind } = await lookForDaemon(places.socket, clock);
   if (kind === "down") return null;
-  return `A daemon runs on ${places.stateDir}. Stop it, and end its sessions, first.`;
+  return `A daemon runs on ${places.stateDir}. End its sessions with claude-failover down, then stop it.`;
 }
