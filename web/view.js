@@ -121,7 +121,7 @@ export function sessionRows(sessions, onHold) {
     el(
       "tbody",
       {},
-      ...sessions.map(({ name, kind, state, account, task, since, cwd, note }) => {
+      ...sessions.map(({ name, kind, state, slot, account, task, since, cwd, note }) => {
         const button = el("button", { type: "button" }, state === "held" ? "Release" : "Hold");
         button.addEventListener("click", () => onHold(name, state !== "held"));
         return el(
@@ -133,7 +133,11 @@ export function sessionRows(sessions, onHold) {
             el("span", { class: tone(state) }, state),
             note ? el("div", { class: "soft" }, note.text) : null,
           ),
-          cell(2, account ?? "–"),
+          cell(
+            2,
+            account ?? "–",
+            slot === "shared" ? null : el("div", { class: "soft" }, `slot ${slot}`),
+          ),
           cell(3, task === null || task === undefined ? "–" : String(task)),
           cell(4, ago(since)),
           cell(5, cwd),

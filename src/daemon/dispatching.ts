@@ -13,6 +13,7 @@ import type { StartDeps } from "../sessions/start.ts";
 import type { Store } from "../store/store.ts";
 import { SHARED_SLOT } from "../policy/slot.ts";
 import { readHeld } from "../switchover/held.ts";
+import type { Controller } from "./controller.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { nudgeAfterResume } from "./checkpoints.ts";
 import { keptSessions } from "./kept.ts";
@@ -181,15 +182,29 @@ function whyLost(name: string, { config, store }: DispatchingOptions): string | 
 }
 
 /** Before, during and after a flip nothing is given out; nor where it would only be refused. */
-function whyFrozen({ store, clock, core }: DispatchingOptions): string | null {
+export function whyFrozen({
+  store,
+  clock,
+  core,
+}: Pick<DispatchingOptions, "store" | "clock"> & {
+  readonly core: {
+    readonly controller: Pick<Controller, "isSwitching">;
+    readonly fleet: Pick<Fleet, "get" | "list">;
+  };
+}): string | null {
   if (isPaused(store)) return "paused: observing only";
   if (readHeld(store) !== null) return "a switchover is held";
   const isOpen = store.switchovers.open()?.slotName === SHARED_SLOT;
   if (core.controller.isSwitching(SHARED_SLOT) || isOpen) return "a switchover is under way";
   const active = store.periods.active()?.account ?? null;
   if (active === null) return "no account is active";
-  const until = store.accounts.get(active)?.exhaustedUntil ?? null;
-  // A limit that only another slot's session met moves nobody here: the next request will.
+  const until = store.accounts.get(active)?.exhaustedUntil ?? 0;
+  if (until <= clock.now()) return null;
   const isMet = core.fleet.list(SHARED_SLOT).some(({ cutOff }) => cutOff?.account === active);
-  return isMet && until !== null && until > clock.now() ? `${active} is exhausted` : null;
+  const told = store.evidence
+    .ofAccount(active, 0)
+    .findLast(({ refusal }) => refusal.class === "usageLimit");
+  const slot = (told && core.fleet.get(told.session)?.slot) ?? SHARED_SLOT;
+  // A limit that only another slot's session met moves nobody here before somebody asks.
+  return isMet || slot === SHARED_SLOT ? `${active} is exhausted` : null;
 }

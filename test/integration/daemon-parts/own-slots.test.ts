@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { whyFrozen } from "../../../src/daemon/dispatching.ts";
 import { pinnedTo } from "../../../src/daemon/pin.ts";
 import { readProposal } from "../../../src/store/proposal.ts";
 import { controllerRig } from "../../support/controller-rig.ts";
@@ -44,6 +45,23 @@ it("a limit is charged by the history of the session's slot, and moves that slot
   expect(rig.store.decisions.latest("api")?.text).toMatch(
     /^one is exhausted until \S+, and no turn here was cut off by it$/,
   );
+});
+
+it("work is given out while only another slot's session met the limit, until one here does", async () => {
+  const rig = rigWith("cooldown: 0s, mode: notify");
+  rig.store.periods.of("api").begin("one", NOW - 1);
+  const core = { fleet: rig.fleet, controller: { isSwitching: () => false } };
+  const frozen = () => whyFrozen({ ...rig, core });
+  expect(frozen()).toBeNull();
+  rig.work("api");
+  rig.work("ccl-1");
+  rig.meet("api");
+  expect([rig.exhaustedUntil("one") === null, frozen()]).toEqual([false, null]);
+  await rig.pass(1_000);
+  rig.meet("ccl-1");
+  expect(frozen()).toBe("one is exhausted");
+  rig.work("ccl-1");
+  expect(frozen()).toBe("one is exhausted");
 });
 
 it("each slot has a cooldown of its own", async () => {
