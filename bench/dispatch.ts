@@ -11,18 +11,17 @@ import { parseHook } from "../src/claude/hooks.ts";
 import { systemClock } from "../src/clock.ts";
 import { parseConfig } from "../src/config/parse.ts";
 import { Dispatcher } from "../src/dispatch/dispatcher.ts";
-import { GroupCommit } from "../src/dispatch/group-commit.ts";
 import type { TaskSpec } from "../src/dispatch/model.ts";
 import { parseTaskRequest } from "../src/dispatch/parse-task.ts";
 import type { SessionFacts } from "../src/dispatch/ports.ts";
-import { TaskQueue } from "../src/dispatch/queue.ts";
+import { TaskQueue, type Enqueued, type Incoming } from "../src/dispatch/queue.ts";
 import { openStore } from "../src/store/store.ts";
 
 const SESSIONS = 1_000;
 /** What a stand-in's turn takes; with 1,000 of them some 100 end every second. */
 const TURN_MS = 10_000;
 const ASSIGNMENTS = 600;
-type Queue = Pick<GroupCommit, "add">;
+type Queue = { readonly add: (incoming: Incoming) => Promise<Enqueued> };
 
 const root = mkdtempSync(join(tmpdir(), "cf-bench-dispatch-"));
 try {
@@ -54,7 +53,9 @@ async function run(tasks: number): Promise<number> {
   const { config } = parsed;
   const store = openStore(join(project, "state.db"), systemClock);
   const queue = new TaskQueue({ config, store, clock: systemClock, random: Math.random });
-  const together = new GroupCommit({ queue, store, clock: systemClock });
+  const together: Queue = {
+    add: async (incoming) => store.together(() => queue.add(incoming)),
+  };
   const alone = await enqueue(together, project, 300, 1);
   const perSecond = await enqueue(together, project, tasks - 300, 25);
   const stop = new AbortController();

@@ -30,6 +30,11 @@ export async function within<T>(promise: Promise<T>, ms: number, clock: Clock): 
   }
 }
 
+/** Resolves once all that came in with this turn of the event loop has been looked at. */
+export async function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

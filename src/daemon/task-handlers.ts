@@ -6,7 +6,6 @@ import { taskJson, taskShownJson, tasksJson } from "../api/dispatch-view.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
-import { GroupCommit } from "../dispatch/group-commit.ts";
 import { parseTaskRequest } from "../dispatch/parse-task.ts";
 import type { TaskQueue } from "../dispatch/queue.ts";
 import { CATALOGUE, type ErrorCode } from "../errors.ts";
@@ -21,7 +20,6 @@ export function taskHandlers(parts: {
   dispatcher: Dispatcher;
 }): DispatchHandlers {
   const { config, store, queue, dispatcher } = parts;
-  const together = new GroupCommit(parts);
   return {
     tasks: (filter) => {
       const project = filter.project === null ? null : projectOf(config, filter.project);
@@ -34,7 +32,8 @@ export function taskHandlers(parts: {
         return refused("CF_DISPATCH_PROJECT", `${word} is no project of the configuration.`);
       const parsed = parseTaskRequest(fields, text);
       if (!parsed.ok) return refused("CF_DISPATCH_REFUSED", parsed.why);
-      const added = await together.add({ project, spec: parsed.task, front: "", file: null });
+      const incoming = { project, spec: parsed.task, front: "", file: null };
+      const added = await store.together(() => queue.add(incoming));
       if (added.kind === "refused") return refused("CF_DISPATCH_REFUSED", added.why);
       dispatcher.kick();
       const task = store.tasks.get(added.id);

@@ -3,6 +3,7 @@ import { accountPeriodsTable, type AccountPeriodsTable } from "./account-periods
 import { accountsTable, type AccountsTable } from "./accounts.ts";
 import { certificationsTable, type CertificationsTable } from "./certifications.ts";
 import { checkpointsTable, type CheckpointsTable } from "./checkpoints.ts";
+import { commitsOf, type Commits } from "./commits.ts";
 import { openDatabase, openDatabaseForReading } from "./database.ts";
 import { decisionsTable, type DecisionsTable } from "./decisions.ts";
 import { eventsTable, type EventRow, type EventsTable } from "./events.ts";
@@ -13,7 +14,7 @@ import { notificationsTable, type NotificationsTable } from "./notifications.ts"
 import { sessionCareTable, type SessionCareTable } from "./session-care.ts";
 import { sessionIdsTable, type SessionIdsTable } from "./session-ids.ts";
 import { sessionsTable, type SessionsTable } from "./sessions.ts";
-import { atomically, type Connection } from "./statement.ts";
+import type { Connection } from "./statement.ts";
 import { switchoversTable, type SwitchoversTable } from "./switchovers.ts";
 import { taskAfterTable, type TaskAfterTable } from "./task-after.ts";
 import { taskStepsTable, type TaskStepsTable } from "./task-steps.ts";
@@ -23,7 +24,7 @@ import { space, type Space } from "./space.ts";
 import { totals, type Totals } from "./totals.ts";
 
 /** Everything that survives the daemon. Each call is one durable commit unless in a transaction. */
-export interface Store {
+export interface Store extends Commits {
   readonly path: string;
   readonly meta: MetaTable;
   readonly accounts: AccountsTable;
@@ -46,10 +47,8 @@ export interface Store {
   readonly events: EventsTable;
   /** Appends an event stamped with the store's clock. */
   emit(type: string, data: Json): EventRow;
-  /** Tells `listener` every event that this process appends from now on. */
+  /** Tells `listener`, which must not throw, every event that this process appends from now on. */
   subscribe(listener: (event: EventRow) => void): Disposable;
-  /** Runs `work` in one durable transaction; what it throws undoes all of it. May be nested. */
-  transaction<T>(work: () => T): T;
   close(): void;
 }
 
@@ -70,7 +69,9 @@ export function openStoreForReading(path: string, clock: Clock): Store | null {
 function storeOf(db: Connection, clock: Clock): Store {
   const events = eventsTable(db);
   const listeners = new Set<(event: EventRow) => void>();
+  const commits = commitsOf(db);
   return {
+    ...commits,
     path: db.name,
     meta: metaTable(db),
     accounts: accountsTable(db),
@@ -93,14 +94,16 @@ function storeOf(db: Connection, clock: Clock): Store {
     events,
     emit: (type, data) => {
       const event = events.append({ at: clock.now(), type, data });
-      for (const listener of listeners) listener(event);
+      commits.whenDurable(() => listeners.forEach((listener) => listener(event)));
       return event;
     },
     subscribe: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
-    transaction: (work) => atomically(db, work),
-    close: () => void db.close(),
+    close: () => {
+      commits.flush();
+      db.close();
+    },
   };
 }

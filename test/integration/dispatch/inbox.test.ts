@@ -11,10 +11,9 @@ import {
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { GroupCommit } from "../../../src/dispatch/group-commit.ts";
 import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
-import { passTime } from "../../support/pass-time.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
+import { passTime } from "../../support/pass-time.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 describe("a file", () => {
@@ -294,20 +293,21 @@ test("many files are taken in together, and one that cannot be does not keep out
 
 test("tasks that are asked for together are in one commit, and each is told its own", async () => {
   const rig = inboxRig();
-  const { queue, store, clock, project } = rig;
-  const together = new GroupCommit({ queue, store, clock });
+  const { queue, store, project } = rig;
   const spec = (prompt: string, dedupe: string | null) => {
     const parsed = parseTaskFile(Buffer.from(prompt));
     if (!parsed.ok) throw new Error(parsed.why);
     return { ...parsed.task, dedupe };
   };
   const add = async (prompt: string, dedupe: string | null, file: string | null = null) =>
-    together.add({
-      project,
-      spec: { ...spec(prompt, dedupe), capabilities: file === null ? [] : [file] },
-      front: "",
-      file: null,
-    });
+    store.together(() =>
+      queue.add({
+        project,
+        spec: { ...spec(prompt, dedupe), capabilities: file === null ? [] : [file] },
+        front: "",
+        file: null,
+      }),
+    );
   const all = Promise.all([
     add("a", null),
     add("b", "key:1"),
@@ -315,7 +315,7 @@ test("tasks that are asked for together are in one commit, and each is told its 
     add("d", null, "no"),
   ]);
   expect(rig.tasks()).toEqual([]);
-  expect(await passTime(clock, all)).toMatchObject([
+  expect(await all).toMatchObject([
     { kind: "queued", id: 1 },
     { kind: "queued", id: 2 },
     { kind: "known", id: 2 },
@@ -325,7 +325,7 @@ test("tasks that are asked for together are in one commit, and each is told its 
   const full = fullDisk(store.path, "too long");
   const failed = Promise.allSettled([add("e", null), add("too long", null), add("f", null)]);
   const fault = { reason: { message: `${store.path} could not be used: full.` } };
-  expect(await passTime(clock, failed)).toMatchObject([fault, fault, fault]);
+  expect(await failed).toMatchObject([fault, fault, fault]);
   expect(rig.tasks()).toHaveLength(2);
   full.end();
 });
