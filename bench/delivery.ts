@@ -58,8 +58,11 @@ async function measure(lab: Lab): Promise<void> {
     random: Math.random,
     typed: {
       get: (session) => typed.get(session) ?? null,
-      set: (session, text) =>
-        void (text === null ? typed.delete(session) : typed.set(session, text)),
+      set: async (session, text) => {
+        if (text === null) typed.delete(session);
+        else typed.set(session, text);
+        return Promise.resolve();
+      },
     },
     askTranscript: async () => Promise.resolve(),
     stateOf: (session) => hands.get(session)?.state ?? "ready",
@@ -70,16 +73,18 @@ async function measure(lab: Lab): Promise<void> {
     dir: dirs.spoolDir,
     now: () => systemClock.now(),
     onError: (error) => console.error(error),
-    onHook: ({ session, payload, at }) => {
-      const hand = hands.get(session);
-      const signal = parseHook(payload, at);
-      if (hand === undefined || signal === null) return;
-      if (signal.kind === "sessionStarted" || signal.kind === "turnEnded") hand.state = "ready";
-      if (signal.kind !== "promptSubmitted") return;
-      hand.state = "working";
-      hand.taken.push(signal.prompt);
-      const { prompt: text, promptId } = signal;
-      receipts.add({ session, text, promptId, channel: "hook", at });
+    onHooks: (hooks) => {
+      for (const { session, payload, at } of hooks) {
+        const hand = hands.get(session);
+        const signal = parseHook(payload, at);
+        if (hand === undefined || signal === null) continue;
+        if (signal.kind === "sessionStarted" || signal.kind === "turnEnded") hand.state = "ready";
+        if (signal.kind !== "promptSubmitted") continue;
+        hand.state = "working";
+        hand.taken.push(signal.prompt);
+        const { prompt: text, promptId } = signal;
+        receipts.add({ session, text, promptId, channel: "hook", at });
+      }
     },
   });
   const own = box.env({ baseUrl: api.url });

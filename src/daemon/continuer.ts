@@ -69,12 +69,12 @@ export class Continuer {
     try {
       const wasEnded = session !== undefined && relauncher.leaves(session) !== null;
       const moved = await this.#moveFirst(name);
-      if (moved !== null) return this.#tell(session, name, moved);
+      if (moved !== null) return await this.#tell(session, name, moved);
       const text = this.#textFor(name, { wasEnded });
       const target = { session: name, paneId: fleet.get(name)?.paneId ?? "", text, isDue };
       const outcome = await this.#deps.deliveries.deliver(target);
       const result = outcome.kind === "notDue" ? this.#whyNot(name) : wordsOf(outcome, refusedAt);
-      return this.#tell(session, name, result ?? notContinued("it was left alone"));
+      return await this.#tell(session, name, result ?? notContinued("it was left alone"));
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       return this.#tell(session, name, notContinued(why));
@@ -113,14 +113,15 @@ export class Continuer {
   }
 
   /** Told once, however often it is tried in vain for the same reason. */
-  #tell(session: FleetSession | undefined, name: string, result: Result): Continued {
+  async #tell(session: FleetSession | undefined, name: string, result: Result): Promise<Continued> {
+    const { store } = this.#deps;
     const { isOccupied: _, ...told } = result;
     const isInVain = result.outcome === "notContinued";
     const isNews = !isInVain || this.#told.get(name) !== result.proof;
     if (isInVain) this.#told.set(name, result.proof);
     else this.#told.delete(name);
     const type = isInVain ? "session.notContinued" : "session.continued";
-    if (isNews) this.#deps.store.emit(type, { session: name, ...told });
+    if (isNews) await store.together(() => store.emit(type, { session: name, ...told }));
     return { name, sessionId: session?.live.sessionId ?? null, ...result };
   }
 }

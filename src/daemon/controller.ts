@@ -66,6 +66,9 @@ export class Controller {
   readonly #goOn: GoOn;
   readonly #refused = new RefusedTargets();
   readonly #spending = new Spending(FRESH_PACE_MS);
+  /** The slots in which a turn ended since the last decision. */
+  readonly #turnEndedIn = new Set<string>();
+  #isDue = false;
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
@@ -78,7 +81,7 @@ export class Controller {
     this.#deps.relauncher.refused(evidence);
     this.#goOn.tryAnew(session.name);
     if (isBusyServer(evidence)) this.#goOn.backOff(session.name);
-    this.evaluate();
+    this.evaluateSoon();
   }
 
   /**
@@ -89,17 +92,25 @@ export class Controller {
     if (session.live.state !== "idle") return;
     this.#goOn.wentWell(session.name);
     if (session.cutOff !== null && movesOn(session.cutOff)) this.#goOn.tryAnew(session.name);
-    this.evaluate({ turnEndedIn: session.slot });
+    this.#turnEndedIn.add(session.slot);
+    this.evaluateSoon();
   }
 
-  /**
-   * Decides once about every slot and acts on it. Cheap: called whenever something may have changed.
-   * `turnEndedIn`: the slot of a session whose turn has just ended.
-   */
-  evaluate({ turnEndedIn }: { readonly turnEndedIn?: string } = {}): void {
+  /** Decides in a moment, once for all that asks for it until then: a fleet tells much at once. */
+  evaluateSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => this.#evaluateNow());
+  }
+
+  /** Decides once about every slot and acts on it. Cheap: called whenever something may have changed. */
+  evaluate(): void {
     const { config, fleet } = this.#deps;
+    const turnEndedIn = new Set(this.#turnEndedIn);
+    this.#turnEndedIn.clear();
+    this.#isDue = false;
     for (const { name } of slotsWith(config, fleet.slots()))
-      this.#evaluateSlot(this.#slot(name), name === turnEndedIn);
+      this.#evaluateSlot(this.#slot(name), turnEndedIn.has(name));
   }
 
   #slot(name: string): SlotMind {
@@ -263,26 +274,23 @@ export class Controller {
   /** Continues an entry's sessions side by side and records each as soon as it is known. */
   async continueEntry(
     entry: SwitchoverEntry,
-    record: (session: SwitchoverSession) => void,
+    record: (session: SwitchoverSession) => Promise<void>,
   ): Promise<void> {
     const pending = entry.sessions.filter((session) => session.outcome === "pending");
     await Promise.all(
       pending.map(async ({ name, strategy }) => {
         const { sessionId, outcome, continuedMs, proof } =
           await this.#deps.continuer.continue(name);
-        record({ name, strategy, sessionId, outcome, continuedMs, proof });
+        await record({ name, strategy, sessionId, outcome, continuedMs, proof });
       }),
     );
   }
 
   #evaluateIn(ms: number, signal: AbortSignal): void {
-    const { clock, onFault } = this.#deps;
-    clock
-      .sleep(ms, signal)
-      .then(() => this.evaluate())
-      .catch((thrown: unknown) => {
-        if (!signal.aborted) onFault("decide", thrown);
-      });
+    this.#deps.clock.sleep(ms, signal).then(
+      () => this.evaluateSoon(),
+      () => undefined,
+    );
   }
 
   #cutOffEvidence(slot: string): Evidence[] {

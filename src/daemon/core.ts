@@ -15,7 +15,7 @@ import { ClientVersions } from "./client-versions.ts";
 import { Continuer } from "./continuer.ts";
 import { Controller } from "./controller.ts";
 import { Fleet } from "./fleet.ts";
-import { Intake } from "./intake.ts";
+import { Intake, type IntakeDeps } from "./intake.ts";
 import type { HomeLook } from "./observe.ts";
 import { Relauncher } from "./relauncher.ts";
 import { sessionFilesIn } from "./session-files.ts";
@@ -93,14 +93,7 @@ export function buildCore(options: CoreOptions): Core {
     random: Math.random,
     onFault,
   });
-  const intake = new Intake({
-    fleet,
-    store,
-    receipts,
-    onCutOff: (session, evidence) => controller.cutOff(session, evidence),
-    onRefined: () => controller.evaluate(),
-    onProgress: (session) => controller.progressed(session),
-  });
+  const intake = intakeOf({ fleet, store, receipts }, controller, onFault);
   const background: Core["background"] = (what, work) =>
     void work.catch((thrown: unknown) => onFault(what, thrown));
   return {
@@ -115,6 +108,26 @@ export function buildCore(options: CoreOptions): Core {
     onFault,
     background,
   };
+}
+
+function intakeOf(
+  deps: Pick<IntakeDeps, "fleet" | "store" | "receipts">,
+  controller: Controller,
+  onFault: Core["onFault"],
+): Intake {
+  const act = (work: () => void): void => {
+    try {
+      work();
+    } catch (thrown) {
+      onFault("intake", thrown);
+    }
+  };
+  return new Intake({
+    ...deps,
+    onCutOff: (session, evidence) => act(() => controller.cutOff(session, evidence)),
+    onRefined: () => controller.evaluateSoon(),
+    onProgress: (session) => act(() => controller.progressed(session)),
+  });
 }
 
 /** How sessions move, by the client that each runs. */
@@ -143,9 +156,10 @@ function faultTeller({ log, store, signal }: CoreOptions): (what: string, thrown
 function typedTexts(store: Store): TypedTexts {
   return {
     get: (session) => store.meta.get(typedKey(session)),
-    set: (session, text) => {
-      if (text === null) store.meta.delete(typedKey(session));
-      else store.meta.set(typedKey(session), text);
-    },
+    set: async (session, text) =>
+      store.together(() => {
+        if (text === null) store.meta.delete(typedKey(session));
+        else store.meta.set(typedKey(session), text);
+      }),
   };
 }

@@ -75,8 +75,11 @@ export class GoOn {
       (continued) => {
         const { outcome, isOccupied } = continued;
         if (this.#notBefore.get(name) === Infinity) this.#notBefore.delete(name);
-        if (account !== null) this.#addToHistory(continued, account);
         if (outcome === "notContinued") this.#retryLater(name, isOccupied ? OCCUPIED_MS : RETRY_MS);
+        if (account !== null)
+          this.#addToHistory(continued, account).catch((thrown: unknown) =>
+            onFault("history", thrown),
+          );
       },
       (thrown: unknown) => {
         this.#retryLater(name, RETRY_MS);
@@ -96,16 +99,14 @@ export class GoOn {
   }
 
   /** A turn that was refused after its switchover had been planned belongs to it all the same. */
-  #addToHistory(continued: Continued, account: string): void {
+  async #addToHistory(continued: Continued, from: string): Promise<void> {
     const { store, fleet } = this.#deps;
     const session = fleet.get(continued.name);
-    const entry = store.switchovers.latest(session?.slot ?? SHARED_SLOT);
-    if (entry?.from !== account || entry.sessions.some(({ name }) => name === continued.name))
-      return;
     const { name, sessionId, outcome, continuedMs, proof } = continued;
     const strategy = session?.strategy ?? "hot";
     const row = { name, sessionId, outcome, continuedMs, proof, strategy };
-    store.switchovers.putSession(entry.id, row);
+    const left = { slotName: session?.slot ?? SHARED_SLOT, from };
+    await store.together(() => store.switchovers.addLateSession(left, row));
   }
 
   /** Look again after `ms` milliseconds, but do not hammer. */

@@ -28,7 +28,10 @@ export interface IntakeDeps {
   readonly fleet: Fleet;
   readonly store: Store;
   readonly receipts: Receipts;
-  /** A turn of the session was cut off; `evidence` says by what. Told once per refusal. */
+  /**
+   * A turn of the session was cut off; `evidence` says by what. Told once per refusal. As all that is
+   * told here, once it is durable; it must not throw.
+   */
   readonly onCutOff: (session: FleetSession, evidence: Evidence) => void;
   /** A row said more exactly what a hook had told, say when the limit is reset. */
   readonly onRefined: () => void;
@@ -57,8 +60,9 @@ export class Intake {
   readonly #deps: IntakeDeps;
   /** Hook refusals whose account only the transcript row can tell. */
   readonly #waiting = new Map<string, RawRefusal>();
-  /** While quiet: each session as it was before. */
-  #unannounced: Map<string, FleetSession> | null = null;
+  /** Each session of which something is to be announced, as it was before. */
+  readonly #unannounced = new Map<string, FleetSession>();
+  #isQuiet = false;
   readonly #requests = new Map<string, LastRequest>();
   readonly #answered = new Map<string, AnsweredRequest>();
   /** The usage limit that each session met last. */
@@ -72,14 +76,21 @@ export class Intake {
     });
   }
 
-  /** One hook payload of `name`, written at `at` (epoch ms). */
+  /**
+   * One hook payload of `name`, written at `at` (epoch ms), in one durable commit. Acted on once that
+   * is made: what is told within one transaction is acted on as one.
+   */
   hook(name: string, signal: HookSignal, at: number): void {
-    const { fleet, onProgress } = this.#deps;
+    this.#deps.store.transaction(() => this.#hook(name, signal, at));
+  }
+
+  #hook(name: string, signal: HookSignal, at: number): void {
+    const { fleet, store, onProgress } = this.#deps;
     const session = fleet.signal(name, signal, at);
     if (session === undefined) return;
     if (signal.kind !== "turnRefused") {
       this.#tell(session, signal, at);
-      onProgress(session);
+      store.whenDurable(() => onProgress(session));
       return;
     }
     // A sub-agent's failure is not the session's own (client facts 12).
@@ -100,13 +111,17 @@ export class Intake {
 
   /**
    * Rows of the transcript of `name`, in file order. A refusal counts only if nothing after it in
-   * the same batch ended it: the end of a long transcript tells many that are long over.
+   * the same batch ended it: the end of a long transcript tells many that are long over. Durable and
+   * acted on as a hook is.
    */
   rows(name: string, rows: readonly TranscriptRow[]): void {
-    const before = this.#deps.fleet.get(name);
+    const { fleet, store } = this.#deps;
+    const before = fleet.get(name);
     if (before === undefined) return;
-    for (const row of rows) if (row.sessionId === before.live.sessionId) this.#row(name, row);
-    this.#announce(name, before);
+    store.transaction(() => {
+      for (const row of rows) if (row.sessionId === before.live.sessionId) this.#row(name, row);
+      this.#announce(name, before);
+    });
   }
 
   /**
@@ -114,13 +129,12 @@ export class Intake {
    * written while no daemon ran tells of limits that are over since.
    */
   quietly(work: () => void): void {
-    const waiting = new Map<string, FleetSession>();
-    this.#unannounced = waiting;
+    this.#isQuiet = true;
     try {
       work();
     } finally {
-      this.#unannounced = null;
-      for (const [name, before] of waiting) this.#announce(name, before);
+      this.#isQuiet = false;
+      for (const name of this.#unannounced.keys()) this.#announceNow(name);
     }
   }
 
@@ -221,7 +235,8 @@ export class Intake {
   #noticed(name: string, { text, at }: { readonly text: string; readonly at: number }): void {
     const { store, onRefined } = this.#deps;
     const account = this.#periodsIn(name).accountAt(at);
-    if (account !== null && takePaidUsage(store, { text, account, at })) onRefined();
+    if (account !== null && takePaidUsage(store, { text, account, at }))
+      store.whenDurable(onRefined);
   }
 
   /** What a hook tells besides refusals: receipts for those who wait, events for those who watch. */
@@ -293,15 +308,19 @@ export class Intake {
     if (refusal.class === "usageLimit") this.#limits.set(session.name, evidence);
   }
 
-  /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */
+  /** What `name` is after all that is told together, next to what it was `before`. */
   #announce(name: string, before: FleetSession): void {
-    if (this.#unannounced !== null) {
-      if (!this.#unannounced.has(name)) this.#unannounced.set(name, before);
-      return;
-    }
+    if (!this.#unannounced.has(name)) this.#unannounced.set(name, before);
+    if (!this.#isQuiet) this.#deps.store.whenDurable(() => this.#announceNow(name));
+  }
+
+  /** Tells a cut-off turn once: a row that repeats what the hook told is no news. */
+  #announceNow(name: string): void {
+    const before = this.#unannounced.get(name);
+    this.#unannounced.delete(name);
     const session = this.#deps.fleet.get(name);
     const evidence = session?.cutOff ?? null;
-    if (session === undefined || evidence === null) return;
+    if (before === undefined || session === undefined || evidence === null) return;
     const promptedAt = session.live.lastPrompt?.at ?? 0;
     const isKnown =
       before.cutOff?.account === evidence.account && promptedAt <= before.cutOff.observedAt;

@@ -301,7 +301,9 @@ function followSignals(
   const onSignal: Hearer["heard"] = (...told) => hearers.forEach((hearer) => hearer.heard(...told));
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
-  releases.use(followHooks({ spoolDir, clock, signal, core, watch, readings, onFault, onSignal }));
+  releases.use(
+    followHooks({ spoolDir, store, clock, signal, core, watch, readings, onFault, onSignal }),
+  );
 }
 
 function beginPeriod(periods: AccountPeriods, { name }: AccountConfig, clock: Clock): void {

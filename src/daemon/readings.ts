@@ -46,7 +46,7 @@ export function readingsOf(
   return new Readings({
     ...core,
     store,
-    onNews: () => core.controller.evaluate(),
+    onNews: () => core.controller.evaluateSoon(),
     // At start the rows are not read yet.
     readRows: (session) =>
       core.intake.answered(session.name) === null

@@ -2,9 +2,13 @@ import { basename } from "node:path";
 import { parseHook, type HookSignal } from "../claude/hooks.ts";
 import { watchTranscripts, type TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { Clock } from "../clock.ts";
-import { watchSpool } from "../sessions/spool.ts";
+import { watchSpool, type SpooledHook } from "../sessions/spool.ts";
+import type { Store } from "../store/store.ts";
 import type { Core } from "./core.ts";
 import type { FleetSession } from "./fleet.ts";
+
+/** What takes in what the sessions tell. */
+type Taking = Pick<Core, "fleet" | "intake" | "missed" | "onFault" | "background">;
 
 /** A hook that cannot tell whose request was refused waits this long for its row. */
 const ROW_BOUND_MS = 2_000;
@@ -14,7 +18,7 @@ const ROW_LOOK_MS = 20;
 export function followRows(options: {
   projectsDir: string;
   signal: AbortSignal;
-  core: () => Core;
+  core: () => Taking;
   onFault: (thrown: unknown) => void;
 }): TranscriptWatch {
   return watchTranscripts({
@@ -34,7 +38,7 @@ export function followRows(options: {
 export function readRows(
   session: FleetSession | undefined,
   watch: TranscriptWatch,
-  core: Core,
+  core: Taking,
 ): void {
   const path = session?.live.transcriptPath ?? null;
   if (session === undefined || path === null) return;
@@ -42,13 +46,15 @@ export function readRows(
   if (rows.length > 0) takeIn(session.name, core, () => core.intake.rows(session.name, rows));
 }
 
-/** What the store could not keep is told, and found again in the transcript once it can. */
-function takeIn(name: string, core: Core, work: () => void): void {
+/** What the store could not keep is told (false), and found again in the transcript once it can. */
+function takeIn(name: string, core: Taking, work: () => void): boolean {
   try {
     work();
+    return true;
   } catch (thrown) {
     core.missed.add(name);
     core.onFault("intake", thrown);
+    return false;
   }
 }
 
@@ -58,35 +64,54 @@ export interface Hearer {
   heard(session: string, signal: HookSignal, at: number): void;
 }
 
+export interface FollowHooksOptions {
+  readonly spoolDir: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly core: Taking;
+  readonly watch: TranscriptWatch;
+  readonly onSignal: Hearer["heard"];
+  readonly readings: { take(session: string, payload: unknown, at: number): void };
+  readonly onFault: (thrown: unknown) => void;
+}
+
 /** Reads hooks from the spool, those first that were written while no daemon ran. */
-export function followHooks(options: {
-  spoolDir: string;
-  clock: Clock;
-  signal: AbortSignal;
-  core: Core;
-  watch: TranscriptWatch;
-  onSignal: Hearer["heard"];
-  readings: { take(session: string, payload: unknown, at: number): void };
-  onFault: (thrown: unknown) => void;
-}): Disposable {
-  const { spoolDir, clock, core, onFault, onSignal } = options;
+export function followHooks(options: FollowHooksOptions): Disposable {
+  const { spoolDir, clock, core, onFault } = options;
   return watchSpool({
     dir: spoolDir,
     now: () => clock.now(),
     onError: onFault,
     onStatusLine: ({ session, payload, at }) =>
       takeIn(session, core, () => options.readings.take(session, payload, at)),
-    onHook: ({ session, payload, at }) => {
-      const signal = parseHook(payload, at);
-      if (signal === null) return;
-      takeIn(session, core, () => {
-        core.intake.hook(session, signal, at);
-        onSignal(session, signal, at);
-      });
-      if (core.intake.isWaiting(session))
-        core.background("row", awaitRow(session, { ...options, at }));
-    },
+    onHooks: (hooks) => takeInHooks(hooks, options),
   });
+}
+
+/** What came together is in one durable commit; a fault of one undoes that one alone. */
+function takeInHooks(hooks: readonly SpooledHook[], options: FollowHooksOptions): void {
+  const { store, core, onSignal } = options;
+  const told = hooks.flatMap(({ session, payload, at }) => {
+    const signal = parseHook(payload, at);
+    return signal === null ? [] : [{ session, signal, at }];
+  });
+  let takenIn: typeof told = [];
+  try {
+    takenIn = store.transaction(() =>
+      told.filter(({ session, signal, at }) =>
+        takeIn(session, core, () => core.intake.hook(session, signal, at)),
+      ),
+    );
+  } catch (thrown) {
+    for (const { session } of told) core.missed.add(session);
+    core.onFault("intake", thrown);
+  }
+  for (const { session, signal, at } of takenIn) {
+    takeIn(session, core, () => onSignal(session, signal, at));
+    if (core.intake.isWaiting(session))
+      core.background("row", awaitRow(session, { ...options, at }));
+  }
 }
 
 /**
@@ -95,7 +120,7 @@ export function followHooks(options: {
  */
 async function awaitRow(
   name: string,
-  options: { core: Core; watch: TranscriptWatch; clock: Clock; signal: AbortSignal; at: number },
+  options: { core: Taking; watch: TranscriptWatch; clock: Clock; signal: AbortSignal; at: number },
 ): Promise<void> {
   const { core, watch, clock, signal, at } = options;
   const end = clock.monotonic() + ROW_BOUND_MS;

@@ -47,7 +47,7 @@ export function keepLooking(options: Options, looked: Looked): void {
   const { core, tmux, identities, keeper, pulse } = looked;
   const { store, clock, signal } = options;
   const where = { ...placesOf(options), fleet: core.fleet };
-  const onNews = (): void => core.controller.evaluate();
+  const onNews = (): void => core.controller.evaluateSoon();
   const screens = screensOf({ ...options, ...looked, ...core, ...where, onNews });
   const onGrown = (): void => void keeper.look();
   const pool = new Pool({ ...options, ...looked, ...where, onGrown });

@@ -33,7 +33,8 @@ export type DeliveryOutcome =
  */
 export interface TypedTexts {
   get(session: string): string | null;
-  set(session: string, text: string | null): void;
+  /** Resolves once it is remembered. */
+  set(session: string, text: string | null): Promise<void>;
 }
 
 export interface DeliverDeps {
@@ -136,7 +137,7 @@ class Delivery {
     const last = await this.#tries(listener);
     const receipt = listener.found();
     if (receipt === null) return last;
-    typed.set(session, null);
+    await typed.set(session, null);
     return {
       kind: "delivered",
       receipt,
@@ -202,15 +203,19 @@ class Delivery {
   /** Whether Enter was pressed. */
   async #act(kind: "type" | "enter" | "escape", lines: readonly string[]): Promise<boolean> {
     const { panes, clock, typed } = this.#deps;
-    const { paneId, session, text, beforeTyping } = this.#target;
+    const { paneId, session, text, isDue, beforeTyping } = this.#target;
     if (kind === "escape") {
       await panes.sendKeys(paneId, ["Escape"]);
       await clock.sleep(AFTER_ESCAPE_MS);
       return false;
     }
     if (kind === "type") {
+      await typed.set(session, text);
+      if (!isDue()) {
+        await typed.set(session, null);
+        return false;
+      }
       beforeTyping?.();
-      typed.set(session, text);
       this.#untouched = lines.join("\n");
       this.#typedAt = clock.now();
       await panes.pasteText(paneId, text);

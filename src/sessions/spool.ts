@@ -2,6 +2,7 @@ import { type FSWatcher, readFileSync, readdirSync, statSync, unlinkSync, watch 
 import { join } from "node:path";
 import { sessionOfSpoolFile } from "../claude/launch.ts";
 import { sessionOfStatusLine } from "../claude/status-line-command.ts";
+import { turnOfLoop } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 
 /** One payload that a hook or the status line of a session left in the spool. */
@@ -17,36 +18,55 @@ const ABANDONED_MS = 30_000;
 
 /**
  * Reads hook payloads from the spool directory: first those that were written while nobody read, in
- * their order, then each as it appears. A file is removed only after it was taken in, so that nothing
- * is lost when this process is killed in between; it may be told twice then. A file that is still
- * being written is no whole JSON and is looked at again when it changes. What a status line shows
- * stays, one file a session, until the session's next one replaces it: at start it is told again.
+ * their order, then what appears, all of one turn of the event loop at once. A file is removed only
+ * after it was taken in, so that nothing is lost when this process is killed in between; it may be
+ * told twice then. A file that is still being written is no whole JSON and is looked at again when it
+ * changes. What a status line shows stays, one file a session, until the session's next one replaces
+ * it: at start it is told again.
  */
 export function watchSpool(options: {
   dir: string;
-  onHook: (hook: SpooledHook) => void;
+  /** Never empty; when it returns they are taken in. */
+  onHooks: (hooks: readonly SpooledHook[]) => void;
   onStatusLine?: (shown: SpooledHook) => void;
   /** A payload could not be read or taken in, or the watch failed. */
   onError: (error: unknown) => void;
   now: () => number;
 }): Disposable {
-  const { dir, onHook, onError, now } = options;
+  const { dir, onHooks, onError, now } = options;
   const lookAtStatusLine = statusLineReader(options);
-  const look = (name: string): void => {
-    const shown = sessionOfStatusLine(name);
-    if (shown !== null) return lookAtStatusLine(shown, name);
-    const hook = attempt(() => read(dir, name, now()), onError);
-    if (hook === null || hook === undefined) return;
-    attempt(() => onHook(hook), onError);
-    attempt(() => remove(join(dir, name)), onError);
+  const look = (names: Iterable<string>): void => {
+    const found = new Map<string, SpooledHook>();
+    for (const name of names) {
+      const shown = sessionOfStatusLine(name);
+      if (shown !== null) lookAtStatusLine(shown, name);
+      const hook = attempt(() => read(dir, name, now()), onError);
+      if (hook !== null && hook !== undefined) found.set(name, hook);
+    }
+    if (found.size === 0) return;
+    attempt(() => onHooks([...found.values()]), onError);
+    for (const name of found.keys()) attempt(() => remove(join(dir, name)), onError);
+  };
+  const named = new Set<string>();
+  const lookAtNamed = (): void => {
+    const names = [...named];
+    named.clear();
+    look(names);
   };
   // Watching first, so that nothing falls between the two.
   const watcher: FSWatcher = watch(dir, (_event, name) => {
-    if (name !== null) look(name);
+    if (name === null) return;
+    if (named.size === 0) void turnOfLoop().then(lookAtNamed);
+    named.add(name);
   });
   watcher.on("error", onError);
-  for (const name of inOrder(dir)) look(name);
-  return { [Symbol.dispose]: () => watcher.close() };
+  look(inOrder(dir));
+  return {
+    [Symbol.dispose]: () => {
+      watcher.close();
+      named.clear();
+    },
+  };
 }
 
 /** The kernel tells one replacement more than once. */
@@ -85,7 +105,10 @@ function read(dir: string, name: string, now: number): SpooledHook | null {
   if (session === null) return null;
   const path = join(dir, name);
   try {
-    const at = Math.floor(statSync(path).mtimeMs);
+    const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    // We removed it: the kernel tells that as well.
+    if (mtimeMs === undefined) return null;
+    const at = Math.floor(mtimeMs);
     const payload = parse(readFileSync(path, "utf8"));
     if (payload !== undefined) return { session, payload, at };
     if (now - at > ABANDONED_MS) remove(path);

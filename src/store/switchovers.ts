@@ -83,6 +83,11 @@ export interface SwitchoversTable {
   interruptSteps(id: number, endedAt: number): void;
   /** Inserts or replaces one session's row. */
   putSession(id: number, session: SwitchoverSession): void;
+  /** Inserts a session's row into its slot's newest entry, if that left `from` and has none of it. */
+  addLateSession(
+    left: Pick<SwitchoverEntry, "slotName" | "from">,
+    session: SwitchoverSession,
+  ): void;
   stage(id: number): Stage | null;
   get(id: number): SwitchoverEntry | null;
   open(): SwitchoverEntry | null;
@@ -157,7 +162,10 @@ function completer(db: Connection): (raw: RawEntry | undefined) => SwitchoverEnt
 
 function entryWrites(
   db: Connection,
-): Pick<SwitchoversTable, "insert" | "setStage" | "end" | "setOutcome" | "putSession"> {
+): Pick<
+  SwitchoversTable,
+  "insert" | "setStage" | "end" | "setOutcome" | "putSession" | "addLateSession"
+> {
   const insert = prepare(
     db,
     `INSERT INTO switchovers (cause, from_account, to_account, from_home, to_home, slot_name, slot,
@@ -179,6 +187,15 @@ function entryWrites(
        (switchover_id, name, strategy, session_id, outcome, continued_ms, proof)
      VALUES (@id, @name, @strategy, @sessionId, @outcome, @continuedMs, @proof)`,
   );
+  const addLate = prepare(
+    db,
+    `INSERT INTO switchover_sessions
+       (switchover_id, name, strategy, session_id, outcome, continued_ms, proof)
+     SELECT id, @name, @strategy, @sessionId, @outcome, @continuedMs, @proof
+     FROM (SELECT id, from_account FROM switchovers WHERE slot_name = @slotName
+           ORDER BY id DESC LIMIT 1)
+     WHERE from_account = @from ON CONFLICT DO NOTHING`,
+  );
   return {
     insert: (entry) => {
       const { changes, rowId } = insert.run({ ...entry, trigger: toJson(entry.trigger) });
@@ -188,6 +205,7 @@ function entryWrites(
     end: (id, outcome, endedAt) => void end.run({ id, outcome, endedAt }),
     setOutcome: (id, outcome) => void setOutcome.run({ id, outcome }),
     putSession: (id, session) => void putSession.run({ ...session, id }),
+    addLateSession: (left, session) => void addLate.run({ ...session, ...left }),
   };
 }
 

@@ -17,12 +17,14 @@ export async function continueAndCommit(
   journal: Journal,
   deps: Omit<SwitchoverDeps, "continueSessions"> & { readonly continueSessions: ContinueSessions },
 ): Promise<SwitchoverEntry> {
-  const { continueSessions, onStep, signal } = deps;
+  const { store, continueSessions, onStep, signal } = deps;
   journal.commit({ stage: "continuing", begin: "continue" });
   await onStep?.("continue", "intent");
   let failed: string | null = null;
   try {
-    await continueSessions(journal.entry(), (session) => journal.session(session));
+    await continueSessions(journal.entry(), async (session) =>
+      store.together(() => journal.session(session)),
+    );
   } catch (thrown) {
     signal?.throwIfAborted();
     failed = asFailoverError(thrown).message;

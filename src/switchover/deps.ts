@@ -16,10 +16,10 @@ export type StepPhase = "intent" | "effect" | "done";
 /** A slot, and the homes that it moves between. */
 export type SlotMove = Pick<SwitchoverEntry, "slotName" | "fromHome" | "toHome">;
 
-/** Continues sessions; see SwitchoverDeps. */
+/** Continues sessions; see SwitchoverDeps. `record` resolves once a session's outcome is durable. */
 export type ContinueSessions = (
   entry: SwitchoverEntry,
-  record: (session: SwitchoverSession) => void,
+  record: (session: SwitchoverSession) => Promise<void>,
 ) => Promise<void>;
 
 /** What a switchover acts through; `daemon/main.ts` joins it. */

@@ -5,6 +5,7 @@ import {
   readdirSync,
   renameSync,
   utimesSync,
+  watch as watchFolder,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -32,10 +33,12 @@ function spool() {
       const at = NOW / 1000 - secondsAgo;
       utimesSync(join(dir, name), at, at);
     },
-    watch: (onHook: (hook: SpooledHook) => void = (hook) => void told.push(hook)) => {
+    watch: (
+      onHooks: (hooks: readonly SpooledHook[]) => void = (hooks) => void told.push(...hooks),
+    ) => {
       const watch = watchSpool({
         dir,
-        onHook,
+        onHooks,
         onError: (error) => void errors.push(error),
         now: () => NOW,
       });
@@ -154,10 +157,10 @@ describe("what is left while somebody reads", () => {
     const { dir, leave, watch } = spool();
     const seen: unknown[] = [];
     leave("a.Stop.1", '{"n":1}');
-    watch((hook) => {
+    watch((hooks) => {
       // Arrives while the backlog is read: seen by the listing or by the kernel, or by both.
       if (seen.length === 0) writeFileSync(join(dir, "a.Stop.2"), '{"n":2}');
-      seen.push(hook.payload);
+      seen.push(...hooks.map(({ payload }) => payload));
     });
     await expect.poll(() => seen).toEqual([{ n: 1 }, { n: 2 }]);
     writeFileSync(join(dir, "a.Stop.3"), '{"n":3}');
@@ -167,16 +170,27 @@ describe("what is left while somebody reads", () => {
   it("and throws in its consumer is an error, is not told again, and the next one is", async () => {
     const { dir, errors, leave, watch } = spool();
     const taken: unknown[] = [];
-    leave("a.Stop.1", '{"n":1}', 2);
-    leave("a.Stop.2", '{"n":2}', 1);
-    watch(({ payload }) => {
-      taken.push(payload);
-      if (taken.length !== 2) throw new Error(`refused ${taken.length}`);
+    leave("a.Stop.1", '{"n":1}');
+    watch(([hook]) => {
+      taken.push(hook?.payload);
+      throw new Error(`refused ${taken.length}`);
     });
-    writeFileSync(join(dir, "a.Stop.3"), '{"n":3}');
-    await expect.poll(() => taken).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-    expect(errors).toEqual([new Error("refused 1"), new Error("refused 3")]);
-    expect(readdirSync(dir)).toEqual([]);
+    writeFileSync(join(dir, "a.Stop.2"), '{"n":2}');
+    await expect.poll(() => taken).toEqual([{ n: 1 }, { n: 2 }]);
+    await expect.poll(() => readdirSync(dir)).toEqual([]);
+    expect(errors).toEqual([new Error("refused 1"), new Error("refused 2")]);
+  });
+
+  it("at once is told at once, in its order, and removed when it was taken in", async () => {
+    const { dir, watch } = spool();
+    const batches: string[][] = [];
+    watch((hooks) => {
+      batches.push(hooks.map(({ session }) => session));
+      expect(readdirSync(dir)).toHaveLength(3);
+    });
+    for (const session of ["c", "a", "b"]) writeFileSync(join(dir, `${session}.Stop.1`), "{}");
+    await expect.poll(() => readdirSync(dir)).toEqual([]);
+    expect(batches).toEqual([["c", "a", "b"]]);
   });
 
   it("after the end of watching stays for the next one who reads", async () => {
@@ -187,6 +201,18 @@ describe("what is left while somebody reads", () => {
     expect(payloads()).toEqual([]);
     watch();
     expect(payloads()).toEqual([{ n: 1 }]);
+  });
+
+  it("when the watching ends, and was named but not read, stays as well", async () => {
+    const { dir, payloads, watch } = spool();
+    const own = watch();
+    // Told after ours, in the same turn.
+    const other = watchFolder(dir, () => own[Symbol.dispose]());
+    onTestFinished(() => other.close());
+    writeFileSync(join(dir, "a.Stop.1"), '{"n":1}');
+    await nextEvents();
+    expect(payloads()).toEqual([]);
+    expect(readdirSync(dir)).toEqual(["a.Stop.1"]);
   });
 });
 

@@ -101,7 +101,7 @@ function continuing(prompts: string[], gate: () => void): ContinueSessions {
       const prompt = `${entry.id}:${session.name}`;
       if (!prompts.includes(prompt)) prompts.push(prompt);
       gate();
-      record({ ...session, outcome: "continued", continuedMs: 1, proof: prompt });
+      await record({ ...session, outcome: "continued", continuedMs: 1, proof: prompt });
     }
     return Promise.resolve();
   };
@@ -152,6 +152,12 @@ function mortalDeps(world: World, life: Life, gate: () => void): Partial<Switcho
       transaction: (work) => {
         gate();
         const result = rig.store.transaction(work);
+        gate();
+        return result;
+      },
+      together: async (work) => {
+        gate();
+        const result = await rig.store.together(work);
         gate();
         return result;
       },

@@ -144,7 +144,9 @@ function actions(base: FleetRig, rig: () => ControllerRig): Acts {
       periods.begin(to, clock.now());
       const entry = store.switchovers.get(id);
       if (entry === null) throw new Error("another one is open");
-      await rig().controller.continueEntry(entry, (each) => store.switchovers.putSession(id, each));
+      await rig().controller.continueEntry(entry, async (each) =>
+        store.together(() => store.switchovers.putSession(id, each)),
+      );
       store.switchovers.end(id, "committed", clock.now());
       return { kind: "committed", entry: store.switchovers.get(id) ?? entry };
     },

@@ -56,13 +56,15 @@ export async function inRelaunchScene(
       onError: (error) => {
         throw error;
       },
-      onHook: ({ session, payload, at }) => {
-        const signal = parseHook(payload, at);
-        if (signal === null) return;
-        hooks.push(signal);
-        if (signal.kind !== "sessionStarted") return;
-        const { sessionId, source } = signal;
-        for (const listener of listeners) listener({ session, sessionId, source });
+      onHooks: (spooled) => {
+        for (const { session, payload, at } of spooled) {
+          const signal = parseHook(payload, at);
+          if (signal === null) continue;
+          hooks.push(signal);
+          if (signal.kind !== "sessionStarted") continue;
+          const { sessionId, source } = signal;
+          for (const listener of listeners) listener({ session, sessionId, source });
+        }
       },
     });
     const session: WantedSession = {

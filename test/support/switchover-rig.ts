@@ -133,7 +133,7 @@ function rigDeps(parts: {
     checkIdentity: async () => Promise.resolve({ refused: null }),
     continueSessions: async (entry, record) => {
       for (const session of entry.sessions) {
-        record({ ...session, outcome: "continued", continuedMs: 80, proof: "prompt-2" });
+        await record({ ...session, outcome: "continued", continuedMs: 80, proof: "prompt-2" });
       }
     },
     onStep: (step: StepName, phase: StepPhase) => void log.push(`${step}:${phase}`),

@@ -31,7 +31,7 @@ function scene(): Scene {
     panes: pane,
     random: () => 0,
     stateOf: (name) => fleet.readiness(name),
-    typed: { get: () => null, set: () => undefined },
+    typed: { get: () => null, set: async () => Promise.resolve() },
     askTranscript: async () => Promise.resolve(),
   });
   const continuer = new Continuer({

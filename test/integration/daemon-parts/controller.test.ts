@@ -23,8 +23,11 @@ describe("a limit", () => {
       {
         cause: "failover",
         to: "two",
-        sessions: [{ name: "a", strategy: "hot", sessionId: "id-a" }],
-        trigger: { session: "a", class: "usageLimit", snippet: LIMIT },
+        sessions: [
+          { name: "a", strategy: "hot", sessionId: "id-a" },
+          { name: "b", strategy: "hot", sessionId: "id-b" },
+        ],
+        trigger: { class: "usageLimit", snippet: LIMIT },
       },
     ]);
     expect(rig.continued.toSorted()).toEqual(["a", "b"]);

@@ -13,7 +13,6 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
-import { passTime } from "../../support/pass-time.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 describe("a file", () => {

@@ -104,7 +104,7 @@ class Scene {
       receipts,
       random: () => 0,
       stateOf: () => this.state,
-      typed: { get: () => this.typed, set: (_session, told) => void (this.typed = told) },
+      typed: { get: () => this.typed, set: async (_name, text) => void (this.typed = text) },
       askTranscript: async () => {
         this.asked += 1;
         this.askTranscript();
