@@ -1,25 +1,45 @@
 // How a fleet scales. `npm run build && node bench/fleet/fleet.ts [sessions] [rounds]`: mini clients in
 // real panes, all refused at once; then the daemon at rest, and with every pane printing a line a second.
-import { appendFileSync, readFileSync } from "node:fs";
+// The last line has the figures of docs/scale.md.
+import { appendFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { systemClock as clock } from "../../src/clock.ts";
+import { cpuOf, cpuOfMachine, rssOf } from "./cpu.ts";
 import { makeScene, type Scene } from "./scene.ts";
 
 const SESSIONS = Number(process.argv[2] ?? 100);
 const ROUNDS = Number(process.argv[3] ?? 3);
 const MEASURED_MS = 10_000;
 
+interface Round {
+  readonly allMs: number;
+  readonly daemonCpuMs: number;
+}
+
+const load = loadavg()[0]?.toFixed(1);
 await using scene = await makeScene(SESSIONS, ROUNDS + 1);
 console.log(`${SESSIONS} sessions adopted, ${rssOf(scene.pid)} MB RSS`);
-for (let round = 1; round <= ROUNDS; round++) await limit(scene, round);
-await clock.sleep(3_000);
-const idle = await cpuOf(scene.pid, async () => clock.sleep(MEASURED_MS));
-console.log(`at rest: ${idle.toFixed(2)} % of a core, ${rssOf(scene.pid)} MB RSS`);
-const printing = await cpuOf(scene.pid, async () => print(scene));
-console.log(`a line a second in each pane: ${printing.toFixed(2)} % of a core`);
+const rounds: Round[] = [];
+for (let round = 1; round <= ROUNDS; round++) rounds.push(await limit(scene, round));
+await clock.sleep(5_000);
+const rest = await shareOf(scene.pid, async () => clock.sleep(MEASURED_MS));
+const restRss = rssOf(scene.pid);
+const printing = await shareOf(scene.pid, async () => print(scene));
+console.log(
+  [
+    `${SESSIONS} sessions`,
+    `all continued ${listed(rounds.map(({ allMs }) => allMs))} ms`,
+    `daemon's CPU of it ${listed(rounds.map(({ daemonCpuMs }) => daemonCpuMs))} ms`,
+    `at rest ${rest} % of a core`,
+    `printing ${printing} %`,
+    `${restRss} MB RSS at rest, ${rssOf(scene.pid)} MB at the end`,
+    `load before ${load}`,
+  ].join("; "),
+);
 
 /** All work, all are refused at once; from the first refusal written to the last prompt taken. */
-async function limit(fleet: Scene, round: number): Promise<void> {
-  const { sessions } = fleet;
+async function limit(fleet: Scene, round: number): Promise<Round> {
+  const { sessions, pid, tmuxPid } = fleet;
   for (const session of sessions)
     fleet.hook(session, "UserPromptSubmit", {
       prompt: "work",
@@ -27,6 +47,7 @@ async function limit(fleet: Scene, round: number): Promise<void> {
     });
   await clock.sleep(2_000);
   const before = scene.events.filter(({ type }) => type === "session.continued").length;
+  const cpuBefore = [cpuOf(pid), cpuOf(tmuxPid), cpuOfMachine()] as const;
   const beganAt = clock.now();
   for (const session of sessions)
     fleet.hook(session, "StopFailure", {
@@ -36,11 +57,17 @@ async function limit(fleet: Scene, round: number): Promise<void> {
     });
   const written = clock.now() - beganAt;
   const all = (await fleet.until("session.continued", before + sessions.length)).slice(before);
+  const [daemon, tmux, machine] = [
+    cpuOf(pid) - cpuBefore[0],
+    cpuOf(tmuxPid) - cpuBefore[1],
+    cpuOfMachine() - cpuBefore[2],
+  ].map(Math.round) as [number, number, number];
   const times = all.map(({ at }) => Date.parse(at) - beganAt).toSorted((a, b) => a - b);
   const at = (share: number): number => times[Math.ceil(times.length * share) - 1] ?? Number.NaN;
   console.log(
-    `round ${round}: all continued after ${at(1)} ms (half after ${at(0.5)} ms; refusals written in ${written} ms)`,
+    `round ${round}: all continued after ${at(1)} ms (half after ${at(0.5)} ms; refusals written in ${written} ms); CPU: daemon ${daemon}, tmux ${tmux}, all else ${machine - daemon - tmux} ms`,
   );
+  return { allMs: at(1), daemonCpuMs: daemon };
 }
 
 /** Appears in the pane as its program's output does. */
@@ -55,21 +82,15 @@ async function print({ panes }: Scene): Promise<void> {
 }
 
 /** Percent of a core that a process used while `work` ran. */
-async function cpuOf(pid: number, work: () => Promise<unknown>): Promise<number> {
-  const before = ticksOf(pid);
+async function shareOf(pid: number, work: () => Promise<unknown>): Promise<string> {
+  const before = cpuOf(pid);
   const beganAt = clock.monotonic();
   await work();
-  return ((ticksOf(pid) - before) * 10 * 100) / (clock.monotonic() - beganAt);
+  return (((cpuOf(pid) - before) * 100) / (clock.monotonic() - beganAt)).toFixed(2);
 }
 
-/** User and system time in hundredths of a second. */
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function rssOf(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Math.round(Number(kb) / 1024);
+/** The median, and between what it lies. */
+function listed(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
 }

@@ -21,6 +21,7 @@ export interface Scene extends AsyncDisposable {
   readonly sessions: readonly Session[];
   readonly panes: Panes;
   readonly pid: number;
+  readonly tmuxPid: number;
   readonly events: EventJson[];
   /** Writes a hook of a session, as its client would. */
   hook(session: Session, event: string, fields: object): void;
@@ -75,6 +76,7 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
     sessions,
     panes,
     pid: daemon.pid ?? 0,
+    tmuxPid: tmux.serverPid,
     events,
     hook: ({ name, id }, event, fields) =>
       writeFileSync(
