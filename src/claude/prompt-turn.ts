@@ -11,8 +11,6 @@ export interface PromptTurn {
   readonly at: number;
   /** When the last of it was said: prompt, answer, tool's result or refusal (epoch ms). */
   readonly lastAt: number;
-  /** How often it is there. */
-  readonly times: number;
   /** The last row is an answer that ends a turn. */
   readonly ended: boolean;
   /** The last text of the model since. */
@@ -52,20 +50,10 @@ export function promptTurn(lines: readonly string[], sought: PromptSought): Prom
     const row = parseTranscriptRow(line);
     if (row === null) continue;
     if (row.kind === "prompt" && !row.isMeta) {
-      const is = isSought(row, sought);
       const { promptId, at } = row;
-      if (turn !== null)
-        turn = { ...turn, lastAt: at, ended: false, times: turn.times + Number(is) };
-      else if (is)
-        turn = {
-          promptId,
-          at,
-          lastAt: at,
-          times: 1,
-          ended: false,
-          answer: null,
-          interrupted: false,
-        };
+      if (turn !== null) turn = { ...turn, lastAt: at, ended: false };
+      else if (isSought(row, sought))
+        turn = { promptId, at, lastAt: at, ended: false, answer: null, interrupted: false };
       continue;
     }
     if (turn === null) continue;

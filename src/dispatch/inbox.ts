@@ -57,6 +57,7 @@ export class Inbox {
   /** Since when the file of a task is not there. */
   readonly #gone = new Map<number, number>();
   readonly #told = new Set<string>();
+  /** The sentence that says why the inbox cannot be used, or null. */
   #problem: string | null = null;
   #scanning: Promise<void> | null = null;
   #again = false;
@@ -65,11 +66,6 @@ export class Inbox {
   constructor(deps: InboxDeps) {
     this.#deps = deps;
     deps.signal.addEventListener("abort", () => this.#watcher?.close(), { once: true });
-  }
-
-  /** The sentence that says why the inbox cannot be used, or null. */
-  get problem(): string | null {
-    return this.#problem;
   }
 
   /** Looks at the inbox now; calls while it looks make it look once more. Never rejects. */

@@ -129,7 +129,7 @@ function add(rig: InboxRig, file: TaskFile | null): void {
 /** What a transcript tells of a turn in which nothing was said since, but that it was ended. */
 function cutOffAt(at: number): PromptTurn {
   const how = { ended: false, answer: null, interrupted: true };
-  return { promptId: "p1", at, lastAt: at, times: 1, ...how };
+  return { promptId: "p1", at, lastAt: at, ...how };
 }
 
 test("a session that hangs is told, nudged and interrupted, a step each time; growing ends that", async () => {
