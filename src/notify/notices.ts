@@ -92,11 +92,14 @@ const TELLERS: Readonly<Record<string, Teller>> = {
     notice("paused", seq, { title: "Paused", text: "It only observes, until it is resumed." }),
   resumed: ({ seq }) =>
     notice("resumed", seq, { title: "Resumed", text: "What is due is decided again." }),
-  "proposal.made": ({ slot, from, to, text }) =>
+  "proposal.made": ({ slot, from, to, text, until }) =>
     notice(
       "confirmNeeded",
       `${ownSlot(slot)}${from}/${to}`,
-      { title: "A move waits for your word", text: ownSlot(slot) + text },
+      {
+        title: `Move ${fleetOr(slot)} from ${from} to ${to}?`,
+        text: `${text}. Without an answer until ${until} nothing is done: ${howToAnswer(slot)}`,
+      },
       true,
     ),
   "proposal.told": ({ slot, from, to, text }) =>
@@ -218,6 +221,12 @@ function ownSlot(slot: string): string {
 
 function fleetOr(slot: string): string {
   return slot === "" || slot === SHARED_SLOT ? "the fleet" : `slot ${slot}`;
+}
+
+function howToAnswer(slot: string): string {
+  return ownSlot(slot) === ""
+    ? "claude-failover confirm, or claude-failover decline."
+    : "claude-failover status says how to answer.";
 }
 
 function moved(cause: string): NotifyEvent {

@@ -63,3 +63,20 @@ test("only what happens is told: docs/events.md explains every type", () => {
 test("a second pause is told again", () => {
   expect(told("paused", null, 1)?.key).not.toBe(told("paused", null, 2)?.key);
 });
+
+test("a move that waits for an answer is told with both accounts, the time, and how to answer", () => {
+  const data = {
+    from: "a",
+    to: "b",
+    text: "a reached its limit",
+    until: "2026-11-28T05:00:00.000Z",
+  };
+  const asked = (slot: string) =>
+    noticeOf({ seq: 1, type: "proposal.made", data: { ...data, slot } });
+  expect(asked("")).toMatchObject({
+    title: "Move the fleet from a to b?",
+    text: "a reached its limit. Without an answer until 2026-11-28T05:00:00.000Z nothing is done: claude-failover confirm, or claude-failover decline.",
+  });
+  expect(asked("api")?.title).toBe("Move slot api from a to b?");
+  expect(asked("api")?.text).toContain("claude-failover status says how to answer.");
+});
