@@ -40,9 +40,10 @@ async function manualSwitchover(
     trigger: null,
     sessions: core.controller.toContinue(slot, active),
   };
+  // What cannot even be planned is no switchover, for nobody who watches.
+  const planned = core.switcher.plan(asked);
+  if (planned.refused !== null) return refusedJson(planned.refused);
   if (request.dryRun) {
-    const planned = core.switcher.plan(asked);
-    if (planned.refused !== null) return refusedJson(planned.refused);
     const text = `A switchover from ${active} to ${to} would take these steps.`;
     return { schema: 1, done: true, text, steps: planned.plan.steps };
   }
