@@ -16,6 +16,11 @@ export interface LiveSession {
   readonly lastPrompt: SubmittedPrompt | null;
 }
 
+/** A conversation may be compacted in the middle of a turn, which goes on. */
+function isInTurn(state: SessionState): boolean {
+  return state === "working" || state === "asking" || state === "limited";
+}
+
 /**
  * Pure: the session after one hook signal that was written at `at` (epoch ms). Refusals change
  * nothing here: what they mean depends on whose request it was, which the intake finds out.
@@ -24,7 +29,7 @@ export function afterSignal(session: LiveSession, signal: HookSignal, at: number
   switch (signal.kind) {
     case "sessionStarted":
       return {
-        state: "idle",
+        state: isInTurn(session.state) && signal.source === "compact" ? session.state : "idle",
         sessionId: signal.sessionId,
         transcriptPath: signal.transcriptPath,
         lastPrompt: signal.sessionId === session.sessionId ? session.lastPrompt : null,

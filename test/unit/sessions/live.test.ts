@@ -86,4 +86,18 @@ describe("a session after a signal", () => {
   ])("%s", (_title, signal, changes) => {
     expect(afterSignal(before, signal, AT)).toEqual({ ...before, ...changes });
   });
+
+  it.each([
+    ["working", "working"],
+    ["asking", "asking"],
+    ["limited", "limited"],
+    ["starting", "idle"],
+    ["idle", "idle"],
+  ] as const)("that is %s and compacts its conversation is %s", (state, after) => {
+    const signal = { ...started("id-1"), source: "compact" } as HookSignal;
+    expect(afterSignal({ ...before, state }, signal, AT)).toMatchObject({
+      state: after,
+      lastPrompt: before.lastPrompt,
+    });
+  });
 });
