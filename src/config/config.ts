@@ -127,7 +127,7 @@ export interface SlotConfig {
   readonly name: string;
   /** Absolute path of the link. */
   readonly path: string;
-  /** The account it leads to when it is made; null: the one that the shared slot leads to. */
+  /** The account it leads to when it is made, and prefers; null: where the shared slot leads then. */
   readonly account: string | null;
 }
 

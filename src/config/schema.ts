@@ -98,7 +98,7 @@ const dedicated = map(
       pattern: ACCOUNT_NAME,
       right: "write the name of an account of this file",
       description:
-        "Only with `slot: own`: the account its link leads to when it is made. Without it the one that the shared slot leads to then.",
+        "Only with `slot: own`: the account its link leads to when it is made, and that it prefers to every other. Without it the one that the shared slot leads to then, and `priority`.",
     }).optional(),
   },
   "One session.",

@@ -14,6 +14,22 @@ export function slotNamed({ slots, slotsDir }: Slots, name: string): SlotConfig 
   );
 }
 
+/**
+ * Every configured slot, the shared one first, and those that configured sessions still use as
+ * `rows` remember it. Pure.
+ */
+export function slotsInUse(
+  config: Pick<Config, "slots" | "slotsDir" | "sessions">,
+  rows: Iterable<{ readonly name: string; readonly slot: string }>,
+): Config["slots"] {
+  const names = new Set(config.sessions.dedicated.map(({ name }) => name));
+  const used = [...rows].filter(({ name }) => names.has(name));
+  return slotsWith(
+    config,
+    used.map(({ slot }) => slot),
+  );
+}
+
 /** Every configured slot, and those of `names` that are configured no more. Pure. */
 export function slotsWith(config: Slots, names: Iterable<string>): Config["slots"] {
   const known = new Set(config.slots.map(({ name }) => name));

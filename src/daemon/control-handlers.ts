@@ -1,6 +1,7 @@
 import type { ActionJson } from "../api/contract.ts";
 import type { ControlHandlers } from "../api/control-routes.ts";
 import { switchoverJson } from "../api/view.ts";
+import { slotNamed } from "../config/slots.ts";
 import { CATALOGUE, EXIT } from "../errors.ts";
 import { pickCandidate } from "../policy/candidate.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
@@ -8,7 +9,7 @@ import { META } from "../store/meta.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountViews, isPaused } from "./observe.ts";
+import { accountViews, isPaused, preferring } from "./observe.ts";
 import { slotAsked } from "./slot-asked.ts";
 import type { SwitchRequest } from "./switcher.ts";
 
@@ -31,7 +32,7 @@ async function manualSwitchover(
   if ("refused" in about) return about.refused;
   const { slot } = about;
   const active = store.periods.of(slot).active()?.account ?? "";
-  const to = request.to ?? nextAccount(active, options);
+  const to = request.to ?? nextAccount(slot, active, options);
   if (to === null) return refusedJson(noCandidate());
   const asked: SwitchRequest = {
     slot,
@@ -51,11 +52,13 @@ async function manualSwitchover(
 }
 
 function nextAccount(
+  slot: string,
   active: string,
   { config, store, clock, homes }: HandlerOptions,
 ): string | null {
   const { candidate: rule, overage } = config.policy;
-  const accounts = accountViews(config, store, homes());
+  const views = accountViews(config, store, homes());
+  const accounts = preferring(slotNamed(config, slot).account, views);
   const look = { active, now: clock.now(), overage };
   return pickCandidate({ accounts, rule, strict: false }, look)?.name ?? null;
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { slotsWith } from "../config/slots.ts";
+import { slotsInUse } from "../config/slots.ts";
 import { pinnedKey } from "../store/meta.ts";
 import type { Store } from "../store/store.ts";
 import { readHeld } from "../switchover/held.ts";
@@ -20,7 +20,7 @@ export async function followMovedSlots(options: {
   const { config, store, switcher } = options;
   if (store.switchovers.open() !== null || readHeld(store) !== null) return;
   const accounts = locate(config.accounts, nodeSlotFs);
-  const isMoved = slotsWith(config, store.sessions.slots()).some(({ name, path }) => {
+  const isMoved = slotsInUse(config, store.sessions.list()).some(({ name, path }) => {
     const slot = readSlot(path);
     const there = accounts.find((account) => isAt(slot, account));
     return there !== undefined && there.name !== store.periods.of(name).active()?.account;

@@ -1,5 +1,6 @@
 import type { SessionSeen } from "../api/session-view.ts";
 import type { AccountConfig, Config } from "../config/config.ts";
+import { slotNamed } from "../config/slots.ts";
 import { FORECAST_MS } from "../policy/forecast.ts";
 import type { AccountView, Evidence, Observation, PolicySettings } from "../policy/model.ts";
 import type { Spending } from "../policy/spending.ts";
@@ -40,7 +41,7 @@ export function observe(options: {
   const { config, store, slot, active, cutOff, homes, fleet, now } = options;
   return {
     active,
-    accounts: accountViews(config, store, homes),
+    accounts: preferring(slotNamed(config, slot).account, accountViews(config, store, homes)),
     evidence: cutOff,
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
@@ -133,6 +134,11 @@ export function configuredSessions(store: Store, config: Config): SessionSeen[] 
 
 export function isPaused(store: Store): boolean {
   return store.meta.get(META.paused) !== null;
+}
+
+/** A slot that is configured to start at an account prefers that one to every other. */
+export function preferring(account: string | null, views: readonly AccountView[]): AccountView[] {
+  return views.map((view) => (view.name === account ? { ...view, priority: -1 } : view));
 }
 
 /** Every account as the policy sees it. */

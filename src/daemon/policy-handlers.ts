@@ -1,12 +1,13 @@
 import type { ActionJson } from "../api/contract.ts";
 import type { PolicyHandlers } from "../api/policy-routes.ts";
+import { slotNamed } from "../config/slots.ts";
 import { CATALOGUE } from "../errors.ts";
 import { limitationsOf } from "../policy/candidate.ts";
 import { preferredTo } from "../policy/leave.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { noCandidate, nothingToDo, refusedJson, resultJson } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
-import { accountViews, jitterMs } from "./observe.ts";
+import { accountViews, jitterMs, preferring } from "./observe.ts";
 import { pinnedTo, unpin } from "./pin.ts";
 import { slotAsked } from "./slot-asked.ts";
 import { BY_OPERATOR, quarantine, release } from "./quarantine.ts";
@@ -36,7 +37,7 @@ async function failback(
   const { slot } = about;
   const active = store.periods.of(slot).active()?.account ?? "";
   if (request.release) return releasePin(slot, request.dryRun, options);
-  const all = accountViews(config, store, homes());
+  const all = preferring(slotNamed(config, slot).account, accountViews(config, store, homes()));
   const preferred = preferredTo(active, all);
   if (preferred.length === 0)
     return pinnedTo(store, slot) === null

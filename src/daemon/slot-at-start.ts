@@ -1,5 +1,5 @@
 import type { AccountConfig, Config, SlotConfig } from "../config/config.ts";
-import { slotsWith } from "../config/slots.ts";
+import { slotsInUse } from "../config/slots.ts";
 import { FailoverError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { nodeSlotFs } from "../switchover/slot-fs.ts";
@@ -26,7 +26,7 @@ export function settleSlots(options: {
   loggedIn: (home: string) => boolean;
 }): [SettledSlot, ...SettledSlot[]] {
   const { config, store } = options;
-  const [shared, ...own] = slotsWith(config, store.sessions.slots());
+  const [shared, ...own] = slotsInUse(config, store.sessions.list());
   const first = settleSlot(shared, null, options);
   return [first, ...own.map((slot) => settleSlot(slot, first.account.name, options))];
 }

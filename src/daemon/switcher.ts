@@ -3,7 +3,7 @@ import { ensureHome } from "../accounts/shared-links.ts";
 import { problemText } from "../accounts/shared-problems.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
-import { slotNamed, slotsWith } from "../config/slots.ts";
+import { slotNamed, slotsInUse } from "../config/slots.ts";
 import { FailoverError } from "../errors.ts";
 import type { Json } from "../store/json.ts";
 import type { Store } from "../store/store.ts";
@@ -82,7 +82,7 @@ export class Switcher {
     return recover({
       ...deps,
       ...(options.continueSessions ? { continueSessions } : {}),
-      slots: slotsWith(config, store.sessions.slots()),
+      slots: slotsInUse(config, store.sessions.list()),
       accounts: config.accounts,
       dryRun: options.dryRun,
     });

@@ -2,7 +2,7 @@ import { nodeSlotFs } from "../switchover/slot-fs.ts";
 import { isAt, locate, type LocatedAccount } from "../switchover/slot-position.ts";
 import { readSlot, slotText, type SlotState } from "../switchover/slot.ts";
 import type { Config } from "../config/config.ts";
-import { slotsWith } from "../config/slots.ts";
+import { slotsInUse } from "../config/slots.ts";
 import { findingsOf, type Check, type Finding, type Scene } from "./model.ts";
 
 const say = findingsOf("slot");
@@ -21,7 +21,7 @@ export const slotCheck: Check<Scene> = {
 
 /** Every slot that is configured or that sessions use, the shared one first. */
 export function slotsOf({ config, store }: Pick<Scene, "config" | "store">): Config["slots"] {
-  return slotsWith(config, store?.sessions.slots() ?? []);
+  return slotsInUse(config, store?.sessions.list() ?? []);
 }
 
 /** The account that each slot leads to, or null, in the order of `slotsOf`. */

@@ -33,8 +33,6 @@ export interface SessionsTable {
   /** All sessions by name. */
   list(): SessionRow[];
   get(name: string): SessionRow | null;
-  /** The names of the slots that sessions use. */
-  slots(): string[];
   bySessionId(sessionId: string): SessionRow | null;
   byPane(paneId: string): SessionRow | null;
   /** Inserts or replaces the whole row. */
@@ -57,7 +55,6 @@ export function sessionsTable(db: Connection): SessionsTable {
   const byName = prepare<RawSession>(db, `${SELECT} WHERE name = @key`);
   const bySessionId = prepare<RawSession>(db, `${SELECT} WHERE session_id = @key`);
   const byPane = prepare<RawSession>(db, `${SELECT} WHERE pane_id = @key`);
-  const slots = prepare<{ slot: string }>(db, "SELECT DISTINCT slot FROM sessions");
   const remove = prepare(db, "DELETE FROM sessions WHERE name = @key");
   const write = prepare(
     db,
@@ -78,7 +75,6 @@ export function sessionsTable(db: Connection): SessionsTable {
   return {
     list: () => all.all().map((raw) => ({ ...raw, held: raw.held === 1 })),
     get,
-    slots: () => slots.all().map(({ slot }) => slot),
     bySessionId: (sessionId) => toSession(bySessionId.get({ key: sessionId })),
     byPane: (paneId) => toSession(byPane.get({ key: paneId })),
     put,

@@ -2,19 +2,22 @@ import { expect, it } from "vitest";
 import { whyFrozen } from "../../../src/daemon/dispatching.ts";
 import { pinnedTo } from "../../../src/daemon/pin.ts";
 import { readProposal } from "../../../src/store/proposal.ts";
+import { turnEnded } from "../../support/fleet-rig.ts";
 import { controllerRig } from "../../support/controller-rig.ts";
 import { configFrom } from "../../support/config-text.ts";
 import { NOW, HOUR } from "../../support/policy-samples.ts";
 
+const STAYS = "failback: { enabled: false }";
+
 /** `api` on a slot of its own, on account two; `ccl-1` on the shared one, on one. */
-function rigWith(policy: string) {
+function rigWith(policy: string, more = "") {
   const config = configFrom(`
 accounts:
   - { name: one, home: ~/.one, priority: 1 }
   - { name: two, home: ~/.two, priority: 2 }
   - { name: three, home: ~/.three, priority: 3 }
-sessions: { dedicated: [{ name: api, cwd: /p, slot: own }] }
-policy: { candidate: priority, failback: { enabled: false }, ${policy} }
+sessions: { dedicated: [{ name: api, cwd: /p, slot: own${more} }] }
+policy: { candidate: priority, ${policy} }
 `);
   const rig = controllerRig({ config });
   rig.store.periods.of("api").begin("two", NOW - HOUR);
@@ -27,7 +30,7 @@ const moves = ({ requests }: ReturnType<typeof rigWith>) =>
   requests.map(({ slot, to, sessions }) => [slot, to, sessions.map(({ name }) => name)]);
 
 it("a limit is charged by the history of the session's slot, and moves that slot alone", async () => {
-  const rig = rigWith("cooldown: 0s");
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
   rig.work("api");
   rig.work("ccl-1");
   rig.meet("api");
@@ -48,7 +51,7 @@ it("a limit is charged by the history of the session's slot, and moves that slot
 });
 
 it("work is given out while only another slot's session met the limit, until one here does", async () => {
-  const rig = rigWith("cooldown: 0s, mode: notify");
+  const rig = rigWith(`cooldown: 0s, mode: notify, ${STAYS}`);
   rig.store.periods.of("api").begin("one", NOW - 1);
   const core = { fleet: rig.fleet, controller: { isSwitching: () => false } };
   const frozen = () => whyFrozen({ ...rig, core });
@@ -64,8 +67,23 @@ it("work is given out while only another slot's session met the limit, until one
   expect(frozen()).toBe("one is exhausted");
 });
 
+it("a slot returns to the account that it is configured for, not to the preferred one", async () => {
+  const rig = rigWith("cooldown: 0s, failback: { delay: 1m }", ", account: two");
+  await rig.pass(2_000);
+  expect(moves(rig)).toEqual([]);
+  rig.work("api");
+  rig.meet("api");
+  await rig.pass(2_000);
+  expect(moves(rig)).toEqual([["api", "one", ["api"]]]);
+  rig.hook("api", rig.clock.now() - NOW, turnEnded);
+  await rig.pass(6 * HOUR, 60_000);
+  rig.controller.evaluate();
+  await rig.pass(2_000);
+  expect(moves(rig).slice(1)).toEqual([["api", "two", []]]);
+});
+
 it("each slot has a cooldown of its own", async () => {
-  const rig = rigWith("cooldown: 5m");
+  const rig = rigWith(`cooldown: 5m, ${STAYS}`);
   rig.work("api");
   rig.work("ccl-1");
   rig.meet("api");
@@ -80,7 +98,7 @@ it("each slot has a cooldown of its own", async () => {
 });
 
 it("a limit that another slot's session met of the same account moves nobody here", async () => {
-  const rig = rigWith("cooldown: 0s");
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
   rig.store.periods.of("api").begin("one", NOW - 1);
   rig.work("api");
   rig.work("ccl-1");
@@ -91,7 +109,7 @@ it("a limit that another slot's session met of the same account moves nobody her
 });
 
 it("a move by hand pins the slot that it was of", async () => {
-  const rig = rigWith("cooldown: 0s");
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
   const byHand = { cause: "switchover", trigger: null, sessions: [] } as const;
   await rig.controller.switchTo({ ...byHand, slot: "api", to: "three" });
   expect([pinnedTo(rig.store, "api"), pinnedTo(rig.store)]).toEqual(["three", null]);
@@ -99,7 +117,7 @@ it("a move by hand pins the slot that it was of", async () => {
 });
 
 it("each slot asks its own question, and is answered by itself", async () => {
-  const rig = rigWith("mode: confirm, cooldown: 0s");
+  const rig = rigWith(`mode: confirm, cooldown: 0s, ${STAYS}`);
   rig.work("api");
   rig.meet("api");
   await rig.pass(2_000);

@@ -117,9 +117,11 @@ describe("a slot of its own that is missing at start", () => {
   });
 
   it("is made for a client that still runs with it, though it is configured no more", () => {
-    const { config, store } = scene();
+    const { config, store } = scene("sessions: { dedicated: [{ name: ccl-1, cwd: /p }] }");
     store.sessions.put({ ...SESSION, slot: "api" });
-    expect(settleSlots({ config, store, loggedIn: () => true })[1]?.name).toBe("api");
+    store.sessions.put({ ...SESSION, name: "removed", slot: "of nobody" });
+    const settled = settleSlots({ config, store, loggedIn: () => true });
+    expect(settled.map(({ name }) => name)).toEqual(["shared", "api"]);
   });
 
   it("does not replace what came into its place", () => {

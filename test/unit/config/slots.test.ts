@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { slotNamed, slotsWith } from "../../../src/config/slots.ts";
+import { slotNamed, slotsInUse } from "../../../src/config/slots.ts";
 import { configFrom, problemsIn } from "../../support/config-text.ts";
 
 const DIR = "/home/op/.local/state/claude-failover/slots";
@@ -34,7 +34,9 @@ it("has the shared slot, one for each session of its own, and one for each group
   // A client still runs that was started with it.
   const gone = { name: "gone", path: `${DIR}/gone`, account: null };
   expect(slotNamed(config, "gone")).toEqual(gone);
-  expect(slotsWith(config, ["gone", "api", "gone"])).toEqual([...config.slots, gone]);
+  const rows = ["gone", "api", "gone"].map((slot) => ({ name: "web", slot }));
+  expect(slotsInUse(config, rows)).toEqual([...config.slots, gone]);
+  expect(slotsInUse(config, [{ name: "removed", slot: "gone" }])).toEqual(config.slots);
 });
 
 it.each<readonly [string, readonly string[], readonly string[]]>([
