@@ -91,6 +91,7 @@ async function shareOf(pid: number, work: () => Promise<unknown>): Promise<strin
 
 /** The median, and between what it lies. */
 function listed(values: readonly number[]): string {
+  if (values.length === 0) return "–";
   const sorted = values.toSorted((a, b) => a - b);
   return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
 }
