@@ -89,9 +89,9 @@ async function shareOf(pid: number, work: () => Promise<unknown>): Promise<strin
   return (((cpuOf(pid) - before) * 100) / (clock.monotonic() - beganAt)).toFixed(2);
 }
 
-/** The median, and between what it lies. */
+/** The median, the lower of two, and between what it lies. */
 function listed(values: readonly number[]): string {
   if (values.length === 0) return "–";
   const sorted = values.toSorted((a, b) => a - b);
-  return `${sorted[Math.floor(sorted.length / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
+  return `${sorted[Math.floor((sorted.length - 1) / 2)]} (${sorted[0]}–${sorted.at(-1)})`;
 }
