@@ -43,7 +43,9 @@ export class Fleet {
 
   /** What the screens of sessions of the slot say that no hook or row confirms. */
   suspects(slot: string): Evidence[] {
-    return this.list(slot).flatMap(({ name }) => this.#suspects.get(name) ?? []);
+    return [...this.#suspects].flatMap(([name, suspect]) =>
+      this.#sessions.get(name)?.slot === slot ? suspect : [],
+    );
   }
 
   /** When the newest hook of the session was written (epoch ms); 0 for never. */

@@ -87,7 +87,7 @@ const TELLERS: Readonly<Record<string, Teller>> = {
       { title: "A switchover was rolled back", text: `${text} (${code})` },
       true,
     ),
-  decision: ({ slot, code, text }) => ofDecision(code, ownSlot(slot) + text),
+  decision: ({ slot, code, text }) => ofDecision(code, text, ownSlot(slot)),
   paused: ({ seq }) =>
     notice("paused", seq, { title: "Paused", text: "It only observes, until it is resumed." }),
   resumed: ({ seq }) =>
@@ -194,9 +194,10 @@ const TELLERS: Readonly<Record<string, Teller>> = {
 export const TOLD_TYPES: readonly string[] = Object.keys(TELLERS);
 
 /** Codes of decisions that leave the fleet standing, or ask. Others are ordinary. */
-function ofDecision(code: string, text: string): Notice | null {
+function ofDecision(code: string, told: string, slot: string): Notice | null {
+  const text = slot + told;
   // What was refused where changes with every session; what is waited for does not.
-  const key = text.split("; ").slice(1).join("; ");
+  const key = slot + told.split("; ").slice(1).join("; ");
   switch (code) {
     case "allExhausted":
       return notice("allExhausted", key, { title: "All accounts are exhausted", text }, true);

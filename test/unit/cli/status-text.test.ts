@@ -78,6 +78,34 @@ const plain = (changes: Partial<StatusJson> = {}, columns: number | null = null)
   statusText({ ...status, ...changes }, { color: false, now: NOW, columns });
 
 describe("status for people", () => {
+  it("tells of slots of their own where they lead, who uses them and how to answer", () => {
+    const slot = { path: "/s", pinned: null, proposal: null, decision: null, sessions: [] };
+    const api = { ...slot, name: "api", account: "compte1", sessions: ["ccl-1-api"] };
+    const proposal = {
+      cause: "failover",
+      from: "compte1",
+      to: "compte2",
+      text: "spent",
+      at: at(0),
+      until: at(5 * MINUTE),
+    } as const;
+    const text = plain({
+      slots: [
+        { ...slot, name: "shared", account: "compte2" },
+        { ...api, pinned: "compte1", proposal },
+      ],
+      sessions: [session("ccl-1-api", { slot: "api", account: "compte1" })],
+    });
+    expect(text).toContain(
+      `active account: compte2
+slot api (ccl-1-api): compte1, pinned by hand
+failover from compte1 to compte2 is proposed: spent
+Answer within 5 min: claude-failover confirm --session ccl-1-api, or claude-failover decline --session ccl-1-api
+`,
+    );
+    expect(text).toContain("compte1 (slot api)");
+  });
+
   it("without a terminal shows everything, and nothing is cut", () => {
     expect(plain()).toBe(
       `daemon runs (pid 4711), active account: compte2

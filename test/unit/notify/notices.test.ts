@@ -33,6 +33,20 @@ test.each<[string, Json, string, boolean]>([
   expect(told(type, data)).toMatchObject({ event, urgent });
 });
 
+test("of a slot that is not the one of all is told which one it is, apart from the others", () => {
+  const moved = { id: 3, from: "a", to: "b", cause: "failover" };
+  expect(told("switchover.committed", { ...moved, slot: "api" })?.title).toBe(
+    "slot api: Moved from a to b",
+  );
+  expect(told("switchover.committed", { ...moved, slot: "shared" })?.title).toBe(
+    "Moved from a to b",
+  );
+  const decision = { kind: "wait", code: "allExhausted", text: "x; y" };
+  const [shared, api] = ["shared", "api"].map((slot) => told("decision", { ...decision, slot }));
+  expect([shared?.text, api?.text]).toEqual(["x; y", "slot api: x; y"]);
+  expect(shared?.key).not.toBe(api?.key);
+});
+
 describe("nothing is told of", () => {
   test.each<[string, Json]>([
     ["decision", { kind: "stay", code: "healthy", text: "x" }],
