@@ -16,7 +16,7 @@ interface Suite {
 }
 
 const suites: Suite[] = [
-  { name: "unit", order: 0, workers: 2, testSeconds: 5, hookSeconds: 5, isolate: false },
+  { name: "unit", order: 0, workers: 2, testSeconds: 30, hookSeconds: 5, isolate: false },
   { name: "property", order: 0, workers: 2, testSeconds: 30, hookSeconds: 5, isolate: false },
   { name: "integration", order: 1, workers: 2, testSeconds: 90, hookSeconds: 60 },
   { name: "crash", order: 2, workers: 2, testSeconds: 240, hookSeconds: 60 },
