@@ -68,7 +68,7 @@ async function fail({ api, sandbox }: World, round: number): Promise<void> {
   api.setBehaviour(from, { kind: "slow", ms: REFUSED_AFTER_MS, next });
   await Promise.all(NAMES.map(async (name) => operator.prompt(name, `soak ${round} of ${name}`)));
   const kill = chosen();
-  kills[kill] += 1;
+  if (kill !== "client") kills[kill] += 1;
   await clock.sleep(numbers.next() * SPREAD_MS);
   const dead = await carryOut(kill);
   asked.push(
@@ -92,6 +92,14 @@ async function clientPanes(): Promise<PaneRow[]> {
   return rows.filter(({ sessionName }) => NAMES.includes(sessionName));
 }
 
+/** One that dies again and again soon after its start is left alone, as it should be. */
+const STABLE_MS = 65_000;
+const diedAt = new Map<string, number>();
+
+function mayDie({ sessionName }: PaneRow): boolean {
+  return clock.monotonic() - (diedAt.get(sessionName) ?? -STABLE_MS) >= STABLE_MS;
+}
+
 /** Returns the sessions whose clients died. */
 async function carryOut(kill: Kill): Promise<readonly string[]> {
   const rows = await clientPanes();
@@ -103,8 +111,10 @@ async function carryOut(kill: Kill): Promise<readonly string[]> {
       await world.startDaemon();
       return [];
     case "client": {
-      const row = rows[Math.floor(numbers.next() * rows.length)];
+      const row = rows.filter(mayDie).at(Math.floor(numbers.next() * rows.length));
       if (row === undefined) return [];
+      diedAt.set(row.sessionName, clock.monotonic());
+      kills.client += 1;
       if (!row.dead) process.kill(row.panePid, "SIGKILL");
       // Until tmux knows, everything looks as if it were at rest.
       const runs = ({ panePid, dead }: PaneRow): boolean => panePid === row.panePid && !dead;
