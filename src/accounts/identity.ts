@@ -80,10 +80,8 @@ async function ask(options: {
   const { claude, clock, env } = options;
   const { promise, resolve } = Promise.withResolvers<Identity>();
   const ended = new AbortController();
-  const child = spawn(claude, ["auth", "status", "--json"], {
-    env,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const child = startAsking(claude, env);
+  if ("why" in child) return { kind: "unknown", why: child.why };
   child.unref();
   let text = "";
   child.stdout.setEncoding("utf8");
@@ -92,8 +90,7 @@ async function ask(options: {
   });
   child.on("error", (thrown) => {
     ended.abort();
-    const why = `${claude} cannot be started (${errnoOf(thrown) ?? thrown.message})`;
-    resolve({ kind: "unknown", why });
+    resolve({ kind: "unknown", why: notStarted(claude, thrown) });
   });
   // It exits 1 when logged out, with the answer all the same.
   child.on("close", () => {
@@ -105,6 +102,22 @@ async function ask(options: {
     () => undefined,
   );
   return await promise;
+}
+
+/** A program that is being written to (a client that updates itself) is no event: Node throws. */
+function startAsking(claude: string, env: Record<string, string | undefined>) {
+  try {
+    return spawn(claude, ["auth", "status", "--json"], {
+      env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  } catch (thrown) {
+    return { why: notStarted(claude, thrown) };
+  }
+}
+
+function notStarted(claude: string, thrown: unknown): string {
+  return `${claude} cannot be started (${errnoOf(thrown) ?? String(thrown)})`;
 }
 
 /** Whether a home holds a login: by `lstat` alone, the file is never opened (invariant 2). */

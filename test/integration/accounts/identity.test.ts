@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -50,6 +50,15 @@ describe("readIdentity", () => {
     expect(await readIdentity(at)).toEqual({
       kind: "unknown",
       why: "/nowhere/claude cannot be started (ENOENT)",
+    });
+  });
+
+  test("is unknown while the client is being written", async () => {
+    const at = await client(LOGGED_IN);
+    await using _written = await open(at.claude, "r+");
+    expect(await readIdentity({ ...at, env: { PATH }, clock })).toEqual({
+      kind: "unknown",
+      why: `${at.claude} cannot be started (ETXTBSY)`,
     });
   });
 

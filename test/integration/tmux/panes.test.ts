@@ -185,8 +185,10 @@ test("a pane whose program exits stays and has its status", async () => {
     return seen.dead && seen.deadStatus !== null && seen;
   });
   expect(row).toMatchObject({ deadStatus: 7, deadSignal: null });
-  // tmux scrolls the screen to say that the pane is dead.
-  expect(await panes.capture(paneId, { escapes: false, lines: 5 })).toContain("last words");
+  // tmux scrolls the screen to say that the pane is dead, and may read a last line after its end.
+  await until("its last words", async () =>
+    (await panes.capture(paneId, { escapes: false, lines: 5 })).includes("last words"),
+  );
   await panes.respawn(paneId, { ...anywhere(tmux), argv: SLEEP, kill: false });
   expect(await rowOf(panes, paneId)).toMatchObject({ dead: false, deadStatus: null });
 });
