@@ -24,6 +24,10 @@ const REFUSED_AFTER_MS = 300;
 const SPREAD_MS = 900;
 const LIMIT_SECONDS = 3;
 
+/** One that dies again and again soon after its start is left alone, as it should be. */
+const STABLE_MS = 65_000;
+const diedAt = new Map<string, number>();
+
 interface Asked extends Prompted {
   /** Its client was killed with the prompt under way: it may have taken it or not. */
   readonly mayBeLost: boolean;
@@ -91,10 +95,6 @@ async function clientPanes(): Promise<PaneRow[]> {
   const rows = await world.panes.listPanes();
   return rows.filter(({ sessionName }) => NAMES.includes(sessionName));
 }
-
-/** One that dies again and again soon after its start is left alone, as it should be. */
-const STABLE_MS = 65_000;
-const diedAt = new Map<string, number>();
 
 function mayDie({ sessionName }: PaneRow): boolean {
   return clock.monotonic() - (diedAt.get(sessionName) ?? -STABLE_MS) >= STABLE_MS;

@@ -26,7 +26,10 @@ export function decideOnTrouble(scene: Scene): Decision | null {
     return stay(
       scene,
       "authHold",
-      `${told}, and so is ${others.map((each) => each.name).join(", ")} within ${AUTH_HOLD_MS / 60_000} min: nothing moves until one is released`,
+      `${told}, and so is ${others
+        .map((each) => each.name)
+        .toSorted()
+        .join(", ")} within ${AUTH_HOLD_MS / 60_000} min: nothing moves until one is released`,
     );
   const cooling = coolingDown(scene, told);
   if (cooling !== null) return cooling;
