@@ -1,4 +1,4 @@
-import { SAME_REFUSAL_MS } from "./evidence.ts";
+import { SAME_REFUSAL_MS, SAME_RESET_MS } from "./evidence.ts";
 import type { Evidence, LimitWindow, WindowUsage } from "./model.ts";
 import { rfc3339 } from "./rfc3339.ts";
 
@@ -9,9 +9,6 @@ export interface Reading {
   readonly usedPercent: number;
   readonly resetsAt: number | null;
 }
-
-/** A text tells whole minutes. */
-const SAME_RESET_MS = 60_000;
 
 /** Two signals that say different things, as a sentence, and of which windows. */
 export interface Conflict {

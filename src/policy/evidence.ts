@@ -5,6 +5,8 @@ import type { Evidence, Refusal } from "./model.ts";
  * is older than that is old news.
  */
 export const SAME_REFUSAL_MS = 60_000;
+/** Resets that differ by less are one: the client writes whole minutes. */
+export const SAME_RESET_MS = 60_000;
 
 /**
  * Whether one piece of evidence may move the fleet by itself. A transcript row and a hook are
@@ -65,8 +67,6 @@ interface UntoldRefusal {
 
 /** A request older than a flip is refused within this, or it is none of before the flip. */
 const IN_FLIGHT_MS = 5_000;
-/** The client writes a reset in whole minutes. */
-const SAME_RESET_MS = 60_000;
 
 /**
  * Whether it repeats the limit that is known of the account just left: that of the rest of the fleet,
