@@ -128,10 +128,10 @@ export class Intake {
    * Takes in what `work` tells without acting on it, then acts on what is left at its end: what was
    * written while no daemon ran tells of limits that are over since.
    */
-  quietly(work: () => void): void {
+  quietly<T>(work: () => T): T {
     this.#isQuiet = true;
     try {
-      work();
+      return work();
     } finally {
       this.#isQuiet = false;
       for (const name of this.#unannounced.keys()) this.#announceNow(name);

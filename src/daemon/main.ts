@@ -14,6 +14,7 @@ import { Janitor } from "../janitor/janitor.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { AccountPeriods } from "../store/account-periods.ts";
+import type { SpoolWatch } from "../sessions/spool.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
@@ -175,10 +176,11 @@ async function assemble(
     settled: async () => core.controller.settled(),
   });
   const hearers = [core.versions, core.relauncher, dispatching, keeper, checkpoints];
-  core.intake.quietly(() => {
-    followSignals(options, { core, watch, hearers });
+  const spool = core.intake.quietly(() => {
+    const followed = followSignals(options, { core, watch, hearers });
     // One durable commit for all of them.
     store.transaction(() => reconcileTranscripts({ ...core, projectsDir: projectsDir(config) }));
+    return followed;
   });
   // Also with no session left to continue: then only the commit is missing.
   if (recovery.entry?.endedAt === null)
@@ -192,7 +194,7 @@ async function assemble(
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
   dispatching.begin();
-  keepLooking(options, { ...looked, tmux, watch, homes, identities });
+  keepLooking(options, { ...looked, tmux, watch, spool, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? settled[0].account.name;
   const stopSessions: Daemon["stopSessions"] = async () => {
@@ -294,14 +296,14 @@ function buildTasks(options: Assembly, { core, panes }: { core: Core; panes: Pan
 function followSignals(
   options: Assembly,
   parts: { core: Core; watch: TranscriptWatch; hearers: Hearer[] },
-): void {
+): SpoolWatch {
   const { config, store, place, clock, signal, log, releases } = options;
   const { core, watch, hearers } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
   const onSignal: Hearer["heard"] = (...told) => hearers.forEach((hearer) => hearer.heard(...told));
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
-  releases.use(
+  return releases.use(
     followHooks({ spoolDir, store, clock, signal, core, watch, readings, onFault, onSignal }),
   );
 }
