@@ -35,14 +35,20 @@ export async function turnOfLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A timer of Node's that is to be longer (ms) ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     const options = signal ? { signal } : {};
     try {
+      let left = ms;
+      for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS)
+        await delay(LONGEST_TIMER_MS, undefined, options);
       // A timer takes a millisecond at least.
-      await (ms > 0 ? delay(ms, undefined, options) : nextTurn(undefined, options));
+      await (left > 0 ? delay(left, undefined, options) : nextTurn(undefined, options));
     } catch (thrown) {
       // Node wraps the reason in an error of its own.
       signal?.throwIfAborted();
