@@ -266,6 +266,13 @@ export class Fleet {
     return session === undefined ? undefined : this.#set({ ...session, ...changes });
   }
 
+  /** No pane of before is there any more, and its id may name another's: forgotten whatever the store does. */
+  forgetPanes(): void {
+    for (const session of this.list())
+      this.#sessions.set(session.name, { ...session, paneId: null });
+    this.#store.transaction(() => this.list().forEach((session) => this.#persist(session)));
+  }
+
   setState(name: string, state: LiveSession["state"]): void {
     const session = this.#sessions.get(name);
     if (session !== undefined) this.#set({ ...session, live: { ...session.live, state } });

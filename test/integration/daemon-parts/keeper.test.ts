@@ -6,7 +6,11 @@ import { SESSION_OPTION, type PaneRow } from "../../../src/tmux/formats.ts";
 import { passTime } from "../../support/pass-time.ts";
 import { fleetRig, SESSION_ID } from "../../support/fleet-rig.ts";
 
-function keeperOf(rig: ReturnType<typeof fleetRig>, panes: () => Promise<PaneRow[]>): Keeper {
+function keeperOf(
+  rig: ReturnType<typeof fleetRig>,
+  panes: () => Promise<PaneRow[]>,
+  onFault = (_: string, thrown: unknown): unknown => expect.unreachable(String(thrown)),
+): Keeper {
   const session = { name: "ccl-1", kind: "dedicated", cwd: "/p", args: [], sessionId: SESSION_ID };
   return new Keeper({
     ...rig,
@@ -18,7 +22,7 @@ function keeperOf(rig: ReturnType<typeof fleetRig>, panes: () => Promise<PaneRow
     strategyOf: () => "hot",
     random: () => 0,
     signal: new AbortController().signal,
-    onFault: (_: string, thrown: unknown) => expect.unreachable(String(thrown)),
+    onFault,
   } as unknown as KeeperDeps);
 }
 
@@ -56,4 +60,23 @@ it("a client whose pane is gone is dead when it has ended: until then it writes"
   second.resolve([]);
   await passTime(rig.clock, look);
   expect(rig.fleet.get("ccl-1")?.live.state).toBe("dead");
+});
+
+it("the panes of a tmux server that is gone are forgotten, also while the disk is full", async () => {
+  const rig = fleetRig();
+  rig.join("ccl-2");
+  const faults: unknown[] = [];
+  const listed = async (): Promise<PaneRow[]> => Promise.resolve([]);
+  const keeper = keeperOf(rig, listed, (_, thrown) => faults.push(thrown));
+  rig.fleet.setDoubt("ccl-1", "so that nothing is started here");
+  const { sessions } = rig.store;
+  const whole = { ...sessions };
+  sessions.put = () => {
+    throw new Error("full");
+  };
+  keeper.serverRestarted();
+  expect(rig.fleet.list().map(({ paneId }) => paneId)).toEqual([null, null]);
+  Object.assign(sessions, whole);
+  await passTime(rig.clock, keeper.look());
+  expect(faults).toEqual([new Error("full")]);
 });
