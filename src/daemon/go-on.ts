@@ -34,6 +34,9 @@ export class GoOn {
 
   constructor(deps: GoOnDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) =>
+      [this.#serverTries, this.#notBefore].forEach((of) => of.delete(name)),
+    );
   }
 
   /** Something happened to the session since it could not be continued: no use in waiting longer. */
@@ -111,7 +114,9 @@ export class GoOn {
 
   /** Look again after `ms` milliseconds, but do not hammer. */
   #retryLater(name: string, ms: number): void {
-    this.#notBefore.set(name, this.#deps.clock.now() + ms);
-    this.#deps.lookIn(ms);
+    const { clock, fleet, lookIn } = this.#deps;
+    if (fleet.get(name) === undefined) return;
+    this.#notBefore.set(name, clock.now() + ms);
+    lookIn(ms);
   }
 }

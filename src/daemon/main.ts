@@ -263,6 +263,7 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
     panes,
     tmux,
     fleet: core.fleet,
+    missed: core.missed,
     onFault: core.onFault,
     sessionFiles: sessionFilesIn(config, options.store),
     random: Math.random,

@@ -23,6 +23,8 @@ export interface FleetStartDeps extends StartDeps {
   readonly random: () => number;
   /** How a session that runs the client's version named moves; null: the one installed now. */
   readonly strategyOf: StrategyOf;
+  /** Sessions of which something is not known that their transcripts tell. */
+  readonly missed: Set<string>;
 }
 
 /** Takes in a session that runs, and leaves it as it is. */
@@ -106,6 +108,8 @@ export async function startWanted(
     },
     result.pane.panePid,
   );
+  // It was dead before this daemon knew it: its last turn may have been cut off.
+  if (kind === "resume" && before === undefined) deps.missed.add(session.name);
   deps.store.emit("session.launched", { session: session.name, sessionId, conversation: kind });
   return null;
 }

@@ -120,6 +120,23 @@ describe("a busy server", () => {
     expect(rig.continued).toEqual(["a", "a"]);
   });
 
+  it("is forgotten with a session that left: the next of its name begins anew", async () => {
+    const rig = controllerRig();
+    const attempts = () =>
+      rig.store.events
+        .since(0, 10_000)
+        .flatMap(({ type, data }) =>
+          type === "session.backOff" ? [(data as { attempt: number }).attempt] : [],
+        );
+    for (const count of [1, 2]) {
+      rig.work("a");
+      rig.meet("a", busy);
+      await settle(rig);
+      expect(attempts()).toEqual(Array.from({ length: count }, () => 1));
+      rig.fleet.leave("a");
+    }
+  });
+
   it("and a draft: it is tried again until the draft is gone", async () => {
     const rig = controllerRig();
     rig.work("a");
