@@ -1,7 +1,7 @@
 import { redactText } from "../api/redact.ts";
 import type { HookSignal } from "../claude/hooks.ts";
 import { readLastTool, type ToolCall } from "../claude/last-tool.ts";
-import { within, type Clock } from "../clock.ts";
+import { turnOfLoop, within, type Clock } from "../clock.ts";
 import type { Env } from "../config/places.ts";
 import type { CheckpointCause, NewCheckpoint } from "../store/checkpoints.ts";
 import type { Store } from "../store/store.ts";
@@ -92,6 +92,8 @@ export class Checkpoints {
 
   async #work(): Promise<void> {
     const { signal, onFault } = this.#deps;
+    // What is told comes first: a flip is decided and made in the same turn.
+    await turnOfLoop();
     for (const [session, cause] of this.#due) {
       this.#due.delete(session);
       if (signal.aborted) return;
