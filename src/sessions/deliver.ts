@@ -93,7 +93,8 @@ export class Deliveries {
    * what was asked for before it. Looks at the screen first: a draft is left alone, a turn that runs
    * is waited for, a menu that takes the keys is closed with one Escape. Before every further try
    * the transcript is asked, so that nothing is said twice; a text that has left the composer is typed
-   * again 10 s later at the earliest. Takes 45 s and the turn's end at most; 2 s where a draft or a
+   * again 10 s later at the earliest. A text that is not to be delivered any more once it is typed is
+   * taken back. Takes 45 s and the turn's end at most; 2 s where a draft or a
    * dialog lets nothing be typed. Throws CF_TMUX_*, and what `beforeTyping` does.
    */
   async deliver(target: Target): Promise<DeliveryOutcome> {
@@ -158,8 +159,12 @@ class Delivery {
       const lines = await this.#capture();
       const screen = readScreen(lines);
       if (listener.found() !== null) return last;
-      if (!this.#target.isDue()) return { kind: "notDue" };
-      const step: Step = this.#hasReacted(lines)
+      const hasReacted = this.#hasReacted(lines);
+      if (hasReacted && !this.#target.isDue()) {
+        if (this.#isOurs(screen)) await this.#takeBack(screen);
+        return { kind: "notDue" };
+      }
+      const step: Step = hasReacted
         ? nextStep(screen, text, { isOurs: this.#isOurs(screen), state: stateOf(session) })
         : { kind: "look", meanwhile: last };
       if (step.kind !== "look") {
@@ -219,7 +224,7 @@ class Delivery {
       this.#untouched = lines.join("\n");
       this.#typedAt = clock.now();
       await panes.pasteText(paneId, text);
-      if (!(await this.#standsAlone())) return false;
+      if (!(await this.#standsAlone()) || !isDue()) return false;
     }
     this.#sentAt = clock.now();
     await panes.sendKeys(paneId, ["Enter"]);
@@ -229,8 +234,8 @@ class Delivery {
 
   /**
    * Looks at what was pasted before it is entered: false where it stands beside what an operator
-   * typed in the same moment, and where a dialog came and takes the keys. A client that shows
-   * nothing in time reads the Enter after the text all the same.
+   * typed in the same moment, and where a dialog or a view came and takes the keys: Enter would choose
+   * what it shows. A client that shows nothing in time reads the Enter after the text all the same.
    */
   async #standsAlone(): Promise<boolean> {
     const { clock } = this.#deps;
@@ -246,9 +251,19 @@ class Delivery {
         this.#shown = composer.text;
         if (isShownAs(composer.text, text)) return true;
       }
-      if (clock.monotonic() >= end) return true;
+      if (clock.monotonic() >= end) return composer.kind !== "none";
       await clock.sleep(Math.min(SHOWN_LOOK_MS * this.#crowd(), end - clock.monotonic()));
     }
+  }
+
+  /** What we typed and did not enter must not stay: it would look like an operator's draft. */
+  async #takeBack({ composer }: Screen): Promise<void> {
+    const { panes, typed } = this.#deps;
+    const { paneId, session } = this.#target;
+    const lines = composer.kind === "draft" ? composer.text.split("\n").length : 0;
+    // One empties a line as it is shown, the next one joins it to the line above (measured, 2.1.332).
+    await panes.sendKeys(paneId, new Array<string>(2 * lines).fill("C-u"));
+    await typed.set(session, null);
   }
 
   async #awaitReceipt(listener: Listener): Promise<Receipt | null> {

@@ -169,6 +169,34 @@ describe("a delivery", () => {
     expect(scene.pane.log).toEqual(["paste continue", "Escape", "paste continue", "Enter"]);
   });
 
+  it("presses no Enter in a view that came over its text, and enters it when that is gone", async () => {
+    const scene = new Scene();
+    scene.pane.afterPaste = () => {
+      scene.pane.isDrawn = false;
+      void scene.clock.sleep(5_000).then(() => void (scene.pane.isDrawn = true));
+    };
+    const start = scene.clock.now();
+    const outcome = await scene.deliver();
+    expect(outcome).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(outcome.kind === "delivered" && outcome.sentAt - start).toBeGreaterThanOrEqual(5_000);
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it.each([80, 7])(
+    "takes its text back where the turn went on while it was typed (%s columns)",
+    async (width) => {
+      const scene = new Scene();
+      scene.pane.width = width;
+      scene.pane.afterPaste = () => void (scene.isDue = false);
+      expect(await scene.deliver("go on from where it stopped")).toEqual({ kind: "notDue" });
+      expect(scene.pane.log.filter((entry) => entry !== "C-u")).toEqual([
+        "paste go on from where it stopped",
+      ]);
+      expect(scene.pane.composer).toBe("");
+      expect(scene.typed).toBeNull();
+    },
+  );
+
   it("submits nothing where an operator typed in the same moment", async () => {
     const scene = new Scene();
     scene.pane.afterPaste = () => void (scene.pane.composer = `half a${scene.pane.composer}`);
