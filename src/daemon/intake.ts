@@ -49,10 +49,18 @@ interface LastRequest {
   readonly promptId: string | null;
 }
 
-/** The request of a session that was answered last, with what or with a refusal. Epoch ms. */
+/**
+ * The request of a session whose answer, or refusal for its usage, came last: what the server says of
+ * windows comes with these alone. Epoch ms.
+ */
 export interface AnsweredRequest {
   readonly sessionId: string;
   readonly requestedAt: number;
+}
+
+/** A busy server and a dead login tell nothing of windows: the client goes on showing what it knew. */
+function isOfUsage(row: TranscriptRow): boolean {
+  return row.kind === "refusal" && row.refusal.class === "usageLimit";
 }
 
 /** Turns what the channels tell into sessions' states and into evidence. */
@@ -171,7 +179,7 @@ export class Intake {
 
   #row(name: string, row: TranscriptRow): void {
     const { fleet, receipts } = this.#deps;
-    if (row.kind === "answer" || row.kind === "refusal") this.#noteAnswer(name, row);
+    if (row.kind === "answer" || isOfUsage(row)) this.#noteAnswer(name, row);
     switch (row.kind) {
       case "prompt": {
         const { text, promptId, at } = row;
