@@ -63,8 +63,15 @@ export interface Target {
 const BOUND_MS = 30_000;
 /** How long a turn that runs may take to end before the text is given back. */
 const BUSY_MS = 60_000;
-/** An operator's draft or dialog can stay for hours: it is told soon, and looked at again later. */
-const OCCUPIED_MS = 2_000;
+/**
+ * What an operator has open can stay for hours: it is told soon, and looked at again later. A client
+ * that draws for the first time has no composer for a while, either.
+ */
+const OCCUPIED_MS = new Map([
+  ["draft", 2_000],
+  ["dialog", 2_000],
+  ["noComposer", 10_000],
+]);
 const LOOK_AGAIN_MS = 40;
 /** Keys closer than this after an Escape are read as one with it (measured: "continue" lost its c). */
 const AFTER_ESCAPE_MS = 150;
@@ -94,8 +101,8 @@ export class Deliveries {
    * is waited for, a menu that takes the keys is closed with one Escape. Before every further try
    * the transcript is asked, so that nothing is said twice; a text that has left the composer is typed
    * again 10 s later at the earliest. A text that is not to be delivered any more once it is typed is
-   * taken back. Takes 45 s and the turn's end at most; 2 s where a draft or a
-   * dialog lets nothing be typed. Throws CF_TMUX_*, and what `beforeTyping` does.
+   * taken back. Takes 45 s and the turn's end at most; 2 s where a draft or a dialog lets nothing be
+   * typed, 10 s where no composer is. Throws CF_TMUX_*, and what `beforeTyping` does.
    */
   async deliver(target: Target): Promise<DeliveryOutcome> {
     const before = this.#last.get(target.session) ?? Promise.resolve();
@@ -175,10 +182,11 @@ class Delivery {
         continue;
       }
       last = step.meanwhile;
-      if (last.kind !== "draft" && last.kind !== "dialog") freeAt = clock.monotonic();
+      const patience = stateOf(session) === "starting" ? undefined : OCCUPIED_MS.get(last.kind);
+      if (patience === undefined) freeAt = clock.monotonic();
       if (last.kind === "busy" && clock.monotonic() < busyEnd) end = clock.monotonic() + BOUND_MS;
       if (last.kind === "busy" && clock.monotonic() >= busyEnd) return last;
-      if (this.#attempts === 0 && clock.monotonic() - freeAt >= OCCUPIED_MS) return last;
+      if (this.#attempts === 0 && clock.monotonic() - freeAt >= (patience ?? BOUND_MS)) return last;
       await clock.sleep(LOOK_AGAIN_MS);
     }
     return last;
