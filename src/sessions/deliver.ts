@@ -270,7 +270,10 @@ class Delivery {
     const { paneId, session } = this.#target;
     const lines = composer.kind === "draft" ? composer.text.split("\n").length : 0;
     // One empties a line as it is shown, the next one joins it to the line above (measured, 2.1.332).
-    await panes.sendKeys(paneId, new Array<string>(2 * lines).fill("C-u"));
+    await panes.sendKeys(
+      paneId,
+      Array.from({ length: 2 * lines }, () => "C-u"),
+    );
     await typed.set(session, null);
   }
 
