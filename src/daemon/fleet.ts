@@ -185,6 +185,18 @@ export class Fleet {
   }
 
   /**
+   * Whether a hook is about the session. What its client starts in the background has the session's
+   * hooks as well: one press of ← in 2.1.332 starts a conversation of nobody's beside the session's own.
+   */
+  owns(name: string, signal: HookSignal): boolean {
+    const { sessionId } = signal;
+    const current = this.#sessions.get(name)?.live.sessionId ?? null;
+    if (current === null || current === sessionId) return true;
+    const isChange = signal.kind === "sessionStarted" && signal.source !== "startup";
+    return isChange || this.#store.sessionIds.nameOf(sessionId) === name;
+  }
+
+  /**
    * What a hook told. A prompt, a finished turn or another conversation ends what cut it off. A hook
    * written before one that is known (`at`, epoch ms), or before the client's end was, is history: it
    * does not set the session back.

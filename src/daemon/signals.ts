@@ -99,8 +99,10 @@ function takeInHooks(hooks: readonly SpooledHook[], options: FollowHooksOptions)
   let takenIn: typeof told = [];
   try {
     takenIn = store.transaction(() =>
-      told.filter(({ session, signal, at }) =>
-        takeIn(session, core, () => core.intake.hook(session, signal, at)),
+      told.filter(
+        ({ session, signal, at }) =>
+          core.fleet.owns(session, signal) &&
+          takeIn(session, core, () => core.intake.hook(session, signal, at)),
       ),
     );
   } catch (thrown) {
