@@ -47,5 +47,8 @@ const WORDS: Readonly<Record<string, string>> = {
   dispatchedFiles: "files that no session has",
   settingsFiles: "settings files",
   log: "log file",
+  evidence: "refusals",
+  periods: "times that an account was active",
+  conversations: "ids of conversations",
   usage: "readings of usage",
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { moveEntry, QUEUE_FOLDER } from "../dispatch/queue-folder.ts";
+import type { Forgotten } from "../store/space.ts";
 import type { Store } from "../store/store.ts";
 import { fateOfDispatched, removals, rowBounds, type Leftover } from "./decide.ts";
 import { dispatchedFiles, finishedFiles, settingsFiles } from "./look.ts";
@@ -21,16 +22,7 @@ export interface Removed {
 }
 
 export type RemovedKind =
-  | "taskFiles"
-  | "dispatchedFiles"
-  | "settingsFiles"
-  | "log"
-  | "tasks"
-  | "checkpoints"
-  | "evidence"
-  | "usage"
-  | "events"
-  | "decisions";
+  "taskFiles" | "dispatchedFiles" | "settingsFiles" | "log" | keyof Forgotten;
 
 export interface JanitorDeps {
   readonly config: Config;

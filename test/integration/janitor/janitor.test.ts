@@ -15,6 +15,7 @@ import { Janitor } from "../../../src/janitor/janitor.ts";
 import { openLog } from "../../../src/log.ts";
 import { configFrom } from "../../support/config-text.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
+import { SESSION_ROW } from "../../support/session-row.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const DAY = 86_400_000;
@@ -114,6 +115,41 @@ test("what is old or too much goes and is told with its paths; what is in use, o
   expect(rig.tasks().map(({ name }) => name)).toEqual(["held"]);
   expect(rig.events("janitor.removed")).toHaveLength(removed.length);
   expect(rig.faults).toEqual([]);
+});
+
+test("who was active and which conversation was whose goes with the refusals that ask for it", async () => {
+  const { store, clock, janitor } = janitorRig("{ evidenceDays: 2 }");
+  const now = clock.now();
+  for (const [account, days] of [
+    ["a", 9],
+    ["b", 3],
+    ["a", 1],
+  ] as const)
+    store.periods.of("own").begin(account, now - days * DAY);
+  store.periods.begin("a", now - 9 * DAY);
+  store.sessions.put({ ...SESSION_ROW, sessionId: "in-use" });
+  for (const [sessionId, days] of [
+    ["old", 9],
+    ["in-use", 9],
+    ["young", 1],
+  ] as const)
+    store.sessionIds.add({
+      sessionId,
+      name: SESSION_ROW.name,
+      fromAt: now - days * DAY,
+      source: "x",
+    });
+
+  expect(await janitor.clean({ dryRun: false })).toMatchObject([
+    { kind: "periods", count: 1 },
+    { kind: "conversations", count: 1 },
+  ]);
+  expect(store.periods.of("own").list()).toMatchObject([{ account: "b" }, { account: "a" }]);
+  expect(store.periods.active()?.account).toBe("a");
+  expect(store.sessionIds.of(SESSION_ROW.name).map(({ sessionId }) => sessionId)).toEqual([
+    "in-use",
+    "young",
+  ]);
 });
 
 test("tasks that others wait for are kept, and the newest checkpoint of a known session", () => {
