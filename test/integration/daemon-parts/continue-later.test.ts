@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { controllerRig, OCCUPIED, type ControllerRig } from "../../support/controller-rig.ts";
-import { NOW } from "../../support/policy-samples.ts";
+import { HOUR, NOW } from "../../support/policy-samples.ts";
 
 const limit = { text: "You've hit your 5-hour limit · resets 2pm (UTC)" };
 const busy = { error: "server_error", text: "API Error: 529 Overloaded" };
@@ -105,6 +105,16 @@ describe("a busy server", () => {
     expect(rig.continued).toEqual(["a", "a"]);
     expect(rig.requests).toEqual([]);
     expect(rig.events("session.backOff")).toBe(2);
+  });
+
+  it("is waited for as long when the clock is set back by hours", async () => {
+    const rig = controllerRig();
+    rig.work("a");
+    rig.meet("a", busy);
+    await rig.pass(5_000);
+    rig.clock.setNow(NOW - HOUR);
+    await rig.pass(20_000);
+    expect(rig.continued).toEqual(["a"]);
   });
 
   it("is forgotten with the next good turn", async () => {
