@@ -22,7 +22,7 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
-  readonly #prompted = new Set<string>();
+  readonly #prompted = new Map<string, string>();
   readonly #models = new Map<string, string>();
   readonly #heard = new Map<string, number>();
   readonly #suspects = new Map<string, Evidence>();
@@ -129,8 +129,14 @@ export class Fleet {
 
   /** It is kept no more: forgets it, but not which conversations it had. */
   leave(name: string): void {
-    for (const { sessionId } of this.#store.sessionIds.of(name)) this.#prompted.delete(sessionId);
-    for (const known of [this.#sessions, this.#models, this.#heard, this.#suspects, this.#doubts])
+    for (const known of [
+      this.#sessions,
+      this.#models,
+      this.#prompted,
+      this.#heard,
+      this.#suspects,
+      this.#doubts,
+    ])
       known.delete(name);
     this.#draining.delete(name);
     this.#store.sessions.remove(name);
@@ -324,10 +330,10 @@ export class Fleet {
     return this.#store.periods.of(slot).active()?.account ?? null;
   }
 
-  /** Written once a conversation. */
+  /** Written once a session's conversation. */
   #said(name: string, sessionId: string | null): void {
-    if (sessionId === null || this.#prompted.has(sessionId)) return;
-    this.#prompted.add(sessionId);
+    if (sessionId === null || this.#prompted.get(name) === sessionId) return;
+    this.#prompted.set(name, sessionId);
     this.#store.sessionIds.prompted(sessionId, name);
   }
 
