@@ -42,6 +42,7 @@ import { sessionFilesIn } from "./session-files.ts";
 import { accountOfSlot, settleSlots } from "./slot-at-start.ts";
 import { keepLooking } from "./slow-look.ts";
 import { placesOf, projectsDir, startDeps } from "./starting.ts";
+import { slotLinks } from "./unused-slots.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -276,6 +277,7 @@ function buildJanitor(options: Assembly, core: Core): Janitor {
   return new Janitor({
     ...options,
     settingsDir: options.place.settingsDir,
+    slots: slotLinks({ ...options, fleet: core.fleet }),
     sessions: () => [
       ...core.fleet.list().map(({ name }) => name),
       ...keptSessions(options.store, options.config).map(({ name }) => name),
