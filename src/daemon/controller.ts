@@ -108,8 +108,14 @@ export class Controller {
     const turnEndedIn = new Set(this.#turnEndedIn);
     this.#turnEndedIn.clear();
     this.#isDue = false;
-    for (const { name } of slotsWith(config, fleet.slots()))
-      this.#evaluateSlot(this.#slot(name), turnEndedIn.has(name));
+    // A turn that was cut off waits; who only leaves beforehand does not.
+    const waiting = new Set(
+      fleet.list().flatMap(({ slot, cutOff }) => (cutOff === null ? [] : slot)),
+    );
+    const slots = slotsWith(config, fleet.slots()).toSorted(
+      (a, b) => Number(waiting.has(b.name)) - Number(waiting.has(a.name)),
+    );
+    for (const { name } of slots) this.#evaluateSlot(this.#slot(name), turnEndedIn.has(name));
   }
 
   #slot(name: string): SlotMind {
