@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { HookSignal } from "../claude/hooks.ts";
 import type { TranscriptRow } from "../claude/transcript.ts";
-import { chargedAccount } from "../policy/evidence.ts";
+import { chargedAccount, isOfEarlierTurn } from "../policy/evidence.ts";
 import type { Evidence, EvidenceChannel, Refusal } from "../policy/model.ts";
 import type { Receipts } from "../sessions/receipts.ts";
 import { SHARED_SLOT } from "../policy/slot.ts";
@@ -158,6 +158,7 @@ export class Intake {
     const account = session === undefined ? null : this.#periodsIn(session.name).accountAt(at);
     this.#waiting.delete(name);
     if (raw === undefined || session === undefined || account === null) return;
+    if (isOfEarlierTurn(raw, session.live.lastPrompt)) return;
     this.#record(session, raw, account);
     this.#announce(name, session);
   }
@@ -270,9 +271,11 @@ export class Intake {
     const { fleet, store } = this.#deps;
     const session = fleet.get(name);
     if (session === undefined) return;
+    const { lastPrompt } = session.live;
+    if (raw.channel === "hook" && isOfEarlierTurn(raw, lastPrompt)) return;
     const account = chargedAccount({
       requestedAt: raw.requestedAt,
-      promptAt: session.live.lastPrompt?.at ?? null,
+      promptAt: lastPrompt?.at ?? null,
       periods: this.#periodsIn(session.name).list(),
       untold: {
         refusal: raw.refusal,
