@@ -56,23 +56,6 @@ export function chargedAccount(options: {
     : null;
 }
 
-/** A turn by its prompt, and a moment of it (epoch ms). */
-interface TurnMoment {
-  readonly promptId: string | null;
-  readonly at: number;
-}
-
-/**
- * Whether a refusal that a hook told is of a turn before that of the session's last prompt: it was
- * read late, and under which account its request was made cannot be said by the time of that prompt,
- * nor by its own, as a flip may have come between. Its row says it.
- */
-export function isOfEarlierTurn(refused: TurnMoment, prompt: TurnMoment | null): boolean {
-  if (prompt === null) return false;
-  const isToldById = refused.promptId !== null && prompt.promptId !== null;
-  return isToldById ? refused.promptId !== prompt.promptId : refused.at < prompt.at;
-}
-
 /** A refusal of which only a hook told yet. */
 interface UntoldRefusal {
   readonly refusal: Refusal;

@@ -22,8 +22,7 @@ export class Spending {
    */
   of(account: string, now: number, read: () => readonly WindowSample[]): readonly WindowForecast[] {
     const known = this.#known.get(account);
-    // Also where the clock was set back since.
-    if (known !== undefined && Math.abs(now - known.at) < this.#freshMs) return known.windows;
+    if (known !== undefined && now - known.at < this.#freshMs) return known.windows;
     const windows = [...Map.groupBy(read(), ({ window }) => window)].flatMap(
       ([window, samples]) => {
         const told = forecast(samples, { window, now });
