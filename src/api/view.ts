@@ -147,6 +147,13 @@ function triggerJson(trigger: TriggerJson | null): TriggerJson | null {
   return trigger === null ? null : { ...trigger, snippet: snippetOf(trigger.snippet) };
 }
 
+/** What sessions that run and are not held work with: the own allowance of such a model counts. */
+function modelsIn(sessions: readonly SessionSeen[]): string[] {
+  return sessions.flatMap(({ row }) =>
+    row.model === null || row.held || row.state === "dead" ? [] : row.model,
+  );
+}
+
 function accountJson(
   { view, row, usage, evidence }: StatusInput["accounts"][number],
   input: StatusInput,
@@ -160,6 +167,7 @@ function accountJson(
     slots: input.slots.filter((slot) => slot.active === view.name).map(({ name }) => name),
     limitations: limitationsOf(view, {
       active: active ?? "",
+      models: modelsIn(input.sessions),
       now: input.now,
       jitterMs: input.jitterMs,
       overage: input.config.policy.overage,

@@ -83,7 +83,10 @@ export interface SwitchoversTable {
   interruptSteps(id: number, endedAt: number): void;
   /** Inserts or replaces one session's row. */
   putSession(id: number, session: SwitchoverSession): void;
-  /** Inserts a session's row into its slot's newest entry, if that left `from` and has none of it. */
+  /**
+   * Inserts a session's row into its slot's newest entry, if that left `from`; one that could not be
+   * continued then is replaced.
+   */
   addLateSession(
     left: Pick<SwitchoverEntry, "slotName" | "from">,
     session: SwitchoverSession,
@@ -194,7 +197,10 @@ function entryWrites(
      SELECT id, @name, @strategy, @sessionId, @outcome, @continuedMs, @proof
      FROM (SELECT id, from_account FROM switchovers WHERE slot_name = @slotName
            ORDER BY id DESC LIMIT 1)
-     WHERE from_account = @from ON CONFLICT DO NOTHING`,
+     WHERE from_account = @from
+     ON CONFLICT DO UPDATE SET session_id = excluded.session_id, outcome = excluded.outcome,
+       continued_ms = excluded.continued_ms, proof = excluded.proof
+     WHERE outcome = 'notContinued'`,
   );
   return {
     insert: (entry) => {

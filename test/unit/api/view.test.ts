@@ -231,6 +231,22 @@ describe("the answer of status", () => {
     expect(account).toMatchObject({ exhaustedUntil: null, identity: null, limitations: [] });
   });
 
+  it.each([
+    ["a session that runs is on", {}, ["modelSpent"]],
+    ["only a held session is on", { held: true }, []],
+    ["only a session that ended was on", { state: "dead" }, []],
+  ] as const)("tells that the own allowance of a model that %s is spent", (_who, row, codes) => {
+    const spent = { usedPercent: null, resetsAt: NOW + HOUR, exhaustedUntil: NOW + HOUR };
+    const view = accountNamed("two", { windows: [{ window: "model:opus", ...spent }] });
+    const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD };
+    const [account] = statusJson({
+      ...input,
+      accounts: [{ view, row: undefined, usage: [], evidence: [] }],
+      sessions: [{ row: { ...SESSION, ...row }, care, task: null }],
+    }).accounts;
+    expect(account?.limitations.map(({ code }) => code)).toEqual(codes);
+  });
+
   it("tells of a session what the registry knows, without its paths of the client", () => {
     const row = SESSION;
     const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD };
