@@ -27,13 +27,17 @@ export interface RefusalInput {
 
 type Verdict = readonly [RefusalClass, via: "quotaLimits" | "text" | "status" | "error"];
 
+/** A long conversation had to be compacted first, and that request was the one refused (2.1.240 on). */
+const NOT_COMPACTED = /^Prompt is too long · automatic compaction failed: /;
+
 /**
  * Pure: what a refusal was (client facts 11–17). `usageLimit` needs a structured origin: the error
  * `rate_limit`, and either the quota the server rejected or one of the vendor's own limit texts at
- * the beginning. Warnings, and the same words anywhere else, never are one.
+ * the beginning; or the client's own word that such a text kept it from compacting. Warnings, and the
+ * same words anywhere else, never are one.
  */
 export function classifyRefusal(input: RefusalInput): Refusal {
-  const text = straighten(input.text);
+  const text = straighten(input.text).replace(NOT_COMPACTED, "");
   const quota = fieldsOf(input.quotaLimits);
   const [refusalClass, via] = verdictOf(input, text);
   const isLimit = refusalClass === "usageLimit";
@@ -83,6 +87,7 @@ function verdictOf(input: RefusalInput, text: string): Verdict {
     case "server_error":
       return ["overload", "error"];
     case "invalid_request":
+      if (NOT_COMPACTED.test(straighten(input.text))) return compactionVerdict(text);
       return BAD_KEY.test(text) ? ["auth", "text"] : ["contextOrRequest", "error"];
     case "max_output_tokens":
     case "model_not_found":
@@ -104,6 +109,15 @@ function rateLimitVerdict(kind: LimitTextKind | null, text: string, quotaLimits:
   if (text === "") return ["unknown", "error"];
   if (LONG_CONTEXT.test(text)) return ["contextOrRequest", "text"];
   return HIGH_LOAD.test(text) ? ["overload", "text"] : ["serverBusy", "error"];
+}
+
+/** What kept the client from compacting is told in its words alone. */
+function compactionVerdict(reason: string): Verdict {
+  const kind = limitTextKind(reason);
+  if (kind === "limit") return ["usageLimit", "text"];
+  if (kind === "serverBusy" || kind === "orgPolicy") return [kind, "text"];
+  const status = statusInText(reason);
+  return status === null ? ["contextOrRequest", "error"] : statusVerdict(status);
 }
 
 /** Older clients (2.1.100) report a server's fault as `unknown` and its status only in the text. */

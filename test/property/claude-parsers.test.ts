@@ -49,7 +49,7 @@ it("never throws on what is not what it should be", () => {
   );
 });
 
-it("calls nothing a usage limit whose error is not rate_limit", () => {
+it("calls nothing a usage limit whose error is not rate_limit, but one of a compaction", () => {
   const error = fc.constantFrom(
     null,
     "overloaded",
@@ -59,7 +59,9 @@ it("calls nothing a usage limit whose error is not rate_limit", () => {
     "billing_error",
     "x",
   );
-  const text = fc.oneof(fc.string(), fc.constant("You've hit your limit · resets 3am (UTC)"));
+  const limit = "You've hit your limit · resets 3am (UTC)";
+  const compaction = `Prompt is too long · automatic compaction failed: ${limit}`;
+  const text = fc.oneof(fc.string(), fc.constantFrom(limit, compaction));
   fc.assert(
     fc.property(error, text, fc.option(fc.integer()), (kind, said, apiErrorStatus) => {
       const quotaLimits = { status: "rejected", rateLimitType: "five_hour" };
@@ -71,8 +73,9 @@ it("calls nothing a usage limit whose error is not rate_limit", () => {
         quotaLimits,
         at: AT,
       });
-      expect(refusal.class).not.toBe("usageLimit");
-      expect(refusal.window).toBeNull();
+      const isOne = kind === "invalid_request" && said === compaction;
+      expect(refusal.class === "usageLimit").toBe(isOne);
+      expect(refusal.window !== null).toBe(isOne);
     }),
   );
 });
