@@ -266,10 +266,13 @@ export class Intake {
       requestedAt: raw.requestedAt,
       promptAt: session.live.lastPrompt?.at ?? null,
       periods: this.#periodsIn(session.name).list(),
-      untold: {
+      refused: {
         refusal: raw.refusal,
         at: raw.at,
         exhaustedUntil: (name) => store.accounts.get(name)?.exhaustedUntil ?? null,
+        resetOf: (name, window) =>
+          store.accounts.get(name)?.windows.find((each) => each.window === window)?.resetsAt ??
+          null,
       },
     });
     if (account === null) {

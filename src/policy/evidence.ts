@@ -1,4 +1,4 @@
-import type { Evidence, Refusal } from "./model.ts";
+import type { Evidence, LimitWindow, Refusal, RefusalClass } from "./model.ts";
 
 /**
  * Both channels of one refusal tell within this time (measured: 0.1 s, a loaded machine more); what
@@ -31,9 +31,9 @@ export function isLimitOf(item: Evidence, account: string): boolean {
 
 /**
  * The account a refused request was made under, or null when that cannot be said yet. A request
- * belongs to the account that was active when it was made, not when it was refused; without the
- * row's own time the prompt's is enough as long as no flip came after it, or where the refusal only
- * repeats the limit for which the fleet was flipped.
+ * belongs to the account that was active when it was made, not when it was refused, unless only the
+ * next one can have refused it so; without the row's own time the prompt's is enough as long as no
+ * flip came after it, or where the refusal only repeats the limit for which the fleet was flipped.
  */
 export function chargedAccount(options: {
   /** When the request was made, if a row says so (epoch ms). */
@@ -41,29 +41,51 @@ export function chargedAccount(options: {
   /** When the turn's prompt was submitted, if known (epoch ms). */
   readonly promptAt: number | null;
   readonly periods: readonly Period[];
-  /** What no row told yet. */
-  readonly untold?: UntoldRefusal;
+  readonly refused?: Refused;
 }): string | null {
-  const { requestedAt, promptAt, periods, untold } = options;
-  if (requestedAt !== null) return accountAt(periods, requestedAt);
+  const { requestedAt, promptAt, periods, refused } = options;
+  if (requestedAt !== null) {
+    const account = accountAt(periods, requestedAt);
+    const isOthers = account !== null && refused !== undefined && cannotBeOf(account, refused);
+    return isOthers ? accountAt(periods, refused.at) : account;
+  }
   const last = periods.at(-1);
   if (promptAt === null || last === undefined) return null;
   if (promptAt >= last.fromAt) return last.account;
   const left = periods.at(-2);
-  if (untold === undefined || left === undefined || promptAt < left.fromAt) return null;
-  return untold.at - last.fromAt <= IN_FLIGHT_MS && tellsKnownLimit(untold, left)
+  if (refused === undefined || left === undefined || promptAt < left.fromAt) return null;
+  return refused.at - last.fromAt <= IN_FLIGHT_MS && tellsKnownLimit(refused, left)
     ? left.account
     : null;
 }
 
-/** A refusal of which only a hook told yet. */
-interface UntoldRefusal {
+/** A refusal, and what is known of accounts. Times are epoch ms, null for what nobody told. */
+interface Refused {
   readonly refusal: Refusal;
-  /** When it was refused, epoch ms. */
+  /** When it was refused. */
   readonly at: number;
-  /** Until when (epoch ms) an account is known to be exhausted, or null. */
+  /** Until when an account is known to be exhausted. */
   readonly exhaustedUntil: (account: string) => number | null;
+  /** When a window of an account is known to be reset. */
+  readonly resetOf: (account: string, window: LimitWindow) => number | null;
 }
+
+/**
+ * Whether an account does not refuse so. A window that runs keeps its reset; and an account that is
+ * spent says that, and not that its login is dead. The client reads the login after it has written the
+ * prompt: a flip in between gives the request to the next account (measured: up to 0.7 s).
+ */
+function cannotBeOf(account: string, refused: Refused): boolean {
+  const { refusal, at } = refused;
+  if (refusal.class !== "usageLimit")
+    return !OF_THE_REQUEST.has(refusal.class) && (refused.exhaustedUntil(account) ?? 0) > at;
+  const { window, resetsAt } = refusal;
+  const known = window === null ? null : refused.resetOf(account, window);
+  if (known === null || resetsAt === null || known <= at) return false;
+  return Math.abs(known - resetsAt) > SAME_RESET_MS;
+}
+
+const OF_THE_REQUEST: ReadonlySet<RefusalClass> = new Set(["contextOrRequest", "unknown"]);
 
 /** A request older than a flip is refused within this, or it is none of before the flip. */
 const IN_FLIGHT_MS = 5_000;
@@ -73,7 +95,7 @@ const IN_FLIGHT_MS = 5_000;
  * whose requests were on their way when the link was flipped. Its row comes 0.1 to 0.2 s later
  * (measured), and nothing is lost where it names the new account: that one is charged then.
  */
-function tellsKnownLimit({ refusal, at, exhaustedUntil }: UntoldRefusal, left: Period): boolean {
+function tellsKnownLimit({ refusal, at, exhaustedUntil }: Refused, left: Period): boolean {
   const until = exhaustedUntil(left.account);
   if (refusal.class !== "usageLimit" || until === null || until <= at) return false;
   return refusal.resetsAt === null || Math.abs(refusal.resetsAt - until) <= SAME_RESET_MS;

@@ -65,12 +65,38 @@ describe("the account a refusal is charged to", () => {
     const given = { at: FLIP + 30, promptAt: FLIP - 1, exhaustedUntil: spent, ...other };
     const { promptAt, at, exhaustedUntil: until } = given;
     const refusal = limitRefusal({ resetsAt: spent, ...told });
-    const untold = {
+    const refused = {
       refusal,
       at,
       exhaustedUntil: (name: string) => (name === "one" ? until : null),
+      resetOf: () => null,
     };
-    expect(chargedAccount({ requestedAt: null, promptAt, periods, untold })).toBe(account);
+    expect(chargedAccount({ requestedAt: null, promptAt, periods, refused })).toBe(account);
+  });
+
+  it.each<readonly [string, Parameters<typeof limitRefusal>[0], object, string]>([
+    ["repeats the limit of the account just left", {}, {}, "one"],
+    ["tells the same reset to the minute", { resetsAt: spent - 59_000 }, {}, "one"],
+    ["tells another reset of a window that runs", { resetsAt: spent - 2 * MINUTE }, {}, "two"],
+    ["tells another reset after that window was over", { resetsAt: 1 }, { resetAt: FLIP }, "one"],
+    ["tells of a window that nobody knows", { window: "weekly", resetsAt: 1 }, {}, "one"],
+    ["tells no reset", { resetsAt: null }, {}, "one"],
+    ["tells of a dead login", { class: "auth" }, {}, "two"],
+    ["tells of a busy server", { class: "overload" }, {}, "two"],
+    ["tells of a dead login, of one that was not spent", { class: "auth" }, { until: null }, "one"],
+    ["is for the request's own sake", { class: "contextOrRequest" }, {}, "one"],
+    ["tells another reset before the flip", { resetsAt: 1 }, { at: FLIP - 1 }, "one"],
+  ])("by its row, of before the flip, where it %s", (_title, told, other, account) => {
+    const known = { at: FLIP + 300, until: spent, resetAt: spent, ...other };
+    const refused = {
+      refusal: limitRefusal({ window: "fiveHour", resetsAt: spent, ...told }),
+      at: known.at,
+      exhaustedUntil: (name: string) => (name === "one" ? known.until : null),
+      resetOf: (name: string, window: string) =>
+        name === "one" && window === "fiveHour" ? known.resetAt : null,
+    };
+    const requestedAt = FLIP - 50;
+    expect(chargedAccount({ requestedAt, promptAt: null, periods, refused })).toBe(account);
   });
 
   it("is unknown while no account was ever active", () => {
