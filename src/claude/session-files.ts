@@ -17,7 +17,6 @@ export interface SessionFile {
   readonly startedAt: number | null;
   /** `interactive`, `bg`, `daemon`, … */
   readonly kind: string | null;
-  readonly messagingSocketPath: string | null;
 }
 
 /** Pure: the text of one session file, or null if it is none (half written, another shape). */
@@ -38,7 +37,6 @@ export function parseSessionFile(json: string): SessionFile | null {
     statusUpdatedAt: numberOf(fields["statusUpdatedAt"]),
     startedAt: numberOf(fields["startedAt"]),
     kind: textOf(fields["kind"]),
-    messagingSocketPath: textOf(fields["messagingSocketPath"]),
   };
 }
 

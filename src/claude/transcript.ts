@@ -7,8 +7,6 @@ interface RowBase {
   /** When the client wrote it, epoch ms. */
   readonly at: number;
   readonly uuid: string;
-  /** The row before it on its chain. */
-  readonly parentUuid: string | null;
 }
 
 /** One row of a session's transcript, as far as this project cares. */
@@ -32,7 +30,7 @@ export type TranscriptRow =
   | (RowBase & { readonly kind: "notice"; readonly text: string })
   /** The main conversation's request went out; undocumented, written by 2.1.328. Not on the chain. */
   | (RowBase & { readonly kind: "request"; readonly model: string | null })
-  /** Anything else that other rows may name as their parent. */
+  /** Anything else that was written. */
   | (RowBase & { readonly kind: "other" });
 
 /** Rows of these types stand in no chain and can be long; they are not even parsed. */
@@ -71,7 +69,7 @@ function baseOf(fields: Fields): RowBase | null {
   const sessionId = textOf(fields["sessionId"]);
   const at = Date.parse(textOf(fields["timestamp"]) ?? "");
   if (uuid === null || sessionId === null || Number.isNaN(at)) return null;
-  return { sessionId, at, uuid, parentUuid: textOf(fields["parentUuid"]) };
+  return { sessionId, at, uuid };
 }
 
 function userRow(base: RowBase, fields: Fields): TranscriptRow {

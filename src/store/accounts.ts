@@ -45,8 +45,6 @@ export interface AccountsTable {
   /** All accounts by name. */
   list(): AccountRow[];
   get(name: string): AccountRow | null;
-  /** Makes the account when missing. */
-  ensure(name: string): void;
   /** `until: null` clears it. */
   setExhausted(
     name: string,
@@ -61,7 +59,6 @@ export interface AccountsTable {
    * says that an account is exhausted or is not: while it is, the refusal's own reset stays.
    */
   putReading(reading: WindowReading): boolean;
-  remove(name: string): void;
 }
 
 interface RawAccount {
@@ -93,7 +90,6 @@ export function accountsTable(db: Connection): AccountsTable {
        exhausted_until AS exhaustedUntil, observed_at AS observedAt, read_at AS readAt
      FROM account_windows WHERE @name IS NULL OR account = @name ORDER BY account, window`,
   );
-  const remove = prepare(db, "DELETE FROM accounts WHERE name = @name");
   const read = (name: string | null): AccountRow[] => {
     const windows = readWindows.all({ name });
     return readAccounts.all({ name }).map((raw) => toAccount(raw, windows));
@@ -101,7 +97,6 @@ export function accountsTable(db: Connection): AccountsTable {
   return {
     list: () => read(null),
     get: (name) => read(name)[0] ?? null,
-    remove: (name) => void remove.run({ name }),
     ...accountWrites(db),
   };
 }
@@ -133,7 +128,7 @@ function toAccount(raw: RawAccount, windows: readonly AccountWindowRow[]): Accou
   };
 }
 
-function accountWrites(db: Connection): Omit<AccountsTable, "list" | "get" | "remove"> {
+function accountWrites(db: Connection): Omit<AccountsTable, "list" | "get"> {
   const ensure = prepare(db, "INSERT INTO accounts (name) VALUES (@name) ON CONFLICT DO NOTHING");
   const upsert = (columns: readonly string[]): ReturnType<typeof prepare> =>
     prepare(
@@ -148,7 +143,6 @@ function accountWrites(db: Connection): Omit<AccountsTable, "list" | "get" | "re
   const identified = upsert(["logged_in", "email", "org_id", "subscription", "identity_at"]);
   const { putWindow, putReading } = windowWrites(db);
   return {
-    ensure: (name) => void ensure.run({ name }),
     setExhausted: (name, { until, window }) =>
       void exhausted.run({
         name,

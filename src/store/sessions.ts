@@ -33,8 +33,6 @@ export interface SessionsTable {
   /** All sessions by name. */
   list(): SessionRow[];
   get(name: string): SessionRow | null;
-  bySessionId(sessionId: string): SessionRow | null;
-  byPane(paneId: string): SessionRow | null;
   /** Inserts or replaces the whole row. */
   put(row: SessionRow): void;
   /** Changes the named fields; null when there is no such session. */
@@ -52,9 +50,7 @@ const SELECT = `SELECT name, kind, session_id AS sessionId, cwd, slot, account, 
 
 export function sessionsTable(db: Connection): SessionsTable {
   const all = prepare<RawSession>(db, `${SELECT} ORDER BY name`);
-  const byName = prepare<RawSession>(db, `${SELECT} WHERE name = @key`);
-  const bySessionId = prepare<RawSession>(db, `${SELECT} WHERE session_id = @key`);
-  const byPane = prepare<RawSession>(db, `${SELECT} WHERE pane_id = @key`);
+  const byName = prepare<RawSession>(db, `${SELECT} WHERE name = @name`);
   const remove = prepare(db, "DELETE FROM sessions WHERE name = @key");
   const write = prepare(
     db,
@@ -63,7 +59,7 @@ export function sessionsTable(db: Connection): SessionsTable {
      VALUES (@name, @kind, @sessionId, @cwd, @slot, @account, @paneId, @pid,
        @clientVersion, @model, @state, @strategy, @transcriptPath, @startedAt, @since, @held)`,
   );
-  const get = (name: string): SessionRow | null => toSession(byName.get({ key: name }));
+  const get = (name: string): SessionRow | null => toSession(byName.get({ name }));
   const put = (row: SessionRow): void => void write.run({ ...row, held: Number(row.held) });
   const update: SessionsTable["update"] = (name, changes) => {
     const before = get(name);
@@ -75,8 +71,6 @@ export function sessionsTable(db: Connection): SessionsTable {
   return {
     list: () => all.all().map((raw) => ({ ...raw, held: raw.held === 1 })),
     get,
-    bySessionId: (sessionId) => toSession(bySessionId.get({ key: sessionId })),
-    byPane: (paneId) => toSession(byPane.get({ key: paneId })),
     put,
     update: (name, changes) => atomically(db, () => update(name, changes)),
     setState: (name, state, at) =>

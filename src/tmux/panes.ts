@@ -156,12 +156,6 @@ export class Panes {
     });
   }
 
-  /** Sets a user option (`@…`) on the pane; null unsets it. */
-  async setOption(paneId: string, option: string, value: string | null): Promise<void> {
-    const change = value === null ? ["-u", "-t", paneId, option] : ["-t", paneId, option, value];
-    await this.#client.command(["set-option", "-p", ...change]);
-  }
-
   /** Ends one pane, and with it a session that has no other. */
   async killPane(paneId: string): Promise<void> {
     await this.#client.command(["kill-pane", "-t", paneId]);

@@ -174,5 +174,5 @@ describe("paid usage", () => {
 
 function base(name: string) {
   const sessionId = name === "ccl-1" ? SESSION_ID : `id-${name}`;
-  return { uuid: `row-${name}`, parentUuid: null, sessionId };
+  return { uuid: `row-${name}`, sessionId };
 }

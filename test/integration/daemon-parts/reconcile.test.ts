@@ -24,7 +24,7 @@ function transcript(dir: string, project = "-home-op-p") {
   const write = (at: number, fields: Record<string, unknown>): void => {
     count += 1;
     const timestamp = new Date(NOW + at).toISOString();
-    const base = { uuid: `u-${count}`, parentUuid: `u-${count - 1}`, sessionId: SESSION_ID };
+    const base = { uuid: `u-${count}`, sessionId: SESSION_ID };
     appendFileSync(path, `${JSON.stringify({ ...base, timestamp, ...fields })}\n`);
   };
   const assistant = (at: number, message: object, fields: object = {}): void =>

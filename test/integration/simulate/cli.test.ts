@@ -97,7 +97,7 @@ describe("claude-failover simulate", () => {
     const dir = join(home, ".local/state/claude-failover");
     mkdirSync(dir, { recursive: true });
     const store = openStore(join(dir, "state.db"), manualClock(NOW));
-    store.accounts.ensure("one");
+    store.accounts.setQuarantine("one", null);
     for (const [minutes, usedPercent] of [0, 20, 55, 90].entries())
       store.usage.add({
         account: "one",

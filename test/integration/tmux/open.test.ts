@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { TmuxClient } from "../../../src/tmux/client.ts";
-import { attachArguments } from "../../../src/tmux/socket.ts";
 import { openTmux, startTmux, type TestTmux } from "../../support/tmux-server.ts";
 import { until } from "./wait.ts";
 
@@ -136,20 +135,6 @@ test("a socket that cannot be reached is refused with what tmux said", async () 
     code: "CF_TMUX_UNREACHABLE",
     message: expect.stringContaining(folder),
   });
-});
-
-test("an operator's own tmux attaches to exactly the session asked for", async () => {
-  await using tmux = await startTmux();
-  await using connected = await openTmux(tmux);
-  await connected.panes.newSession({ name: "a-1", cwd: tmux.dir, env: {}, argv: SLEEP });
-  const attach = (session: string): Promise<string> => {
-    const [, , ...command] = attachArguments(tmux.socket, session);
-    return tmux.run("-C", ...command, ";", "detach-client");
-  };
-  await expect(attach("a")).rejects.toMatchObject({
-    stdout: expect.stringContaining("can't find session"),
-  });
-  expect(await attach("a-1")).toMatch(/^%session-changed \$\d+ a-1$/m);
 });
 
 test("a socket may be named by its path", async () => {

@@ -23,7 +23,6 @@ describe("a session file", () => {
       statusUpdatedAt: 1795170713837,
       startedAt: 1795169007777,
       kind: "interactive",
-      messagingSocketPath: "/run/user/1000/cc-socks/13831.sock",
     });
   });
 

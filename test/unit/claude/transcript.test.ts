@@ -18,7 +18,6 @@ const base = {
 };
 const parsedBase = {
   uuid: "u-2",
-  parentUuid: "u-1",
   sessionId: "s-1",
   at: Date.parse("2026-11-20T10:44:03.419Z"),
 };
@@ -54,7 +53,6 @@ describe("the rows of a captured session", () => {
       sessionId: "00000000-0000-4000-8000-000000000328",
       at: Date.parse("2026-11-20T10:44:03.419Z"),
       uuid: "f4f10b8d-0982-496a-9b0d-ca8473063f12",
-      parentUuid: "4a6ff9f5-8cfe-451e-ab5c-d3d5b326a679",
       promptId: "95ee257f-fd48-4def-b9b1-51b054f255d8",
       text: "two",
       cwd: "/home/op/proj",
