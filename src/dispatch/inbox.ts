@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import { errnoOf } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import type { QueuedFile, TaskRow } from "../store/tasks.ts";
-import { parseTaskFile } from "./parse-task.ts";
+import { MOST_FILE_BYTES, parseTaskFile, tooLong } from "./parse-task.ts";
 import type { TaskQueue } from "./queue.ts";
 import {
   listInbox,
@@ -209,6 +209,7 @@ export class Inbox {
     const print = printOf(entry);
     const stableAt = this.#stableAt(entry, print);
     if (stableAt > clock.now()) return stableAt;
+    if (entry.size > MOST_FILE_BYTES) return this.#refuseLater(entry, tooLong(entry.size), known);
     const bytes = readTaskFile(project, entry);
     if (bytes === null) return clock.now();
     const parsed = parseTaskFile(bytes);

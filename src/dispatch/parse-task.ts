@@ -158,7 +158,8 @@ function sentence(what: string, problems: readonly string[]): string {
   return told.endsWith("?") ? told : `${told}.`;
 }
 
-function tooLong(bytes: number): string {
+/** Why a file of so many bytes is no task. */
+export function tooLong(bytes: number): string {
   return `It is ${(bytes / 1024 / 1024).toFixed(1)} MiB long; a prompt has 1 MiB at most.`;
 }
 

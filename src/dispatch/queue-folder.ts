@@ -113,7 +113,7 @@ export function readTaskFile(project: string, entry: InboxEntry): Uint8Array | n
   try {
     const found = fstatSync(file);
     if (`${found.dev}:${found.ino}` !== entry.inode) return null;
-    if (found.size > MOST_FILE_BYTES) return new Uint8Array(found.size);
+    if (found.size > MOST_FILE_BYTES) return new Uint8Array(MOST_FILE_BYTES + 1);
     return readFileSync(file);
   } finally {
     closeSync(file);

@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -98,6 +99,14 @@ describe("what is no task", () => {
         "big.md",
         (rig) => rig.put("big.md", Buffer.alloc(10 * 1024 * 1024, "x")),
         "It is 10.0 MiB long",
+      ],
+      [
+        "vast.md",
+        (rig) => {
+          rig.put("vast.md", "");
+          truncateSync(rig.path("inbox", "vast.md"), 2 ** 40);
+        },
+        "It is 1048576.0 MiB long",
       ],
       [
         "binary.md",
