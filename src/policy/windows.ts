@@ -4,7 +4,8 @@ const HOUR_MS = 3_600_000;
 
 /**
  * How long an account is taken to be exhausted where nobody says when it resets: the longest the
- * window can last, because "unknown" must never be read as "healthy". Milliseconds.
+ * window can last, because "unknown" must never be read as "healthy"; five hours for one that has no name.
+ * Milliseconds.
  */
 function longest(window: LimitWindow | null): number {
   return window === "weekly" ? 168 * HOUR_MS : 5 * HOUR_MS;
@@ -53,7 +54,7 @@ const FULL = 99;
 
 /**
  * Until when an account that began to use paid usage at `at` (epoch ms) goes on doing so: until the
- * last of its full windows is reset; where none is known to be full, the longest that can be.
+ * last of its full windows is reset; for five hours where none is known to be full.
  */
 export function paidUntil(windows: readonly WindowUsage[], at: number): number {
   const resets = windows.flatMap(({ window, usedPercent, resetsAt }) =>

@@ -222,6 +222,12 @@ describe("a later turn that went well", () => {
       MINUTE,
     ],
     ["after its reset", refused, {}, 3 * HOUR],
+    [
+      "that was never refused",
+      refused.map((each) => ({ ...each, exhaustedUntil: null })),
+      {},
+      MINUTE,
+    ],
   ])("leaves a window %s", (_title, windows, refusal, requested) => {
     const of = evidenceOf({ observedAt: NOW, refusal }).refusal;
     expect(afterAnswer(windows, of, turn(requested))).toBeNull();
