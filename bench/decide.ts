@@ -65,6 +65,7 @@ const quiet: Observation = {
   ],
   jitterMs: 500,
   answered: null,
+  limit: null,
   refused: [],
 };
 const threshold = accounts.map((each, index) =>

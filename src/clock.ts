@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
 export { rfc3339 } from "./policy/rfc3339.ts";
 
@@ -25,35 +26,33 @@ export async function within<T>(promise: Promise<T>, ms: number, clock: Clock): 
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    end.abort(OVER);
+    end.abort();
   }
 }
-
-/** Nobody sees it: making a reason, with its stack, for every wait costs more than the wait. */
-const OVER = new Error("The wait is over.");
 
 /** Resolves once all that came in with this turn of the event loop has been looked at. */
 export async function turnOfLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A timer of Node's that is to be longer (ms) ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
-    signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    // A timer takes a millisecond at least.
-    const timer = ms > 0 ? setTimeout(resolve, ms) : void setImmediate(resolve);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", stop, { once: true });
+    const options = signal ? { signal } : {};
     try {
-      await promise;
-    } finally {
-      signal?.removeEventListener("abort", stop);
+      let left = ms;
+      for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS)
+        await delay(LONGEST_TIMER_MS, undefined, options);
+      // A timer takes a millisecond at least.
+      await (left > 0 ? delay(left, undefined, options) : nextTurn(undefined, options));
+    } catch (thrown) {
+      // Node wraps the reason in an error of its own.
+      signal?.throwIfAborted();
+      throw thrown;
     }
   },
 };

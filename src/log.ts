@@ -24,7 +24,7 @@ export interface OwnLog {
 export function openLog(options: { level: LogLevel; file: string | null }): OwnLog {
   const { level, file } = options;
   const redact = ["token", "*.token", "authorization", "*.authorization", "env", "*.env"];
-  const to = file === null ? pino.destination({ dest: 2, sync: true }) : openFile(file);
+  const to = openDestination(file);
   const log = pino(
     { level, redact, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
     to,
@@ -37,10 +37,12 @@ export function openLog(options: { level: LogLevel; file: string | null }): OwnL
   return { log, rotate };
 }
 
-function openFile(file: string): Destination {
+function openDestination(file: string | null): Destination {
+  const common = { sync: true, maxLength: MOST_WAITING };
   try {
-    const options = { dest: file, sync: true, mode: 0o600, mkdir: true, maxLength: MOST_WAITING };
-    const destination = pino.destination(options);
+    const destination = pino.destination(
+      file === null ? { ...common, dest: 2 } : { ...common, dest: file, mode: 0o600, mkdir: true },
+    );
     destination.on("error", () => undefined);
     return destination;
   } catch (cause) {

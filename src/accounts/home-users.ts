@@ -16,6 +16,8 @@ export type HomeUsers =
   | { readonly kind: "known"; readonly users: readonly HomeUser[] }
   | { readonly kind: "unknown"; readonly why: string };
 
+const CONFIG_DIR = "CLAUDE_CONFIG_DIR";
+
 /**
  * Processes of every login session that hide from their own user and never use a home. Without them
  * an adoption would be refused on most machines.
@@ -41,15 +43,9 @@ const KNOWN_TO_HIDE = new Set([
  */
 export function findHomeUsers(directories: readonly string[]): HomeUsers {
   const places = directories.flatMap(realPlace);
-  let pids: number[];
-  try {
-    pids = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number);
-    readlinkSync("/proc/self/cwd");
-  } catch {
+  const pids = processIds();
+  if (pids === null)
     return { kind: "unknown", why: "this system has no /proc that tells what processes use" };
-  }
   const users: HomeUser[] = [];
   const sessions = new Map(places.flatMap(liveSessions));
   for (const pid of pids) {
@@ -58,6 +54,36 @@ export function findHomeUsers(directories: readonly string[]): HomeUsers {
     if (why !== null) users.push({ pid, command: commandOf(pid), why });
   }
   return { kind: "known", users };
+}
+
+/**
+ * The values of `CLAUDE_CONFIG_DIR` that processes were started with, no link resolved; null where that
+ * cannot be told of every process of our user. Needs /proc.
+ */
+export function namedConfigDirectories(): ReadonlySet<string> | null {
+  const named = new Set<string>();
+  const pids = processIds();
+  if (pids === null) return null;
+  for (const pid of pids)
+    try {
+      const value = variablesOf(pid)(CONFIG_DIR);
+      if (value !== undefined) named.add(value);
+    } catch (thrown) {
+      if (unreadable(pid, thrown) !== null) return null;
+    }
+  return named;
+}
+
+/** Null without a /proc that tells what processes use. */
+function processIds(): number[] | null {
+  try {
+    readlinkSync("/proc/self/cwd");
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return null;
+  }
 }
 
 /** One line for an operator. */
@@ -102,13 +128,18 @@ function openFiles(pid: number): string[] {
 
 /** `CLAUDE_CONFIG_DIR`, or a client's `~/.claude`, with every link resolved; null for neither. */
 function configDirectory(pid: number): string | null {
-  const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-  const valueOf = (name: string): string | undefined =>
-    environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+  const valueOf = variablesOf(pid);
   const home = valueOf("HOME");
   const fallback = home !== undefined && isClient(pid) ? join(home, ".claude") : undefined;
-  const named = valueOf("CLAUDE_CONFIG_DIR") ?? fallback;
+  const named = valueOf(CONFIG_DIR) ?? fallback;
   return named === undefined ? null : (realPlace(named)[0] ?? null);
+}
+
+/** The environment that a process was started with. Throws where it may not be read. */
+function variablesOf(pid: number): (name: string) => string | undefined {
+  const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  return (name) =>
+    environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 function isClient(pid: number): boolean {

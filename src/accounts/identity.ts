@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { lstat, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
@@ -84,8 +84,8 @@ async function ask(options: {
   if ("why" in child) return { kind: "unknown", why: child.why };
   child.unref();
   let text = "";
-  child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (chunk: string) => {
+  child.stdout?.setEncoding("utf8");
+  child.stdout?.on("data", (chunk: string) => {
     if (text.length < MAX_ANSWER_CHARS) text += chunk;
   });
   child.on("error", (thrown) => {
@@ -104,8 +104,14 @@ async function ask(options: {
   return await promise;
 }
 
-/** A program that is being written to (a client that updates itself) is no event: Node throws. */
-function startAsking(claude: string, env: Record<string, string | undefined>) {
+/**
+ * A program that is being written to (a client that updates itself) is no event: Node throws. Where no
+ * file descriptor is left the process has no pipe, and an error follows.
+ */
+function startAsking(
+  claude: string,
+  env: Record<string, string | undefined>,
+): ChildProcess | { readonly why: string } {
   try {
     return spawn(claude, ["auth", "status", "--json"], {
       env,

@@ -2,7 +2,7 @@ import type { SCHEMA } from "./contract.ts";
 
 /** What was removed of one kind in one place, or would be. */
 export interface RemovedJson {
-  /** `taskFiles`, `dispatchedFiles`, `settingsFiles`, `log`, or a table of the database. */
+  /** `taskFiles`, `dispatchedFiles`, `settingsFiles`, `slotLinks`, `log`, or a table of the database. */
   readonly kind: string;
   /** Where the paths lie; null for rows of the database. */
   readonly folder: string | null;

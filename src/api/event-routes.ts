@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { stream, streamSSE } from "hono/streaming";
+import { turnOfLoop } from "../clock.ts";
 import type { EventJson } from "./contract.ts";
 import { checked, whole } from "./request.ts";
 import { eventsQuery } from "./requests.ts";
@@ -72,5 +73,7 @@ async function followEvents(handlers: EventHandlers, since: number, out: EventSi
     if (events.length > 0) continue;
     await wake.promise;
     wake = Promise.withResolvers<void>();
+    // What is told comes first: sending takes milliseconds in which a flip would wait.
+    await turnOfLoop();
   }
 }

@@ -1,3 +1,5 @@
+import { harmless } from "../config/problem.ts";
+
 /** Pure: what an event carries, as ` key=value` words; nothing for what is null. */
 export function eventWords(data: unknown): string {
   if (typeof data !== "object" || data === null) return "";
@@ -5,7 +7,7 @@ export function eventWords(data: unknown): string {
     .filter(([, value]) => value !== null)
     .map(
       ([key, value]) =>
-        ` ${key}=${typeof value === "string" ? quoted(value) : JSON.stringify(value)}`,
+        ` ${key}=${harmless(typeof value === "string" ? quoted(value) : JSON.stringify(value))}`,
     )
     .join("");
 }

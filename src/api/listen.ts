@@ -18,6 +18,8 @@ function serverOf(app: Hono, patience: Partial<typeof PATIENCE> = {}): Server {
   const serverOptions = { ...PATIENCE, ...patience };
   const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
   server.maxConnections = CONNECTIONS;
+  // A connection that cannot be taken, for want of a file descriptor: the next one may be.
+  server.on("error", () => undefined);
   return server;
 }
 

@@ -28,7 +28,12 @@ export async function changeClientState(
     if (change(await readState(file)) === null) return;
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     // The client takes the same lock before it writes (client facts 7).
-    const release = await lock(file, { realpath: false, retries: LOCK_RETRIES });
+    const release = await lock(file, {
+      realpath: false,
+      retries: LOCK_RETRIES,
+      // Taken for abandoned, by a disk that hung: the release below says so. It would throw in a timer.
+      onCompromised: () => undefined,
+    });
     try {
       const changed = change(await readState(file));
       if (changed !== null) await replaceFile(file, changed);

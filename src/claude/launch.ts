@@ -157,8 +157,10 @@ export function configDirOf(options: {
 /**
  * What every session is given on top, whatever environment its tmux server was started with.
  * `CLAUDE_CONFIG_DIR` only where the slot is not the client's default `~/.claude`. A turn that was
- * cut off is continued by us alone (client facts 23). `keepsAll`: a long conversation is resumed
- * whole, without the client's offer to take a summary of it (2.1.328: above 100,000 tokens).
+ * cut off is continued by us alone (client facts 23). Without the agent view: one ← in an empty composer
+ * moves the conversation, under another id, into a process that outlives its pane, where it cannot be
+ * resumed (2.1.332). `keepsAll`: a long conversation is resumed whole, without the client's offer to
+ * take a summary of it (2.1.328: above 100,000 tokens).
  */
 export function sessionEnv(options: {
   path: string;
@@ -174,6 +176,7 @@ export function sessionEnv(options: {
     PATH: path,
     ...(isDefault ? {} : { [CONFIG_DIR]: slot }),
     CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
+    CLAUDE_CODE_DISABLE_AGENT_VIEW: "1",
     ...(keepsAll ? { CLAUDE_CODE_RESUME_TOKEN_THRESHOLD: NEVER_OFFERED } : {}),
     ...extra,
   };

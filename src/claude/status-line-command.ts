@@ -1,7 +1,7 @@
-import { existsSync, rmSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { rmSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fieldsOf, textOf } from "./fields.ts";
-import { operatorSettings, projectSettings, type SettingsLayer } from "./settings-layers.ts";
+import { operatorSettings, type SettingsLayer } from "./settings-layers.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /**
@@ -80,11 +80,10 @@ export function keepOwnStatusLine(options: {
 /** The operator's own status line in each folder, as it is set now; each folder is read once. */
 export function ownStatusLines(slot: string): (cwd: string) => string | null {
   const known = new Map<string, string | null>();
-  const everywhere = operatorSettings(slot, null);
   return (cwd) => {
     const before = known.get(cwd);
     if (before !== undefined) return before;
-    const command = operatorStatusLine([...everywhere, ...projectSettings(cwd)]);
+    const command = operatorStatusLine(operatorSettings(slot, cwd));
     known.set(cwd, command);
     return command;
   };
@@ -96,7 +95,7 @@ function ownCommandFile({ settingsDir, session }: { settingsDir: string; session
 
 function readOrNull(file: string): string | null {
   try {
-    return existsSync(file) ? readFileSync(file, "utf8") : null;
+    return readFileSync(file, "utf8");
   } catch {
     return null;
   }

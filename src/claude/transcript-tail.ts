@@ -29,7 +29,8 @@ export class TranscriptTail {
   #offset = 0;
   #rest: Buffer[] = [];
   #restBytes = 0;
-  #anchor: Buffer = Buffer.alloc(0);
+  /** As text: a few bytes of a buffer would keep the whole pool in memory that they were cut from. */
+  #anchor = "";
   #identity: string | null = null;
 
   /** Throws CF_CLIENT_TRANSCRIPTS where the file exists and cannot be read. */
@@ -40,7 +41,7 @@ export class TranscriptTail {
       this.#offset = lineStartBefore(fd, stats.size);
       this.#identity = identityOf(stats);
       const anchored = Math.min(ANCHOR_BYTES, this.#offset);
-      this.#anchor = readAt(fd, this.#offset - anchored, anchored);
+      this.#anchor = readAt(fd, this.#offset - anchored, anchored).toString("latin1");
     });
   }
 
@@ -62,13 +63,13 @@ export class TranscriptTail {
     if (identityOf(stats) !== this.#identity) return false;
     if (stats.size === this.#offset) return true;
     const { length } = this.#anchor;
-    return this.#anchor.equals(readAt(fd, this.#offset - length, length));
+    return this.#anchor === readAt(fd, this.#offset - length, length).toString("latin1");
   }
 
   #startOver(): void {
     this.#offset = 0;
     this.#dropRest();
-    this.#anchor = Buffer.alloc(0);
+    this.#anchor = "";
     this.#identity = null;
   }
 
@@ -76,9 +77,8 @@ export class TranscriptTail {
   #readChunk(fd: number, size: number, rows: TranscriptRow[]): boolean {
     const chunk = readAt(fd, this.#offset, Math.min(CHUNK_BYTES, size - this.#offset));
     this.#offset += chunk.length;
-    // Copies: a part of a chunk would keep the whole of it in memory.
-    const seen = Buffer.concat([this.#anchor, chunk.subarray(-ANCHOR_BYTES)]);
-    this.#anchor = Buffer.from(seen.subarray(-ANCHOR_BYTES));
+    const seen = this.#anchor + chunk.subarray(-ANCHOR_BYTES).toString("latin1");
+    this.#anchor = seen.slice(-ANCHOR_BYTES);
     this.#take(chunk, rows);
     return chunk.length > 0;
   }
@@ -101,6 +101,7 @@ export class TranscriptTail {
 
   #keepRest(part: Buffer): void {
     if (part.length === 0) return;
+    // A copy: a part of a chunk would keep the whole of it in memory.
     this.#rest.push(Buffer.from(part));
     this.#restBytes += part.length;
     // The end of a line without its beginning is no JSON, so it is no row either.

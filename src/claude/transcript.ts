@@ -35,9 +35,14 @@ export type TranscriptRow =
 
 /** Rows of these types stand in no chain and can be long; they are not even parsed. */
 const NOT_OURS = /^\{"type":"(?!user"|assistant"|system"|attachment"|api-request")/;
-/** User rows that the client writes about what was done, not what was asked. */
+/**
+ * User rows that the client writes about what was done, not what was asked. A command of its own
+ * begins with its name; one that asks the model something (a skill) with its message (2.1.150, 2.1.332).
+ */
 const NOT_TYPED =
-  /^(?:<local-command-(?:stdout|stderr|caveat)>|<bash-(?:stdout|stderr)>|\[Request interrupted by user)/;
+  /^(?:<command-name>|<local-command-(?:stdout|stderr|caveat)>|<bash-(?:stdout|stderr)>|\[Request interrupted by user)/;
+/** What `/context` leaves for the model to read, which is not asked by it. */
+const CONTEXT_USAGE = /^## Context Usage\n/;
 
 /**
  * Pure: one line of a transcript (client facts 11, 20), or null for what is no row, belongs to a
@@ -81,9 +86,10 @@ function userRow(base: RowBase, fields: Fields): TranscriptRow {
   )
     return { ...base, kind: "toolResult", promptId };
   const text = textIn(content);
+  const isMeta = fields["isMeta"] === true;
   if (text === null || fields["isCompactSummary"] === true || NOT_TYPED.test(text))
     return { ...base, kind: "other" };
-  const isMeta = fields["isMeta"] === true;
+  if (isMeta && CONTEXT_USAGE.test(text)) return { ...base, kind: "other" };
   return { ...base, kind: "prompt", promptId, text, cwd: textOf(fields["cwd"]), isMeta };
 }
 

@@ -12,10 +12,10 @@ import {
 } from "./adopt-json.ts";
 import { ProgressView } from "./adopt-progress.ts";
 import { stopWish } from "./adopt-signals.ts";
-import { removeLinksIn } from "../switchover/slot.ts";
+import { leadsNowhere, removeLinksIn } from "../switchover/slot.ts";
 import { committedText, doneText, planText, problemLines, undoneText } from "./adopt-text.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
-import { keepHeapSmall } from "../daemon/small-heap.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const adopt: Verb = {
@@ -146,7 +146,7 @@ async function undoNow(job: Job): Promise<ExitStatus> {
   if (outcome.kind === "refused") return refuse("undo", job, outcome.problems);
   if (outcome.kind === "nothing") return refuse("undo", job, nothingOpen(request));
   // What led to the home that is the slot again; the next start makes it anew.
-  removeLinksIn(ownPlaces().slotsDir, { all: false });
+  removeLinksIn(ownPlaces().slotsDir, (path) => leadsNowhere(path));
   const { kind: _, ...rest } = outcome;
   if (json) printJson(doneJson("undo", rest));
   else process.stdout.write(undoneText(outcome));

@@ -46,6 +46,10 @@ const WORDS: Readonly<Record<string, string>> = {
   taskFiles: "files of finished tasks",
   dispatchedFiles: "files that no session has",
   settingsFiles: "settings files",
+  slotLinks: "links of slots",
   log: "log file",
+  evidence: "refusals",
+  periods: "times that an account was active",
+  conversations: "ids of conversations",
   usage: "readings of usage",
 };

@@ -1,5 +1,5 @@
 import type { TaskDetailJson, TaskJson, TasksJson } from "../api/dispatch-contract.ts";
-import { harmless } from "../config/problem.ts";
+import { harmless, harmlessLines } from "../config/problem.ts";
 import { cutEnd } from "../top/text.ts";
 import { table } from "./table.ts";
 
@@ -63,7 +63,7 @@ export function taskDetailText(task: TaskDetailJson): string {
     "",
     ...way,
     "",
-    prompt,
-    ...(result === null ? [] : ["", "Result:", result]),
+    harmlessLines(prompt),
+    ...(result === null ? [] : ["", "Result:", harmlessLines(result)]),
   ].join("\n");
 }

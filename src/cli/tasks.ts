@@ -1,6 +1,7 @@
 import { ask } from "../api/client.ts";
 import type { ActionJson, EventJson } from "../api/contract.ts";
 import type { TaskShownJson, TasksJson } from "../api/dispatch-contract.ts";
+import { harmless } from "../config/problem.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
 import { look, ownPlaces, printJson } from "./context.ts";
@@ -93,7 +94,7 @@ async function tell(
   const { task, text } = event.data as { task?: number; text?: string };
   const what = `${event.at} ${event.type}`;
   if (task === undefined) {
-    process.stdout.write(`${what} ${text ?? ""}\n`);
+    process.stdout.write(`${what} ${harmless(text ?? "")}\n`);
     return;
   }
   const path = `/v1/tasks/${task}`;

@@ -121,7 +121,7 @@ async function restore(places: Places, plan: UninstallPlan): Promise<void> {
   const guard = await guardState(places, clock);
   if (guard.kind !== "ours") throw new FailoverError("CF_DAEMON_RUNNING", guard.text);
   using _lock = guard.lock;
-  removeLinksIn(places.slotsDir, { all: true });
+  removeLinksIn(places.slotsDir, () => true);
   const { home } = plan;
   if (home === null) return;
   await recordSetup(places.stateDir, clock, { did: "uninstalling", home });

@@ -47,10 +47,18 @@ export function shown(text: string): string {
   return harmless(JSON.stringify(text));
 }
 
-/** Text of the file without what would move a terminal's cursor or turn its direction of writing. */
+/** Text from elsewhere without what would move a terminal's cursor or turn its direction of writing. */
 export function harmless(text: string): string {
   return text.replace(
     /[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** The same for a text of several lines, which stay. */
+export function harmlessLines(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, index) => (index % 2 === 0 ? harmless(part) : part))
+    .join("");
 }

@@ -17,7 +17,7 @@ export const keep = section(
       "Megabytes that those files may have in one project; the oldest go first.",
     ),
     checkpointDays: days(14, "Days that checkpoints are kept; the newest of a session stays."),
-    evidenceDays: days(90, "Days that refusals are kept."),
+    evidenceDays: days(90, "Days that refusals are kept, and what tells whose they were."),
     usageDays: days(60, "Days that readings of usage are kept."),
     events: whole({
       min: 1_000,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
-import type { Clock } from "../clock.ts";
+import { within, type Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { drillKey } from "../store/meta.ts";
@@ -42,7 +42,8 @@ export class BackgroundDrill {
   /** Begins where it is due; `version` is that of the installed client. Resolves at its end. */
   async certify(version: string): Promise<void> {
     const { config, store, clock } = this.#deps;
-    if (!config.claude.drill || this.#child !== null || clock.now() < this.#notBefore) return;
+    if (!config.claude.drill || this.#stopped) return;
+    if (this.#child !== null || clock.now() < this.#notBefore) return;
     if (store.meta.get(drillKey(version)) !== null) return;
     store.meta.set(drillKey(version), rfc3339(clock.now()));
     store.emit("client.drill", { version });
@@ -70,15 +71,15 @@ export class BackgroundDrill {
       store.emit("client.drillFailed", { version, exit: child.exitCode });
   }
 
-  /** Ends a drill that runs; its sandbox goes with it. */
+  /** Ends a drill that runs; its sandbox goes with it. From now on none begins. */
   async stop(): Promise<void> {
     const { clock } = this.#deps;
     const child = this.#child;
-    if (child === null) return;
     this.#stopped = true;
+    if (child === null) return;
     const ended = once(child, "exit");
     child.kill("SIGTERM");
-    await Promise.race([ended, clock.sleep(END_MS)]);
+    await within(ended, END_MS, clock);
     child.kill("SIGKILL");
   }
 

@@ -1,10 +1,13 @@
-import { carryApprovals } from "../claude/approvals.ts";
+import { carryApprovals, type ServerMemory } from "../claude/approvals.ts";
 import { configDirOf } from "../claude/launch.ts";
+import type { SeenServers } from "../claude/mcp-servers.ts";
 import { clientStateFile, preAcceptTrust } from "../claude/trust.ts";
 import type { Config, SlotConfig } from "../config/config.ts";
 import { slotNamed } from "../config/slots.ts";
 import { SHARED_SLOT } from "../policy/slot.ts";
 import { wantedSessions } from "../sessions/wanted.ts";
+import { serversKey } from "../store/meta.ts";
+import type { Store } from "../store/store.ts";
 import type { SettledSlot } from "./slot-at-start.ts";
 
 export interface ClientStatesOptions {
@@ -12,6 +15,7 @@ export interface ClientStatesOptions {
   /** HOME, absolute. */
   readonly home: string;
   readonly platform: string;
+  readonly store: Pick<Store, "meta">;
 }
 
 /**
@@ -40,7 +44,7 @@ export async function bringApprovals(
 ): Promise<void> {
   const slot = slotNamed(options.config, name);
   const [from, to] = [stateFile(slot, fromHome, options), stateFile(slot, toHome, options)];
-  await carryApprovals({ from, to }, foldersOf(name, options.config));
+  await carryApprovals({ from, to }, foldersOf(name, options.config), memoryIn(options));
 }
 
 /**
@@ -52,17 +56,28 @@ export async function keepInStep(
   options: ClientStatesOptions,
 ): Promise<void> {
   const { config } = options;
+  const memory = memoryIn(options);
   for (const { name, account, isNew } of own) {
     const slot = slotNamed(config, name);
     const there = stateFile(slot, account.home, options);
     const folders = foldersOf(name, config);
     if (isNew) {
       const from = stateFile(config.slots[0], shared.account.home, options);
-      await carryApprovals({ from, to: there }, folders);
+      await carryApprovals({ from, to: there }, folders, memory);
     }
     for (const { home } of config.accounts)
-      await carryApprovals({ from: there, to: stateFile(slot, home, options) }, folders);
+      await carryApprovals({ from: there, to: stateFile(slot, home, options) }, folders, memory);
   }
+}
+
+function memoryIn({ store: { meta } }: ClientStatesOptions): ServerMemory {
+  return {
+    get: (file) => JSON.parse(meta.get(serversKey(file)) ?? "null") as SeenServers | null,
+    set: (file, seen) => {
+      const [key, text] = [serversKey(file), JSON.stringify(seen)];
+      if (meta.get(key) !== text) meta.set(key, text);
+    },
+  };
 }
 
 /** Of the default slot there is one file in HOME; else every home has its own (client facts 3). */

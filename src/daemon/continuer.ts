@@ -163,7 +163,10 @@ function wordsOf(result: Exclude<DeliveryOutcome, { kind: "notDue" }>, refusedAt
     case "busy":
       return notContinued("a turn runs in it");
     case "noComposer":
-      return notContinued("no composer was seen");
+      return {
+        ...notContinued("no composer was seen: something else is open there"),
+        isOccupied: true,
+      };
     case "noReceipt":
       return notContinued(`the client took no prompt in ${result.attempts} attempts`);
   }

@@ -16,12 +16,11 @@ import type { Continuer } from "./continuer.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
 import { drawJitter, observe, policySettings, type HomeLook } from "./observe.ts";
 import { GoOn } from "./go-on.ts";
-import { pinWith } from "./pin.ts";
 import { Proposals } from "./proposals.ts";
 import type { Relauncher } from "./relauncher.ts";
-import { RefusedTargets } from "./refused-targets.ts";
 import type { Switcher, SwitchRequest } from "./switcher.ts";
-import { outcomeData, triggerData } from "./told.ts";
+import { Switching } from "./switching.ts";
+import { triggerData } from "./told.ts";
 
 export interface ControllerDeps {
   readonly config: Config;
@@ -30,7 +29,7 @@ export interface ControllerDeps {
   readonly fleet: Fleet;
   readonly continuer: Pick<Continuer, "continue">;
   readonly relauncher: Pick<Relauncher, "leaves" | "refused">;
-  readonly switcher: Pick<Switcher, "execute" | "recover">;
+  readonly switcher: Pick<Switcher, "begin" | "recover">;
   readonly homes: () => ReadonlyMap<string, HomeLook>;
   /** Why the slot of this name leads to no account, else null. Looked at for every decision. */
   readonly slotProblem: (slot: string) => string | null;
@@ -62,9 +61,8 @@ interface SlotMind {
 export class Controller {
   readonly #deps: ControllerDeps;
   readonly #slots = new Map<string, SlotMind>();
-  readonly #running = new Map<Promise<unknown>, string>();
   readonly #goOn: GoOn;
-  readonly #refused = new RefusedTargets();
+  readonly #switching: Switching;
   readonly #spending = new Spending(FRESH_PACE_MS);
   /** The slots in which a turn ended since the last decision. */
   readonly #turnEndedIn = new Set<string>();
@@ -73,6 +71,7 @@ export class Controller {
   constructor(deps: ControllerDeps) {
     this.#deps = deps;
     this.#goOn = new GoOn({ ...deps, lookIn: (ms) => this.#evaluateIn(ms, deps.signal) });
+    this.#switching = new Switching({ ...deps, onEnded: () => this.#evaluateNow() });
     drawJitter(deps.store, deps.random);
   }
 
@@ -109,8 +108,14 @@ export class Controller {
     const turnEndedIn = new Set(this.#turnEndedIn);
     this.#turnEndedIn.clear();
     this.#isDue = false;
-    for (const { name } of slotsWith(config, fleet.slots()))
-      this.#evaluateSlot(this.#slot(name), turnEndedIn.has(name));
+    // A turn that was cut off waits; who only leaves beforehand does not.
+    const waiting = new Set(
+      fleet.list().flatMap(({ slot, cutOff }) => (cutOff === null ? [] : slot)),
+    );
+    const slots = slotsWith(config, fleet.slots()).toSorted(
+      (a, b) => Number(waiting.has(b.name)) - Number(waiting.has(a.name)),
+    );
+    for (const { name } of slots) this.#evaluateSlot(this.#slot(name), turnEndedIn.has(name));
   }
 
   #slot(name: string): SlotMind {
@@ -123,15 +128,27 @@ export class Controller {
   }
 
   #evaluateSlot(slot: SlotMind, turnEnded: boolean): void {
-    const { config, clock, signal } = this.#deps;
+    const { config, store, clock, signal, onFault } = this.#deps;
     const active = this.#activeIn(slot.name);
     if (active === undefined || signal.aborted) return;
     this.#goOn.due(slot.name, active);
     slot.proposals.expire(clock.now());
     const observation = this.#observe(slot.name, active, turnEnded);
     const decision = decide(observation, policySettings(config), clock.now());
-    this.#remember(slot, decision, observation.evidence);
+    const begun = store.transaction(() => {
+      this.#remember(slot, decision, observation.evidence);
+      if (!this.#isToMove(decision)) return null;
+      return this.#switching.begin(this.#requestOf(slot.name, decision));
+    });
+    if (begun !== null)
+      this.#switching.carryOut(begun).catch((thrown: unknown) => onFault("switchover", thrown));
     this.#act(slot, decision);
+  }
+
+  /** Whether it is a failover that may begin now. */
+  #isToMove(decision: Decision): decision is Extract<Decision, { kind: "failover" }> {
+    if (decision.kind !== "failover" || !this.#switching.isIdle) return false;
+    return this.#switching.notBefore(decision.to) <= this.#deps.clock.now();
   }
 
   #activeIn(slot: string): string | undefined {
@@ -151,7 +168,7 @@ export class Controller {
       turnEnded,
       spending: this.#spending,
       now: clock.now(),
-      refused: this.#refused.at(clock.now()),
+      refused: this.#switching.refused(),
       slotProblem: this.#deps.slotProblem(slot),
     });
   }
@@ -201,40 +218,20 @@ export class Controller {
       .map(({ name, strategy, live }) => ({ name, strategy, sessionId: live.sessionId }));
   }
 
-  /** Whether a switchover of the slot is being carried out, also before its first step is written down. */
+  /** Whether a switchover of the slot is being carried out. */
   isSwitching(slot: string): boolean {
-    return [...this.#running.values()].includes(slot);
+    return this.#switching.isSwitching(slot);
   }
 
   /** Resolves when no switchover is being carried out. */
   async settled(): Promise<void> {
-    await Promise.all(this.#running.keys());
+    return this.#switching.settled();
   }
 
   /** Carries out one switchover and looks at the world again. */
   async switchTo(request: SwitchRequest): Promise<SwitchoverResult> {
-    const { store, switcher } = this.#deps;
-    const work = switcher.execute(request);
-    // Before anything that may throw: a rejection that nobody awaits would end the daemon.
-    const settled = work.catch(() => undefined);
-    this.#running.set(settled, request.slot);
-    let outcome: SwitchoverResult["kind"] | null = null;
-    let endPin: ReturnType<typeof pinWith> | null = null;
-    try {
-      const { slot, cause, to } = request;
-      endPin = pinWith(store, request);
-      store.emit("switchover.started", { slot, cause, to });
-      const result = await work;
-      outcome = result.kind;
-      store.emit(`switchover.${result.kind}`, { slot, cause, to, ...outcomeData(result) });
-      return result;
-    } finally {
-      await settled;
-      endPin?.(outcome === "committed");
-      await this.#afterSwitchover(request, outcome);
-      this.#running.delete(settled);
-      this.#evaluateNow();
-    }
+    const begun = this.#deps.store.transaction(() => this.#switching.begin(request));
+    return this.#switching.carryOut(begun);
   }
 
   /** As `evaluate`, where a fault must not become that of whoever asked for something else. */
@@ -247,25 +244,13 @@ export class Controller {
     }
   }
 
-  /** What refused once would refuse again and again: look first, and give it some time. */
-  async #afterSwitchover(
-    { cause, to }: SwitchRequest,
-    outcome: SwitchoverResult["kind"] | null,
-  ): Promise<void> {
-    const { clock, random, lookAtHomes, onFault } = this.#deps;
-    if (outcome === "committed") return this.#refused.clear();
-    const end = { now: clock.now(), random: random(), isFault: outcome === null };
-    if (cause !== "switchover") this.#refused.add(to, end);
-    await lookAtHomes().catch((thrown: unknown) => onFault("homes", thrown));
-  }
-
   /**
    * Ends a switchover that a fault of the journal left open (a full disk, say). A held one is left
    * alone: that needs a person.
    */
   async recoverIfLeftOpen(): Promise<void> {
     const { store, switcher } = this.#deps;
-    if (this.#running.size > 0 || store.switchovers.open() === null) return;
+    if (!this.#switching.isIdle || store.switchovers.open() === null) return;
     if (readHeld(store) !== null) return;
     const { action, reason } = await switcher.recover({ dryRun: false, continueSessions: true });
     store.emit("recovery", { action, text: reason });
@@ -300,7 +285,7 @@ export class Controller {
       .toSorted((a, b) => a.observedAt - b.observedAt);
   }
 
-  /** The same decision about a slot twice in a row is one decision. */
+  /** The same decision about a slot twice in a row is one decision. A part of a transaction. */
   #remember(about: SlotMind, decision: Decision, standing: readonly Evidence[]): void {
     const { store, clock } = this.#deps;
     const { name: slot } = about;
@@ -308,12 +293,15 @@ export class Controller {
     if (key === about.lastDecision) return;
     const { kind, reason, ...rest } = decision;
     const detail = { ...rest, evidence: standing.map(({ id }) => id) };
-    store.transaction(() => {
-      const told = detail as unknown as Json;
-      store.decisions.add({ at: clock.now(), slot, kind, ...reason, detail: told });
-      store.emit("decision", { slot, kind, code: reason.code, text: reason.text });
+    store.decisions.add({
+      at: clock.now(),
+      slot,
+      kind,
+      ...reason,
+      detail: detail as unknown as Json,
     });
-    about.lastDecision = key;
+    store.emit("decision", { slot, kind, code: reason.code, text: reason.text });
+    store.whenDurable(() => (about.lastDecision = key));
   }
 
   #act(slot: SlotMind, decision: Decision): void {
@@ -323,12 +311,8 @@ export class Controller {
       slot.proposals.follow(decision, { now: clock.now(), timeoutMs: confirmTimeoutMs });
     switch (decision.kind) {
       case "failover": {
-        if (this.#running.size > 0) return;
-        const notBefore = this.#refused.notBefore(decision.to);
-        if (notBefore > this.#deps.clock.now()) return this.#wakeAt(slot, notBefore);
-        this.switchTo(this.#requestOf(slot.name, decision)).catch((thrown: unknown) =>
-          this.#deps.onFault("switchover", thrown),
-        );
+        const notBefore = this.#switching.notBefore(decision.to);
+        if (notBefore > clock.now()) this.#wakeAt(slot, notBefore);
         return;
       }
       case "continue":

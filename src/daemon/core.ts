@@ -52,7 +52,10 @@ export interface Core {
   /** The only way to type into a session. */
   readonly deliveries: Deliveries;
   readonly typed: TypedTexts;
-  /** Sessions of which something told could not be taken in; their transcripts are read again. */
+  /**
+   * Sessions of which something told could not be taken in, or that are resumed and were not known: their
+   * transcripts are read again.
+   */
   readonly missed: Set<string>;
   /** Runs work nobody waits for; a fault of it is told, never thrown. */
   readonly onFault: (what: string, thrown: unknown) => void;

@@ -189,7 +189,6 @@ export function whyFrozen({
 }: Pick<DispatchingOptions, "store" | "clock"> & {
   readonly core: {
     readonly controller: Pick<Controller, "isSwitching">;
-    readonly fleet: Pick<Fleet, "get" | "list">;
   };
 }): string | null {
   if (isPaused(store)) return "paused: observing only";
@@ -199,12 +198,5 @@ export function whyFrozen({
   const active = store.periods.active()?.account ?? null;
   if (active === null) return "no account is active";
   const until = store.accounts.get(active)?.exhaustedUntil ?? 0;
-  if (until <= clock.now()) return null;
-  const isMet = core.fleet.list(SHARED_SLOT).some(({ cutOff }) => cutOff?.account === active);
-  const told = store.evidence
-    .ofAccount(active, 0)
-    .findLast(({ refusal }) => refusal.class === "usageLimit");
-  const slot = (told && core.fleet.get(told.session)?.slot) ?? SHARED_SLOT;
-  // A limit that only another slot's session met moves nobody here before somebody asks.
-  return isMet || slot === SHARED_SLOT ? `${active} is exhausted` : null;
+  return until > clock.now() ? `${active} is exhausted` : null;
 }

@@ -22,7 +22,7 @@ export interface FleetSession {
 /** The sessions of this daemon: in memory for speed, and in the registry for the next daemon. */
 export class Fleet {
   readonly #sessions = new Map<string, FleetSession>();
-  readonly #prompted = new Set<string>();
+  readonly #prompted = new Map<string, string>();
   readonly #models = new Map<string, string>();
   readonly #heard = new Map<string, number>();
   readonly #suspects = new Map<string, Evidence>();
@@ -129,8 +129,14 @@ export class Fleet {
 
   /** It is kept no more: forgets it, but not which conversations it had. */
   leave(name: string): void {
-    for (const { sessionId } of this.#store.sessionIds.of(name)) this.#prompted.delete(sessionId);
-    for (const known of [this.#sessions, this.#models, this.#heard, this.#suspects, this.#doubts])
+    for (const known of [
+      this.#sessions,
+      this.#models,
+      this.#prompted,
+      this.#heard,
+      this.#suspects,
+      this.#doubts,
+    ])
       known.delete(name);
     this.#draining.delete(name);
     this.#store.sessions.remove(name);
@@ -182,6 +188,18 @@ export class Fleet {
       this.setState(name, "asking");
       this.#store.emit("session.asking", { session: name, text });
     });
+  }
+
+  /**
+   * Whether a hook is about the session. What its client starts in the background has the session's
+   * hooks as well: one press of ← in 2.1.332 starts a conversation of nobody's beside the session's own.
+   */
+  owns(name: string, signal: HookSignal): boolean {
+    const { sessionId } = signal;
+    const current = this.#sessions.get(name)?.live.sessionId ?? null;
+    if (current === null || current === sessionId) return true;
+    const isChange = signal.kind === "sessionStarted" && signal.source !== "startup";
+    return isChange || this.#store.sessionIds.nameOf(sessionId) === name;
   }
 
   /**
@@ -266,6 +284,13 @@ export class Fleet {
     return session === undefined ? undefined : this.#set({ ...session, ...changes });
   }
 
+  /** No pane of before is there any more, and its id may name another's: forgotten whatever the store does. */
+  forgetPanes(): void {
+    for (const session of this.list())
+      this.#sessions.set(session.name, { ...session, paneId: null });
+    this.#store.transaction(() => this.list().forEach((session) => this.#persist(session)));
+  }
+
   setState(name: string, state: LiveSession["state"]): void {
     const session = this.#sessions.get(name);
     if (session !== undefined) this.#set({ ...session, live: { ...session.live, state } });
@@ -305,10 +330,10 @@ export class Fleet {
     return this.#store.periods.of(slot).active()?.account ?? null;
   }
 
-  /** Written once a conversation. */
+  /** Written once a session's conversation. */
   #said(name: string, sessionId: string | null): void {
-    if (sessionId === null || this.#prompted.has(sessionId)) return;
-    this.#prompted.add(sessionId);
+    if (sessionId === null || this.#prompted.get(name) === sessionId) return;
+    this.#prompted.set(name, sessionId);
     this.#store.sessionIds.prompted(sessionId, name);
   }
 

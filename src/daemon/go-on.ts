@@ -29,11 +29,14 @@ const OCCUPIED_MS = 5_000;
 export class GoOn {
   readonly #deps: GoOnDeps;
   readonly #serverTries = new Map<string, number>();
-  /** From when a session may be continued (epoch ms); Infinity while it is being. */
+  /** From when a session may be continued, by the monotonic clock; Infinity while it is being. */
   readonly #notBefore = new Map<string, number>();
 
   constructor(deps: GoOnDeps) {
     this.#deps = deps;
+    deps.fleet.onLeft((name) =>
+      [this.#serverTries, this.#notBefore].forEach((of) => of.delete(name)),
+    );
   }
 
   /** Something happened to the session since it could not be continued: no use in waiting longer. */
@@ -69,7 +72,7 @@ export class GoOn {
   /** What became of it is an event, and a row of the switchover that left `account`, if one did. */
   continue(name: string, account: string | null = null): void {
     const { clock, continuer, onFault } = this.#deps;
-    if (clock.now() < (this.#notBefore.get(name) ?? 0)) return;
+    if (clock.monotonic() < (this.#notBefore.get(name) ?? 0)) return;
     this.#notBefore.set(name, Infinity);
     continuer.continue(name).then(
       (continued) => {
@@ -111,7 +114,9 @@ export class GoOn {
 
   /** Look again after `ms` milliseconds, but do not hammer. */
   #retryLater(name: string, ms: number): void {
-    this.#notBefore.set(name, this.#deps.clock.now() + ms);
-    this.#deps.lookIn(ms);
+    const { clock, fleet, lookIn } = this.#deps;
+    if (fleet.get(name) === undefined) return;
+    this.#notBefore.set(name, clock.monotonic() + ms);
+    lookIn(ms);
   }
 }

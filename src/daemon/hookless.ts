@@ -112,7 +112,11 @@ export class Hookless {
     const { fleet, store } = this.#deps;
     const { name } = session;
     const pane = paneOf(session);
-    const file = pane === null ? undefined : clientInPane(files, pane.panePid);
+    if (pane === null) return;
+    const told = clientInPane(files, pane.panePid);
+    // In a home that its slot has left a client's file may be old: better than nothing.
+    const isAsked = told === undefined && session.live.sessionId === null;
+    const file = isAsked ? clientInPane(this.#deps.sessionFiles(), pane.panePid) : told;
     if (file === undefined) return;
     if (!this.#isOne(session)) {
       this.#silent.set(name, this.#deps.clock.now());
@@ -126,8 +130,9 @@ export class Hookless {
       if (changed !== undefined) this.#readTranscript(changed);
     }
     store.sessions.update(name, { pid: file.pid, clientVersion: file.version });
-    if (fleet.get(name)?.cutOff === null && file.status !== null)
-      fleet.setState(name, file.status === "busy" ? "working" : "idle");
+    const status = told?.status ?? null;
+    if (fleet.get(name)?.cutOff === null && status !== null)
+      fleet.setState(name, status === "busy" ? "working" : "idle");
   }
 
   /**

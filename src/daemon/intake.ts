@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { HookSignal } from "../claude/hooks.ts";
 import type { TranscriptRow } from "../claude/transcript.ts";
-import { chargedAccount } from "../policy/evidence.ts";
+import { chargedAccount, isOfEarlierTurn } from "../policy/evidence.ts";
 import type { Evidence, EvidenceChannel, Refusal } from "../policy/model.ts";
 import type { Receipts } from "../sessions/receipts.ts";
 import { SHARED_SLOT } from "../policy/slot.ts";
@@ -49,10 +49,18 @@ interface LastRequest {
   readonly promptId: string | null;
 }
 
-/** The request of a session that was answered last, with what or with a refusal. Epoch ms. */
+/**
+ * The request of a session whose answer, or refusal for its usage, came last: what the server says of
+ * windows comes with these alone. Epoch ms.
+ */
 export interface AnsweredRequest {
   readonly sessionId: string;
   readonly requestedAt: number;
+}
+
+/** A busy server and a dead login tell nothing of windows: the client goes on showing what it knew. */
+function isOfUsage(row: TranscriptRow): boolean {
+  return row.kind === "refusal" && row.refusal.class === "usageLimit";
 }
 
 /** Turns what the channels tell into sessions' states and into evidence. */
@@ -128,10 +136,10 @@ export class Intake {
    * Takes in what `work` tells without acting on it, then acts on what is left at its end: what was
    * written while no daemon ran tells of limits that are over since.
    */
-  quietly(work: () => void): void {
+  quietly<T>(work: () => T): T {
     this.#isQuiet = true;
     try {
-      work();
+      return work();
     } finally {
       this.#isQuiet = false;
       for (const name of this.#unannounced.keys()) this.#announceNow(name);
@@ -150,6 +158,7 @@ export class Intake {
     const account = session === undefined ? null : this.#periodsIn(session.name).accountAt(at);
     this.#waiting.delete(name);
     if (raw === undefined || session === undefined || account === null) return;
+    if (isOfEarlierTurn(raw, session.live.lastPrompt)) return;
     this.#record(session, raw, account);
     this.#announce(name, session);
   }
@@ -171,7 +180,7 @@ export class Intake {
 
   #row(name: string, row: TranscriptRow): void {
     const { fleet, receipts } = this.#deps;
-    if (row.kind === "answer" || row.kind === "refusal") this.#noteAnswer(name, row);
+    if (row.kind === "answer" || isOfUsage(row)) this.#noteAnswer(name, row);
     switch (row.kind) {
       case "prompt": {
         const { text, promptId, at } = row;
@@ -262,9 +271,11 @@ export class Intake {
     const { fleet, store } = this.#deps;
     const session = fleet.get(name);
     if (session === undefined) return;
+    const { lastPrompt } = session.live;
+    if (raw.channel === "hook" && isOfEarlierTurn(raw, lastPrompt)) return;
     const account = chargedAccount({
       requestedAt: raw.requestedAt,
-      promptAt: session.live.lastPrompt?.at ?? null,
+      promptAt: lastPrompt?.at ?? null,
       periods: this.#periodsIn(session.name).list(),
       refused: {
         refusal: raw.refusal,

@@ -62,8 +62,12 @@ export class Keeper {
   /** The tmux server is another one: no pane of before exists, and its ids may name others. */
   serverRestarted(): void {
     this.#serverRestarted = true;
-    const { fleet } = this.#deps;
-    for (const { name } of fleet.list()) fleet.change(name, { paneId: null });
+    const { fleet, onFault } = this.#deps;
+    try {
+      fleet.forgetPanes();
+    } catch (thrown) {
+      onFault("keep", thrown);
+    }
     void this.look();
   }
 

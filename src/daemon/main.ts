@@ -14,6 +14,7 @@ import { Janitor } from "../janitor/janitor.ts";
 import { openLog, type Logger } from "../log.ts";
 import type { Notifier } from "../notify/notifier.ts";
 import type { AccountPeriods } from "../store/account-periods.ts";
+import type { SpoolWatch } from "../sessions/spool.ts";
 import { takeInstanceLock } from "../store/instance-lock.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { TmuxClient } from "../tmux/client.ts";
@@ -38,10 +39,10 @@ import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
 import { sessionFilesIn } from "./session-files.ts";
-import { giveRoomForMoves } from "./small-heap.ts";
 import { accountOfSlot, settleSlots } from "./slot-at-start.ts";
 import { keepLooking } from "./slow-look.ts";
 import { placesOf, projectsDir, startDeps } from "./starting.ts";
+import { slotLinks } from "./unused-slots.ts";
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -176,10 +177,11 @@ async function assemble(
     settled: async () => core.controller.settled(),
   });
   const hearers = [core.versions, core.relauncher, dispatching, keeper, checkpoints];
-  core.intake.quietly(() => {
-    followSignals(options, { core, watch, hearers });
+  const spool = core.intake.quietly(() => {
+    const followed = followSignals(options, { core, watch, hearers });
     // One durable commit for all of them.
     store.transaction(() => reconcileTranscripts({ ...core, projectsDir: projectsDir(config) }));
+    return followed;
   });
   // Also with no session left to continue: then only the commit is missing.
   if (recovery.entry?.endedAt === null)
@@ -193,8 +195,7 @@ async function assemble(
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
   dispatching.begin();
-  releases.use(giveRoomForMoves(options));
-  keepLooking(options, { ...looked, tmux, watch, homes, identities });
+  keepLooking(options, { ...looked, tmux, watch, spool, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? settled[0].account.name;
   const stopSessions: Daemon["stopSessions"] = async () => {
@@ -263,6 +264,7 @@ function buildKeeper(options: Assembly, core: Core, panes: Panes, tmux: TmuxClie
     panes,
     tmux,
     fleet: core.fleet,
+    missed: core.missed,
     onFault: core.onFault,
     sessionFiles: sessionFilesIn(config, options.store),
     random: Math.random,
@@ -275,6 +277,7 @@ function buildJanitor(options: Assembly, core: Core): Janitor {
   return new Janitor({
     ...options,
     settingsDir: options.place.settingsDir,
+    slots: slotLinks({ ...options, fleet: core.fleet }),
     sessions: () => [
       ...core.fleet.list().map(({ name }) => name),
       ...keptSessions(options.store, options.config).map(({ name }) => name),
@@ -296,14 +299,14 @@ function buildTasks(options: Assembly, { core, panes }: { core: Core; panes: Pan
 function followSignals(
   options: Assembly,
   parts: { core: Core; watch: TranscriptWatch; hearers: Hearer[] },
-): void {
+): SpoolWatch {
   const { config, store, place, clock, signal, log, releases } = options;
   const { core, watch, hearers } = parts;
   const onFault = (thrown: unknown): void => log.error({ err: thrown }, "hooks cannot be read");
   const onSignal: Hearer["heard"] = (...told) => hearers.forEach((hearer) => hearer.heard(...told));
   const readings = readingsOf(core, { store, watch, projectsDir: projectsDir(config) });
   const { spoolDir } = place;
-  releases.use(
+  return releases.use(
     followHooks({ spoolDir, store, clock, signal, core, watch, readings, onFault, onSignal }),
   );
 }

@@ -49,20 +49,28 @@ export function notifierOf(options: NotifyingOptions): Notifier {
 
 const LOOK_MS = 5_000;
 
-/** Watches what no event tells: the held state, whatever led to it, a loop that hangs, and the time. */
+/**
+ * Watches what no event tells: the held state, whatever led to it, a loop that hangs, and the time.
+ * Until the signal aborts; then it throws as sleeping does.
+ */
 export async function watchVitals(
   options: HandlerOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { notifier, clock, signal, pulse } = options;
+  const { notifier, clock, signal, pulse, core } = options;
   if (notifier.deliveries.length === 0) return;
   let wasStale = false;
   for (;;) {
-    lookAtHeld(options);
-    const { isStale } = pulse;
-    if (isStale && !wasStale) notifier.tell(staleNotice());
-    wasStale = isStale;
-    // A loop that hangs is not well: then there is silence.
-    if (!isStale) beat(options);
+    try {
+      lookAtHeld(options);
+      const { isStale } = pulse;
+      if (isStale && !wasStale) notifier.tell(staleNotice());
+      wasStale = isStale;
+      // A loop that hangs is not well: then there is silence.
+      if (!isStale) beat(options);
+    } catch (thrown) {
+      // A full disk, for one: what is to be told is told by the next look.
+      core.onFault("vitals", thrown);
+    }
     await clock.sleep(LOOK_MS, signal);
   }
 }

@@ -30,7 +30,7 @@ export function observe(options: {
   active: string;
   cutOff: readonly Evidence[];
   homes: ReadonlyMap<string, HomeLook>;
-  fleet: Pick<Fleet, "list" | "models">;
+  fleet: Pick<Fleet, "get" | "list" | "models">;
   /** A turn has just ended. */
   turnEnded: boolean;
   spending: Spending;
@@ -43,6 +43,7 @@ export function observe(options: {
     active,
     accounts: preferring(slotNamed(config, slot).account, accountViews(config, store, homes)),
     evidence: cutOff,
+    limit: limitOf(active, options),
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
     switchoverOpen: store.switchovers.open() !== null,
@@ -58,6 +59,15 @@ export function observe(options: {
     answered: store.meta.get(answeredKey(slot)),
     refused: options.refused,
   };
+}
+
+/** A session that an operator asked to leave alone moves nobody. */
+function limitOf(
+  account: string,
+  { store, fleet }: { readonly store: Store; readonly fleet: Pick<Fleet, "get"> },
+): Evidence | null {
+  const limit = store.evidence.lastLimitOf(account);
+  return limit !== null && fleet.get(limit.session)?.held === true ? null : limit;
 }
 
 /** The part of the configuration that `decide` goes by. */

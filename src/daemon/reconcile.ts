@@ -43,6 +43,8 @@ export function reconcileTranscript(
   fleet.change(session.name, { live: { ...session.live, transcriptPath: path } });
   const rows = lastRows(path);
   intake.rows(session.name, rows);
+  // What an earlier client wrote does not say that the one which is started now is up.
+  if (session.live.state === "starting") return fleet.setState(session.name, "starting");
   const last = lastThatCounts(rows);
   // Rows are flushed after the hooks that go with them: a turn whose end a hook told is over, though
   // the last row there is may still be its prompt.

@@ -23,6 +23,8 @@ export interface FleetStartDeps extends StartDeps {
   readonly random: () => number;
   /** How a session that runs the client's version named moves; null: the one installed now. */
   readonly strategyOf: StrategyOf;
+  /** Sessions of which something is not known that their transcripts tell. */
+  readonly missed: Set<string>;
 }
 
 /** Takes in a session that runs, and leaves it as it is. */
@@ -31,18 +33,23 @@ export function adoptSession(
   deps: FleetStartDeps,
 ): void {
   const known = deps.store.sessions.get(session.name);
-  const file = clientInPane(deps.sessionFiles(), pane.panePid);
-  const sessionId = file?.sessionId ?? known?.sessionId ?? session.sessionId;
   const isOurs = pane.options[SESSION_OPTION] === session.name;
   const kind = isOurs ? session.kind : "adopted";
-  const version = file?.version ?? known?.clientVersion ?? null;
+  // Of the client that runs, whatever is configured meanwhile; a person's own has the shared one.
+  const slot = isOurs ? (known?.slot ?? session.slot) : SHARED_SLOT;
+  const file = clientInPane(deps.sessionFiles(slot), pane.panePid);
+  const client = file ?? clientInPane(deps.sessionFiles(), pane.panePid);
+  // Hooks may have told of another conversation since the client's slot left that home.
+  const isKnown = client === undefined || client.pid === known?.pid;
+  const told = file?.sessionId ?? (isKnown ? known?.sessionId : null) ?? client?.sessionId;
+  const sessionId = told ?? session.sessionId;
+  const version = client?.version ?? known?.clientVersion ?? null;
   deps.fleet.join(
     {
       name: session.name,
       kind,
       cwd: session.cwd,
-      // Of the client that runs, whatever is configured meanwhile; a person's own has the shared one.
-      slot: isOurs ? (known?.slot ?? session.slot) : SHARED_SLOT,
+      slot,
       paneId: pane.paneId,
       strategy: deps.strategyOf({ name: session.name, kind, version }),
       held: known?.held ?? false,
@@ -54,7 +61,7 @@ export function adoptSession(
         lastPrompt: null,
       },
     },
-    file?.pid ?? pane.panePid,
+    client?.pid ?? pane.panePid,
   );
   deps.store.sessions.update(session.name, { clientVersion: version });
   deps.store.emit("session.adopted", { session: session.name, sessionId });
@@ -101,6 +108,8 @@ export async function startWanted(
     },
     result.pane.panePid,
   );
+  // It was dead before this daemon knew it: its last turn may have been cut off.
+  if (kind === "resume" && before === undefined) deps.missed.add(session.name);
   deps.store.emit("session.launched", { session: session.name, sessionId, conversation: kind });
   return null;
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { parseHook, type HookSignal } from "../claude/hooks.ts";
 import { watchTranscripts, type TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { Clock } from "../clock.ts";
-import { watchSpool, type SpooledHook } from "../sessions/spool.ts";
+import { watchSpool, type SpooledHook, type SpoolWatch } from "../sessions/spool.ts";
 import type { Store } from "../store/store.ts";
 import type { Core } from "./core.ts";
 import type { FleetSession } from "./fleet.ts";
@@ -77,7 +77,7 @@ export interface FollowHooksOptions {
 }
 
 /** Reads hooks from the spool, those first that were written while no daemon ran. */
-export function followHooks(options: FollowHooksOptions): Disposable {
+export function followHooks(options: FollowHooksOptions): SpoolWatch {
   const { spoolDir, clock, core, onFault } = options;
   return watchSpool({
     dir: spoolDir,
@@ -99,8 +99,10 @@ function takeInHooks(hooks: readonly SpooledHook[], options: FollowHooksOptions)
   let takenIn: typeof told = [];
   try {
     takenIn = store.transaction(() =>
-      told.filter(({ session, signal, at }) =>
-        takeIn(session, core, () => core.intake.hook(session, signal, at)),
+      told.filter(
+        ({ session, signal, at }) =>
+          core.fleet.owns(session, signal) &&
+          takeIn(session, core, () => core.intake.hook(session, signal, at)),
       ),
     );
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import type { TranscriptWatch } from "../claude/transcript-watcher.ts";
 import type { Places } from "../config/places.ts";
 import type { Janitor } from "../janitor/janitor.ts";
+import type { SpoolWatch } from "../sessions/spool.ts";
 import type { Panes } from "../tmux/panes.ts";
 import type { TmuxClient } from "../tmux/client.ts";
 import { BackgroundDrill, type BackgroundDrillDeps } from "./background-drill.ts";
@@ -34,6 +35,7 @@ interface Looked {
   readonly panes: Panes;
   readonly tmux: TmuxClient;
   readonly watch: TranscriptWatch;
+  readonly spool: SpoolWatch;
   readonly homes: HomesSeen;
   readonly identities: Identities;
   readonly dispatching: Dispatching;
@@ -79,7 +81,7 @@ function slowLook(
   looked: Looked,
   { screens, pool }: { screens: Screens; pool: Pool },
 ): () => Promise<void> {
-  const { core, panes, tmux, watch, homes, dispatching, keeper, pulse, janitor } = looked;
+  const { core, panes, tmux, watch, spool, homes, dispatching, keeper, pulse, janitor } = looked;
   const { store, config, clock, place } = options;
   const { projectsDir } = placesOf(options);
   const { settingsDir } = place;
@@ -87,6 +89,7 @@ function slowLook(
   return async () => {
     await homes.look();
     await lookAtClient();
+    spool.rescan();
     watch.rescan();
     reconcileMissed(core.missed, { ...core, projectsDir });
     void keeper.look();

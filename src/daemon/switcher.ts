@@ -9,7 +9,7 @@ import type { Json } from "../store/json.ts";
 import type { Store } from "../store/store.ts";
 import type { SwitchoverCause } from "../store/switchovers.ts";
 import type { ContinueSessions, SwitchoverDeps } from "../switchover/deps.ts";
-import { executeSwitchover } from "../switchover/execute.ts";
+import { beginSwitchover, refusedAtOnce, type CarryOut } from "../switchover/execute.ts";
 import { lookForPlan } from "../switchover/look.ts";
 import {
   refusalOf,
@@ -17,7 +17,6 @@ import {
   type HomeLocks,
   type SessionToContinue,
   type SwitchoverRefusal,
-  type SwitchoverResult,
 } from "../switchover/model.ts";
 import { bringApprovals } from "./client-states.ts";
 import { hasLogin } from "./homes.ts";
@@ -68,11 +67,11 @@ export class Switcher {
     return planSwitchover(request, context);
   }
 
-  /** Throws CF_STORE_* when the journal cannot be written. */
-  async execute(request: SwitchRequest): Promise<SwitchoverResult> {
+  /** Plans it and writes it down, as a part of the caller's transaction; see `beginSwitchover`. */
+  begin(request: SwitchRequest): CarryOut {
     const planned = this.plan(request);
-    if (planned.refused !== null) return { kind: "refused", refusal: planned.refused, entry: null };
-    return executeSwitchover(planned.plan, this.#deps());
+    if (planned.refused !== null) return refusedAtOnce(planned.refused);
+    return beginSwitchover(planned.plan, this.#deps());
   }
 
   /** Ends what a dead process left open; see switchover/recover. */

@@ -4,7 +4,7 @@ import type { DispatchPorts, SessionFacts } from "./ports.ts";
 
 interface Growth {
   readonly length: number | null;
-  /** Since when it is as long. */
+  /** Since when it is as long, by the monotonic clock: a machine that was suspended hung nobody. */
   readonly since: number;
   /** How many steps were taken since then. */
   readonly steps: number;
@@ -30,6 +30,7 @@ export class StuckWatch {
     this.#acts = acts;
   }
 
+  /** It has ended, or stands still as it should. */
   forget(task: number): void {
     this.#growth.delete(task);
   }
@@ -39,7 +40,7 @@ export class StuckWatch {
     const { afterMs, steps } = config.dispatch.stuck;
     const length = task.sessionId === null ? null : lengthOf(task.sessionId);
     const before = this.#growth.get(task.id);
-    const now = clock.now();
+    const now = clock.monotonic();
     if (before === undefined || before.length !== length) {
       this.#growth.set(task.id, { length, since: now, steps: 0 });
       return;

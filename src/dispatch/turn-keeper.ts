@@ -118,7 +118,7 @@ export class TurnKeeper {
       return this.#fail(task, `its request was refused: ${text}`);
     }
     // It is continued when there is an account for it again.
-    if (facts.refused !== null || facts.held) return;
+    if (facts.refused !== null || facts.held) return this.#stuck.forget(task.id);
     const { timeoutMs, deliveredAt } = task;
     if (timeoutMs !== null && clock.now() - (deliveredAt ?? 0) > timeoutMs) {
       const reason = `it took longer than ${Math.round(timeoutMs / 1000)} s`;

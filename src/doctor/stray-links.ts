@@ -40,7 +40,7 @@ export function judgeStrayLinks(
     ...unused.map((path) =>
       say.warn(
         `The link ${path} is of no slot that is configured.`,
-        "Remove it when no client runs any more that was started with it.",
+        "The daemon removes it once no process runs any more that was started with it.",
       ),
     ),
   ];

@@ -1,8 +1,9 @@
 import { rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { moveEntry, QUEUE_FOLDER } from "../dispatch/queue-folder.ts";
+import type { Forgotten } from "../store/space.ts";
 import type { Store } from "../store/store.ts";
 import { fateOfDispatched, removals, rowBounds, type Leftover } from "./decide.ts";
 import { dispatchedFiles, finishedFiles, settingsFiles } from "./look.ts";
@@ -21,16 +22,7 @@ export interface Removed {
 }
 
 export type RemovedKind =
-  | "taskFiles"
-  | "dispatchedFiles"
-  | "settingsFiles"
-  | "log"
-  | "tasks"
-  | "checkpoints"
-  | "evidence"
-  | "usage"
-  | "events"
-  | "decisions";
+  "taskFiles" | "dispatchedFiles" | "settingsFiles" | "slotLinks" | "log" | keyof Forgotten;
 
 export interface JanitorDeps {
   readonly config: Config;
@@ -41,6 +33,12 @@ export interface JanitorDeps {
   /** The log file and how to begin a new one; null where the log is not ours. */
   readonly logFile: string | null;
   readonly rotateLog: () => void;
+  /** The links of slots: those that nobody uses any more, and how they are removed. */
+  readonly slots: {
+    readonly folder: string;
+    readonly unused: () => readonly string[];
+    readonly remove: (paths: readonly string[]) => void;
+  };
   /** Sessions that may run: their files are in use. */
   readonly sessions: () => readonly string[];
   readonly onFault: (what: string, thrown: unknown) => void;
@@ -95,7 +93,12 @@ export class Janitor {
       );
       if (signal.aborted) return removed;
     }
-    removed.push(...(await this.#settings(dryRun)), ...this.#log(dryRun), ...this.#rows(dryRun));
+    removed.push(
+      ...(await this.#settings(dryRun)),
+      ...this.#slots(dryRun),
+      ...this.#log(dryRun),
+      ...this.#rows(dryRun),
+    );
     return removed;
   }
 
@@ -150,6 +153,15 @@ export class Janitor {
     if (!dryRun) for (const { path } of due) rmSync(join(settingsDir, path), { force: true });
     const why = "their sessions are not there any more";
     return this.#told("settingsFiles", settingsDir, due, { why, dryRun });
+  }
+
+  #slots(dryRun: boolean): Removed[] {
+    const { folder, unused, remove } = this.#deps.slots;
+    const paths = unused();
+    if (!dryRun) remove(paths);
+    const links = paths.map((path) => ({ path: relative(folder, path), bytes: 0, since: 0 }));
+    const why = "their slots are not configured any more, and nobody uses them";
+    return this.#told("slotLinks", folder, links, { why, dryRun });
   }
 
   /** Two files of half the bound each: the older one goes. */

@@ -98,21 +98,28 @@ export class Notifier implements AsyncDisposable {
 
   /** Takes in the last events, gives them some seconds, and lets go. What is left waits in the store. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#deliveries.length > 0) {
-      this.collect();
-      this.#options.store.meta.set(META.notifiedSeq, String(this.#seq));
-      const { clock } = this.#options;
-      const patience = new AbortController();
-      await Promise.race([
-        Promise.all(this.#deliveries.map(async (each) => each.emptied())),
-        clock.sleep(LAST_WORDS_MS, patience.signal).catch(() => undefined),
-      ]);
-      patience.abort();
-    }
+    if (this.#deliveries.length > 0) await this.#lastWords();
     this.#stop.abort();
     this.#wake.resolve();
     await this.#following;
     await Promise.all(this.#deliveries.map(async (each) => each.ended()));
+  }
+
+  async #lastWords(): Promise<void> {
+    const { clock, store } = this.#options;
+    try {
+      this.collect();
+      store.meta.set(META.notifiedSeq, String(this.#seq));
+    } catch (thrown) {
+      // A full disk, for one: the next daemon goes on from where this one stopped.
+      this.#fault(thrown);
+    }
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.all(this.#deliveries.map(async (each) => each.emptied())),
+      clock.sleep(LAST_WORDS_MS, patience.signal).catch(() => undefined),
+    ]);
+    patience.abort();
   }
 
   async #follow(): Promise<void> {

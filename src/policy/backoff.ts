@@ -13,3 +13,8 @@ export function backoffMs(options: {
   const doubled = Math.min(mostMs, baseMs * 2 ** Math.min(attempt - 1, 30));
   return Math.round(doubled * (1 + random / 4));
 }
+
+/** The longest wait that `mostMs` allows. */
+export function longestMs(mostMs: number): number {
+  return Math.ceil(mostMs * 1.25);
+}

@@ -74,9 +74,13 @@ function stayHealthy(scene: Scene): Decision {
   }
 }
 
-/** Another slot's session may have met the limit: here it is one only for whoever asks next. */
+/** Why an account that is known to be exhausted is not left: nobody waits here, and cannot or need not go. */
 function quietText({ seen, active, now }: Scene): string {
   const until = active?.exhaustedUntil ?? null;
   if (until === null || until <= now) return `no refusal stands against ${seen.active}`;
-  return `${seen.active} is exhausted until ${rfc3339(until)}, and no turn here was cut off by it`;
+  const why =
+    seen.pinned === seen.active
+      ? "an operator switched to it all the same"
+      : "no other account may take over";
+  return `${seen.active} is exhausted until ${rfc3339(until)}, and ${why}; no turn here was cut off by it`;
 }

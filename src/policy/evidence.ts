@@ -59,6 +59,23 @@ export function chargedAccount(options: {
     : null;
 }
 
+/** A turn by its prompt, and a moment of it (epoch ms). */
+interface TurnMoment {
+  readonly promptId: string | null;
+  readonly at: number;
+}
+
+/**
+ * Whether a refusal that a hook told is of a turn before that of the session's last prompt: it was
+ * read late, and under which account its request was made cannot be said by the time of that prompt,
+ * nor by its own, as a flip may have come between. Its row says it.
+ */
+export function isOfEarlierTurn(refused: TurnMoment, prompt: TurnMoment | null): boolean {
+  if (prompt === null) return false;
+  const isToldById = refused.promptId !== null && prompt.promptId !== null;
+  return isToldById ? refused.promptId !== prompt.promptId : refused.at < prompt.at;
+}
+
 /** A refusal, and what is known of accounts. Times are epoch ms, null for what nobody told. */
 interface Refused {
   readonly refusal: Refusal;

@@ -1,4 +1,4 @@
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, longestMs } from "./backoff.ts";
 
 /** What is known of a session that is to be kept running. Times are epoch ms. */
 export interface KeepState {
@@ -62,7 +62,9 @@ export function mayStart(
   if (held) return { kind: "leave", why: "held" };
   if (state.endedAt !== null) return { kind: "leave", why: "ended" };
   if (state.stoppedAt !== null) return { kind: "leave", why: "stopped" };
-  if (state.restartAt !== null && state.restartAt > now)
+  const wait = (state.restartAt ?? now) - now;
+  // One that is longer than any that is set: the clock was set back.
+  if (state.restartAt !== null && wait > 0 && wait <= longestMs(DELAY.mostMs))
     return { kind: "wait", until: state.restartAt };
   return { kind: "start" };
 }

@@ -22,6 +22,8 @@ export function decideOnLimit(scene: Scene): Decision | null {
       isLimitOf(item, seen.active) && spendsWholeAccount(item.refusal) && !isOver(scene, item),
   );
   if (trigger !== undefined) return leave(scene, trigger);
+  const known = leaveKnownLimit(scene);
+  if (known !== null) return known;
   const limits = seen.evidence.filter((item) => isLimitOf(item, seen.active));
   const counting = limits.filter(
     ({ refusal }) => spendsWholeAccount(refusal) || isInUse(refusal.window, seen.models),
@@ -34,6 +36,30 @@ export function decideOnLimit(scene: Scene): Decision | null {
     );
   const ofModel = standing.at(-1);
   return ofModel === undefined ? null : leave(scene, ofModel);
+}
+
+/**
+ * The account is exhausted by another slot's session, or by one here that was given something else to
+ * do since: every turn would be refused, so nobody waits for that. An operator who switched to it all
+ * the same, knowing more, is let.
+ */
+function leaveKnownLimit(scene: Scene): Decision | null {
+  const { seen, active, now } = scene;
+  const { limit, pinned, activeSince } = seen;
+  if (limit === null || !isLimitOf(limit, seen.active) || !spendsWholeAccount(limit.refusal))
+    return null;
+  if ((active?.exhaustedUntil ?? 0) + seen.jitterMs <= now) return null;
+  if (pinned === seen.active && activeSince > limit.observedAt) return null;
+  const target = candidate(scene, { strict: false });
+  if (target === null) return null;
+  // Whoever did not want it for a turn that was cut off does not want it for none.
+  const cutOffKey = keyOf(limit);
+  const key = seen.answered === cutOffKey ? cutOffKey : `exhausted:${seen.active}`;
+  return coolingDown(scene, limitText(limit)) ?? moveTo(scene, target, { trigger: limit, key });
+}
+
+function keyOf({ account, refusal }: Evidence): string {
+  return `limit:${account}${spendsWholeAccount(refusal) ? "" : `:${refusal.window ?? "?"}`}`;
 }
 
 /** Whether the limit has been reset since it was reached. */
@@ -54,22 +80,23 @@ function goOn({ seen, accounts }: Scene, over: readonly Evidence[]): Decision {
 }
 
 function leave(scene: Scene, trigger: Evidence): Decision {
-  const { seen, settings } = scene;
-  const told = limitText(trigger);
-  const cooling = coolingDown(scene, told);
+  const cooling = coolingDown(scene, limitText(trigger));
   if (cooling !== null) return cooling;
   const needs = spendsWholeAccount(trigger.refusal) ? null : trigger.refusal.window;
   const target = candidate(scene, { strict: false, needs });
   if (target === null)
     return needs === null ? waitForReset(scene, trigger) : waitForModel(scene, trigger);
-  const due = {
-    cause: "failover" as const,
-    from: seen.active,
-    to: target.name,
-    trigger,
-    key: `limit:${seen.active}${needs === null ? "" : `:${needs}`}`,
-  };
-  const text = `${told}; ${target.name} is the candidate by ${settings.candidate}`;
+  return moveTo(scene, target, { trigger, key: keyOf(trigger) });
+}
+
+function moveTo(
+  scene: Scene,
+  { name: to }: AccountView,
+  why: { readonly trigger: Evidence; readonly key: string },
+): Decision {
+  const { seen, settings } = scene;
+  const text = `${limitText(why.trigger)}; ${to} is the candidate by ${settings.candidate}`;
+  const due = { cause: "failover", from: seen.active, to, ...why } as const;
   return move(scene, due, { code: MOVES[settings.mode], text });
 }
 

@@ -127,6 +127,8 @@ export interface Observation {
   readonly accounts: readonly AccountView[];
   /** Refusals of turns that are still cut off, newest last. */
   readonly evidence: readonly Evidence[];
+  /** The refusal by which the active account was exhausted last, in whatever slot, or null. */
+  readonly limit: Evidence | null;
   readonly paused: boolean;
   /** The sentence of the held state, or null. */
   readonly held: string | null;

@@ -22,7 +22,8 @@ export class Spending {
    */
   of(account: string, now: number, read: () => readonly WindowSample[]): readonly WindowForecast[] {
     const known = this.#known.get(account);
-    if (known !== undefined && now - known.at < this.#freshMs) return known.windows;
+    // Also where the clock was set back since.
+    if (known !== undefined && Math.abs(now - known.at) < this.#freshMs) return known.windows;
     const windows = [...Map.groupBy(read(), ({ window }) => window)].flatMap(
       ([window, samples]) => {
         const told = forecast(samples, { window, now });

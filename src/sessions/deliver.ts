@@ -63,8 +63,15 @@ export interface Target {
 const BOUND_MS = 30_000;
 /** How long a turn that runs may take to end before the text is given back. */
 const BUSY_MS = 60_000;
-/** An operator's draft or dialog can stay for hours: it is told soon, and looked at again later. */
-const OCCUPIED_MS = 2_000;
+/**
+ * What an operator has open can stay for hours: it is told soon, and looked at again later. A client
+ * that draws for the first time has no composer for a while, either.
+ */
+const OCCUPIED_MS = new Map([
+  ["draft", 2_000],
+  ["dialog", 2_000],
+  ["noComposer", 10_000],
+]);
 const LOOK_AGAIN_MS = 40;
 /** Keys closer than this after an Escape are read as one with it (measured: "continue" lost its c). */
 const AFTER_ESCAPE_MS = 150;
@@ -93,8 +100,9 @@ export class Deliveries {
    * what was asked for before it. Looks at the screen first: a draft is left alone, a turn that runs
    * is waited for, a menu that takes the keys is closed with one Escape. Before every further try
    * the transcript is asked, so that nothing is said twice; a text that has left the composer is typed
-   * again 10 s later at the earliest. Takes 45 s and the turn's end at most; 2 s where a draft or a
-   * dialog lets nothing be typed. Throws CF_TMUX_*, and what `beforeTyping` does.
+   * again 10 s later at the earliest. A text that is not to be delivered any more once it is typed is
+   * taken back. Takes 45 s and the turn's end at most; 2 s where a draft or a dialog lets nothing be
+   * typed, 10 s where no composer is. Throws CF_TMUX_*, and what `beforeTyping` does.
    */
   async deliver(target: Target): Promise<DeliveryOutcome> {
     const before = this.#last.get(target.session) ?? Promise.resolve();
@@ -158,8 +166,12 @@ class Delivery {
       const lines = await this.#capture();
       const screen = readScreen(lines);
       if (listener.found() !== null) return last;
-      if (!this.#target.isDue()) return { kind: "notDue" };
-      const step: Step = this.#hasReacted(lines)
+      const hasReacted = this.#hasReacted(lines);
+      if (hasReacted && !this.#target.isDue()) {
+        if (this.#isOurs(screen)) await this.#takeBack(screen);
+        return { kind: "notDue" };
+      }
+      const step: Step = hasReacted
         ? nextStep(screen, text, { isOurs: this.#isOurs(screen), state: stateOf(session) })
         : { kind: "look", meanwhile: last };
       if (step.kind !== "look") {
@@ -170,10 +182,11 @@ class Delivery {
         continue;
       }
       last = step.meanwhile;
-      if (last.kind !== "draft" && last.kind !== "dialog") freeAt = clock.monotonic();
+      const patience = stateOf(session) === "starting" ? undefined : OCCUPIED_MS.get(last.kind);
+      if (patience === undefined) freeAt = clock.monotonic();
       if (last.kind === "busy" && clock.monotonic() < busyEnd) end = clock.monotonic() + BOUND_MS;
       if (last.kind === "busy" && clock.monotonic() >= busyEnd) return last;
-      if (this.#attempts === 0 && clock.monotonic() - freeAt >= OCCUPIED_MS) return last;
+      if (this.#attempts === 0 && clock.monotonic() - freeAt >= (patience ?? BOUND_MS)) return last;
       await clock.sleep(LOOK_AGAIN_MS);
     }
     return last;
@@ -219,7 +232,7 @@ class Delivery {
       this.#untouched = lines.join("\n");
       this.#typedAt = clock.now();
       await panes.pasteText(paneId, text);
-      if (!(await this.#standsAlone())) return false;
+      if (!(await this.#standsAlone()) || !isDue()) return false;
     }
     this.#sentAt = clock.now();
     await panes.sendKeys(paneId, ["Enter"]);
@@ -229,8 +242,8 @@ class Delivery {
 
   /**
    * Looks at what was pasted before it is entered: false where it stands beside what an operator
-   * typed in the same moment, and where a dialog came and takes the keys. A client that shows
-   * nothing in time reads the Enter after the text all the same.
+   * typed in the same moment, and where a dialog or a view came and takes the keys: Enter would choose
+   * what it shows. A client that shows nothing in time reads the Enter after the text all the same.
    */
   async #standsAlone(): Promise<boolean> {
     const { clock } = this.#deps;
@@ -246,9 +259,22 @@ class Delivery {
         this.#shown = composer.text;
         if (isShownAs(composer.text, text)) return true;
       }
-      if (clock.monotonic() >= end) return true;
+      if (clock.monotonic() >= end) return composer.kind !== "none";
       await clock.sleep(Math.min(SHOWN_LOOK_MS * this.#crowd(), end - clock.monotonic()));
     }
+  }
+
+  /** What we typed and did not enter must not stay: it would look like an operator's draft. */
+  async #takeBack({ composer }: Screen): Promise<void> {
+    const { panes, typed } = this.#deps;
+    const { paneId, session } = this.#target;
+    const lines = composer.kind === "draft" ? composer.text.split("\n").length : 0;
+    // One empties a line as it is shown, the next one joins it to the line above (measured, 2.1.332).
+    await panes.sendKeys(
+      paneId,
+      Array.from({ length: 2 * lines }, () => "C-u"),
+    );
+    await typed.set(session, null);
   }
 
   async #awaitReceipt(listener: Listener): Promise<Receipt | null> {

@@ -14,11 +14,10 @@ export interface Receipt {
 
 /** Where receipts come in and are waited for. */
 export class Receipts {
-  /** Those who wait for a prompt of each session. */
-  readonly #waiting = new Map<string, Set<(receipt: Receipt) => void>>();
+  readonly #waiting = new Set<(receipt: Receipt) => void>();
 
   add(receipt: Receipt): void {
-    for (const look of this.#waiting.get(receipt.session) ?? []) look(receipt);
+    for (const look of this.#waiting) look(receipt);
   }
 
   /**
@@ -30,21 +29,16 @@ export class Receipts {
     let found: Receipt | null = null;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const look = (receipt: Receipt): void => {
-      if (receipt.at < since) return;
+      if (receipt.session !== session || receipt.at < since) return;
       if (!isSamePrompt(receipt.text, text)) return;
       found ??= receipt;
       resolve(receipt);
     };
-    const waiting = this.#waiting.get(session) ?? new Set();
-    this.#waiting.set(session, waiting.add(look));
+    this.#waiting.add(look);
     return {
       found: () => found,
       within: async (ms, clock) => within(promise, ms, clock),
-      [Symbol.dispose]: () => {
-        waiting.delete(look);
-        if (waiting.size === 0 && this.#waiting.get(session) === waiting)
-          this.#waiting.delete(session);
-      },
+      [Symbol.dispose]: () => void this.#waiting.delete(look),
     };
   }
 }

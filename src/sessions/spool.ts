@@ -13,6 +13,11 @@ export interface SpooledHook {
   readonly at: number;
 }
 
+export interface SpoolWatch extends Disposable {
+  /** Looks at everything again. For a slow timer: the kernel drops events without a word. */
+  rescan(): void;
+}
+
 /** A payload that is still not whole after this long was cut off when its writer died. */
 const ABANDONED_MS = 30_000;
 
@@ -22,7 +27,7 @@ const ABANDONED_MS = 30_000;
  * after it was taken in, so that nothing is lost when this process is killed in between; it may be
  * told twice then. A file that is still being written is no whole JSON and is looked at again when it
  * changes. What a status line shows stays, one file a session, until the session's next one replaces
- * it: at start it is told again.
+ * it: at start it is told again. Throws what the file system does where `dir` cannot be watched.
  */
 export function watchSpool(options: {
   dir: string;
@@ -32,7 +37,7 @@ export function watchSpool(options: {
   /** A payload could not be read or taken in, or the watch failed. */
   onError: (error: unknown) => void;
   now: () => number;
-}): Disposable {
+}): SpoolWatch {
   const { dir, onHooks, onError, now } = options;
   const lookAtStatusLine = statusLineReader(options);
   const look = (names: Iterable<string>): void => {
@@ -62,6 +67,7 @@ export function watchSpool(options: {
   watcher.on("error", onError);
   look(inOrder(dir));
   return {
+    rescan: () => attempt(() => look(inOrder(dir)), onError),
     [Symbol.dispose]: () => {
       watcher.close();
       named.clear();

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { findTranscripts } from "../claude/find-transcripts.ts";
 import { readPromptTurn } from "../claude/prompt-turn.ts";
 import type { Clock } from "../clock.ts";
@@ -19,11 +20,21 @@ export async function awaitWritten(
   if (sessionId === null || lastPrompt === null) return true;
   const { promptId, text, at } = lastPrompt;
   const end = deps.clock.monotonic() + WRITTEN_BOUND_MS;
+  let readBytes = 0;
   for (;;) {
     const [path] = findTranscripts(deps.projectsDir, sessionId);
-    const turn = path === undefined ? null : readPromptTurn(path, { promptId, text, since: at });
-    if (turn !== null && (state !== "idle" || turn.ended || turn.interrupted)) return true;
+    const bytes = path === undefined ? 0 : sizeOf(path);
+    // Read again where it grew: looking for a row in a long one holds everything else up.
+    if (path !== undefined && bytes !== readBytes) {
+      readBytes = bytes;
+      const turn = readPromptTurn(path, { promptId, text, since: at });
+      if (turn !== null && (state !== "idle" || turn.ended || turn.interrupted)) return true;
+    }
     if (deps.clock.monotonic() >= end) return false;
     await deps.clock.sleep(LOOK_AGAIN_MS, deps.signal);
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -18,6 +18,8 @@ export function observationOf(options: {
   return {
     ...seen,
     accounts: accounts.map((each) => each.view(policy, now)),
+    // There is one slot: what exhausts its account stands in the evidence.
+    limit: null,
     paused: false,
     held: null,
     switchoverOpen: false,

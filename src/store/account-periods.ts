@@ -32,8 +32,6 @@ export interface AccountPeriods {
 export interface AccountPeriodsTable extends AccountPeriods {
   /** The periods of the slot of this name. */
   of(slot: string): AccountPeriods;
-  /** Forgets periods of every slot that ended before `before`. */
-  prune(before: number): number;
 }
 
 const COLUMNS = "account, from_at AS fromAt, to_at AS toAt";
@@ -52,7 +50,6 @@ export function accountPeriodsTable(db: Connection): AccountPeriodsTable {
     db,
     `SELECT ${COLUMNS} FROM account_periods WHERE slot = @slot ORDER BY id`,
   );
-  const prune = prepare(db, "DELETE FROM account_periods WHERE to_at < @before");
   const writesOf = periodWrites(db, (slot) => active.get({ slot }) ?? null);
   const of = (slot: string): AccountPeriods => ({
     active: () => active.get({ slot }) ?? null,
@@ -60,7 +57,7 @@ export function accountPeriodsTable(db: Connection): AccountPeriodsTable {
     ...writesOf(slot),
     list: () => list.all({ slot }),
   });
-  return { ...of(SHARED_SLOT), of, prune: (before) => prune.run({ before }).changes };
+  return { ...of(SHARED_SLOT), of };
 }
 
 function periodWrites(

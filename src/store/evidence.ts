@@ -7,6 +7,8 @@ export interface EvidenceTable {
   get(id: string): Evidence | null;
   /** Evidence charged to `account` and observed at `sinceMs` or later, oldest first. */
   ofAccount(account: string, sinceMs: number): Evidence[];
+  /** The newest refusal that hook or row told of a limit of the account, not of one model; or null. */
+  lastLimitOf(account: string): Evidence | null;
   /** Evidence of any account observed at `sinceMs` or later, oldest first. */
   since(sinceMs: number): Evidence[];
 }
@@ -45,6 +47,11 @@ export function evidenceTable(db: Connection): EvidenceTable {
     db,
     `${SELECT} WHERE account = @account AND observed_at >= @sinceMs ORDER BY observed_at, id`,
   );
+  const lastLimit = prepare<RawEvidence>(
+    db,
+    `${SELECT} WHERE account = @account AND class = 'usageLimit' AND channel IN ('hook', 'row')
+       AND coalesce(window, '') NOT LIKE 'model:%' ORDER BY observed_at DESC, id LIMIT 1`,
+  );
   const since = prepare<RawEvidence>(
     db,
     `${SELECT} WHERE observed_at >= @sinceMs ORDER BY observed_at, id`,
@@ -56,6 +63,10 @@ export function evidenceTable(db: Connection): EvidenceTable {
       return raw === undefined ? null : toEvidence(raw);
     },
     ofAccount: (account, sinceMs) => byAccount.all({ account, sinceMs }).map(toEvidence),
+    lastLimitOf: (account) => {
+      const raw = lastLimit.get({ account });
+      return raw === undefined ? null : toEvidence(raw);
+    },
     since: (sinceMs) => since.all({ sinceMs }).map(toEvidence),
   };
 }

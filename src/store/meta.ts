@@ -52,6 +52,11 @@ export function paidKey(account: string): string {
   return `paid/${account}`;
 }
 
+/** Key of the JSON of what was seen of the MCP servers in a state file of the client. */
+export function serversKey(file: string): string {
+  return `servers/${file}`;
+}
+
 /** Single values by key. */
 export interface MetaTable {
   get(key: string): string | null;

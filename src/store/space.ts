@@ -15,6 +15,10 @@ export interface Forgotten {
   readonly tasks: number;
   readonly checkpoints: number;
   readonly evidence: number;
+  /** Of accounts that were active. */
+  readonly periods: number;
+  /** Ids of conversations. */
+  readonly conversations: number;
   readonly usage: number;
   readonly events: number;
   readonly decisions: number;
@@ -26,7 +30,8 @@ export interface Space {
   bytes(): number;
   /**
    * Forgets finished tasks that no other waits for (at most `mostTasks`: their prompts are long),
-   * checkpoints but the newest of each known session, and the oldest of the other tables.
+   * checkpoints but the newest of each known session, and the oldest of the other tables. Which account
+   * was active and which conversation was whose is asked of refusals, and forgotten as they are.
    */
   forget(bounds: ForgetBounds, mostTasks: number): Forgotten;
   /** How much `forget` would, without doing it. */
@@ -46,6 +51,9 @@ const OLD: Readonly<Record<keyof Forgotten, string>> = {
   checkpoints: `checkpoints WHERE at < @checkpointsBefore AND id NOT IN (
     SELECT max(id) FROM checkpoints WHERE session IN (SELECT name FROM sessions) GROUP BY session)`,
   evidence: "evidence WHERE observed_at < @evidenceBefore",
+  periods: "account_periods WHERE to_at < @evidenceBefore",
+  conversations: `session_ids WHERE from_at < @evidenceBefore AND session_id NOT IN (
+    SELECT session_id FROM sessions WHERE session_id IS NOT NULL)`,
   usage: "account_usage WHERE at < @usageBefore",
   events: `events WHERE seq <= (
     SELECT seq FROM sqlite_sequence WHERE name = 'events') - @events`,

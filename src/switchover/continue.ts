@@ -8,8 +8,13 @@ export function pendingSessions(entry: SwitchoverEntry): readonly string[] {
   return entry.sessions.filter(({ outcome }) => outcome === "pending").map(({ name }) => name);
 }
 
+/** The intent of `continueAndCommit`; what recovers finds the sessions that are still to be continued. */
+export function beginContinuing(journal: Journal): void {
+  journal.commit({ stage: "continuing", begin: "continue" });
+}
+
 /**
- * Continues the sessions of a verified switchover and commits it. A session nobody gave an outcome
+ * Continues the sessions of a verified switchover and commits it, after `beginContinuing`. A session nobody gave an outcome
  * is reported as `unproven`. When the daemon stops meanwhile the entry stays at `continuing`, and
  * the signal's reason is thrown: the next start goes on.
  */
@@ -18,7 +23,6 @@ export async function continueAndCommit(
   deps: Omit<SwitchoverDeps, "continueSessions"> & { readonly continueSessions: ContinueSessions },
 ): Promise<SwitchoverEntry> {
   const { store, continueSessions, onStep, signal } = deps;
-  journal.commit({ stage: "continuing", begin: "continue" });
   await onStep?.("continue", "intent");
   let failed: string | null = null;
   try {

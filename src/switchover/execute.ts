@@ -1,5 +1,6 @@
+import { turnOfLoop } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
-import { continueAndCommit } from "./continue.ts";
+import { beginContinuing, continueAndCommit } from "./continue.ts";
 import { attempt, reachable, slotFsOf, stoppedRefusal, type SwitchoverDeps } from "./deps.ts";
 import { openJournal } from "./journal.ts";
 import {
@@ -17,23 +18,32 @@ import { whileRunning } from "./running.ts";
 import { checkTarget, verifyFlip } from "./verify.ts";
 
 /**
- * Does one planned switchover, step by step, each written before and after its effect. Whatever
- * goes wrong after the flip undoes it. The new account is recorded as active only after it was
- * verified, and in the same commit as that stage.
- *
- * Returns how it ended; a second one at the same time is `refused` and told about the first. Throws
+ * A switchover whose entry is written down: what carries it out, once that is durable. Rejects with
  * CF_STORE_* when the journal cannot be written: the link is then back where it was as far as the
- * disk allows, the entry stays open, and `recover` closes it. Throws the signal's reason when the
- * daemon stops while sessions are being continued.
+ * disk allows, the entry stays open, and `recover` closes it. Rejects with the signal's reason when
+ * the daemon stops while sessions are being continued.
  */
-export async function executeSwitchover(
-  plan: SwitchoverPlan,
-  deps: SwitchoverDeps,
-): Promise<SwitchoverResult> {
+export type CarryOut = () => Promise<SwitchoverResult>;
+
+/**
+ * Writes down one planned switchover, with the intent of its first step; nothing is touched yet. May be
+ * a part of a transaction. A second one at the same time is `refused` and told about the first.
+ * Throws CF_STORE_*.
+ *
+ * It is then done step by step, each written before and after its effect. Whatever goes wrong after
+ * the flip undoes it. The new account is recorded as active only after it was verified, and in the
+ * same commit as that stage.
+ */
+export function beginSwitchover(plan: SwitchoverPlan, deps: SwitchoverDeps): CarryOut {
   const opened = openJournal(plan, deps);
-  if (opened.refused !== null) return { kind: "refused", refusal: opened.refused, entry: null };
+  if (opened.refused !== null) return refusedAtOnce(opened.refused);
   const run: Run = { journal: opened.journal, places: plan.entry, deps };
-  return whileRunning(deps.store, async () => carryOut(run, deps));
+  return async () => whileRunning(deps.store, async () => carryOut(run, deps));
+}
+
+/** A switchover that is refused before anything of it is written down. */
+export function refusedAtOnce(refusal: SwitchoverRefusal): CarryOut {
+  return async () => Promise.resolve({ kind: "refused", refusal, entry: null });
 }
 
 async function carryOut(run: Run, deps: SwitchoverDeps): Promise<SwitchoverResult> {
@@ -43,9 +53,19 @@ async function carryOut(run: Run, deps: SwitchoverDeps): Promise<SwitchoverResul
   if (unfit === null) await deps.bringAlong?.(places);
   await deps.onStep?.("prepare", "effect");
   if (unfit !== null) return refuse(run, unfit);
-  const ended = await flipUnderLocks(run, deps);
-  if (ended !== null) return ended;
-  return { kind: "committed", entry: await continueAndCommit(journal, deps) };
+  journal.commit({ ended: { outcome: "done" }, begin: "lock" });
+  await deps.onStep?.("lock", "intent");
+  const homes = reachable([places.fromHome, places.toHome], slotFsOf(deps));
+  const locks = await attempt(() => deps.lockHomes(homes), deps.signal);
+  if (locks.refused !== null) return refuse(run, locks.refused);
+  try {
+    return await flipAndContinue(run, { locks, deps });
+  } catch (fault) {
+    await attempt(() => undoUnrecorded(run));
+    throw fault;
+  } finally {
+    await giveBack(locks);
+  }
 }
 
 /** Closes an entry of which nothing was done. */
@@ -58,26 +78,27 @@ function refuse(run: Run, refusal: SwitchoverRefusal): SwitchoverResult {
   return { kind: "refused", refusal, entry: journal.entry() };
 }
 
-/** Null when the flip is verified and recorded. The locks are given back on every path. */
-async function flipUnderLocks(run: Run, deps: SwitchoverDeps): Promise<SwitchoverResult | null> {
-  const { journal, places } = run;
-  journal.commit({ ended: { outcome: "done" }, begin: "lock" });
-  await deps.onStep?.("lock", "intent");
-  const homes = reachable([places.fromHome, places.toHome], slotFsOf(deps));
-  const locks = await attempt(() => deps.lockHomes(homes), deps.signal);
-  if (locks.refused !== null) return refuse(run, locks.refused);
-  try {
-    await deps.onStep?.("lock", "effect");
-    return await flipAndVerify(run, { locks, deps });
-  } catch (fault) {
-    await attempt(() => undoUnrecorded(run));
-    throw fault;
-  } finally {
-    // A lock that cannot be given back ages and is taken over by the client.
-    await attempt(() => locks.release());
-  }
+async function flipAndContinue(
+  run: Run,
+  { locks, deps }: { locks: HomeLocks; deps: SwitchoverDeps },
+): Promise<SwitchoverResult> {
+  await deps.onStep?.("lock", "effect");
+  const ended = await flipAndVerify(run, { locks, deps });
+  if (ended !== null) return ended;
+  const [entry] = await Promise.all([
+    continueAndCommit(run.journal, deps),
+    // The screens were asked for by then: tmux answers while the folders are removed.
+    turnOfLoop().then(async () => giveBack(locks)),
+  ]);
+  return { kind: "committed", entry };
 }
 
+/** A lock that cannot be given back ages and is taken over by the client. */
+async function giveBack(locks: HomeLocks): Promise<void> {
+  await attempt(() => locks.release());
+}
+
+/** Null when the flip is verified and recorded, and the sessions may be continued. */
 async function flipAndVerify(
   run: Run,
   { locks, deps }: { locks: HomeLocks; deps: SwitchoverDeps },
@@ -101,10 +122,13 @@ async function flipAndVerify(
     const ended = { outcome: "failed", detail: detailOf(unverified) } as const;
     return await rollBack(run, { because: unverified, ended, flippedAt });
   }
-  journal.commit({
-    ended: { outcome: "done" },
-    stage: "verified",
-    also: () => store.periods.of(places.slotName).begin(places.to, flippedAt),
+  store.transaction(() => {
+    journal.commit({
+      ended: { outcome: "done" },
+      stage: "verified",
+      also: () => store.periods.of(places.slotName).begin(places.to, flippedAt),
+    });
+    beginContinuing(journal);
   });
   await onStep?.("verify", "done");
   return null;

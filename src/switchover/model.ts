@@ -25,6 +25,7 @@ export interface HomeLocks {
   readonly refused: null;
   /** Locks that are no longer ours, because the process slept too long. */
   lost(): Promise<readonly string[]>;
+  /** Gives them back. Safe to call twice. */
   release(): Promise<unknown>;
 }
 

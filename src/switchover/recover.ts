@@ -1,6 +1,6 @@
 import { FailoverError } from "../errors.ts";
 import type { SwitchoverEntry } from "../store/switchovers.ts";
-import { continueAndCommit, pendingSessions } from "./continue.ts";
+import { beginContinuing, continueAndCommit, pendingSessions } from "./continue.ts";
 import {
   attempt,
   reachable,
@@ -289,6 +289,7 @@ async function rollForward(options: {
   });
   await deps.onStep?.("recover", "done");
   if (continueSessions !== undefined) {
+    beginContinuing(run.journal);
     await continueAndCommit(run.journal, { ...deps, continueSessions });
   }
 }

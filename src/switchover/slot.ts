@@ -90,16 +90,19 @@ export function linksIn(folder: string, fs: SlotFs = nodeSlotFs): readonly strin
   return entriesOf(folder, fs).filter((path) => fs.look(path).kind === "link");
 }
 
-/**
- * Removes the links of a folder of slots that lead nowhere any more, or all of them; returns their
- * paths. No client may use them.
- */
+/** Whether a link of a folder of slots leads nowhere any more. */
+export function leadsNowhere(path: string, fs: SlotFs = nodeSlotFs): boolean {
+  return homeBehind(path, fs).home === null;
+}
+
+/** Removes those links of a folder of slots that are meant; returns their paths. No client may use them. */
 export function removeLinksIn(
   folder: string,
-  { all, fs = nodeSlotFs }: { readonly all: boolean; readonly fs?: SlotFs },
+  isMeant: (path: string) => boolean,
+  fs: SlotFs = nodeSlotFs,
 ): readonly string[] {
   return linksIn(folder, fs)
-    .filter((path) => all || homeBehind(path, fs).home === null)
+    .filter(isMeant)
     .filter((path) => removeQuietly(path, fs));
 }
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import type { Clock } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
 import { ControlParser, type ControlEvent } from "./control-parser.ts";
@@ -41,7 +41,8 @@ const MAX_STDERR = 4_096;
 export class ControlConnection {
   /** Resolves, never rejects, with why the connection ended. */
   readonly ended: Promise<string>;
-  readonly #child: ChildProcessWithoutNullStreams;
+  /** Without its pipes where there is no file descriptor left for them: then an error follows. */
+  readonly #child: ChildProcess;
   readonly #options: ConnectionOptions;
   readonly #parser = new ControlParser();
   readonly #attached = Promise.withResolvers<void>();
@@ -66,12 +67,12 @@ export class ControlConnection {
     });
     const ended = Promise.withResolvers<string>();
     this.ended = ended.promise;
-    this.#child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
-    this.#child.stderr.on("data", (chunk: Buffer) => {
+    this.#child.stdout?.on("data", (chunk: Buffer) => this.#receive(chunk));
+    this.#child.stderr?.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString("utf8")).slice(-MAX_STDERR);
     });
     // A write after the process died; "close" follows and says so.
-    this.#child.stdin.on("error", () => undefined);
+    this.#child.stdin?.on("error", () => undefined);
     this.#child.on("error", (error) => {
       this.#exitReason = error.message;
       if (this.#child.pid === undefined) ended.resolve(this.#finish());
@@ -80,7 +81,7 @@ export class ControlConnection {
     // A server that hangs keeps our pipes open: then the exit of the client has to do.
     this.#child.on("exit", () => {
       options.clock.sleep(DRAIN_GRACE_MS, this.#watch.signal).then(
-        () => this.#child.stdout.destroy(),
+        () => this.#child.stdout?.destroy(),
         () => undefined,
       );
     });
@@ -99,7 +100,7 @@ export class ControlConnection {
     return this.#child.pid ?? 0;
   }
 
-  /** Sends lines; resolves per line with the output lines of each of its commands. */
+  /** Sends lines in one write; resolves per line with the output lines of each of its commands. */
   send(lines: readonly ControlLine[]): Promise<string[][]>[] {
     if (this.#isEnded) return lines.map(() => Promise.reject(this.#lost(false)));
     const sentAt = this.#options.clock.monotonic();
@@ -108,24 +109,14 @@ export class ControlConnection {
       this.#pending.push({ subcommands, replies: [], sentAt, resolve, reject });
       return promise;
     });
-    this.#write(lines.map(({ text }) => `${text}\n`).join(""));
+    this.#child.stdin?.write(lines.map(({ text }) => `${text}\n`).join(""));
     this.#watchForStall();
     return answers;
   }
 
-  /** What is asked for in one go is one write: tmux looks at every window it has for each that it reads. */
-  #write(text: string): void {
-    const { stdin } = this.#child;
-    if (stdin.writableCorked === 0) {
-      stdin.cork();
-      process.nextTick(() => stdin.uncork());
-    }
-    stdin.write(text);
-  }
-
   /** Detaches by closing the input; kills the client if it does not leave. The server stays. */
   async close(): Promise<void> {
-    this.#child.stdin.end();
+    this.#child.stdin?.end();
     const grace = new AbortController();
     const timeout = this.#options.clock.sleep(DETACH_GRACE_MS, grace.signal).then(
       () => this.kill(),

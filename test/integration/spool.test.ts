@@ -3,7 +3,9 @@ import {
   appendFileSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
+  unlinkSync,
   utimesSync,
   watch as watchFolder,
   writeFileSync,
@@ -11,6 +13,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { sessionSettings } from "../../src/claude/launch.ts";
+import { turnOfLoop } from "../../src/clock.ts";
 import { watchSpool, type SpooledHook } from "../../src/sessions/spool.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -193,6 +196,22 @@ describe("what is left while somebody reads", () => {
     expect(batches).toEqual([["c", "a", "b"]]);
   });
 
+  it("is told by another look where the kernel had no room for more events", async () => {
+    const { dir, payloads, watch } = spool();
+    const watching = watch();
+    overflow(dir);
+    writeFileSync(join(dir, "a.Stop.1"), '{"n":1}');
+    // What came in is read in one turn; then there is room again.
+    for (const _ of [1, 2]) await turnOfLoop();
+    await nextEvents();
+    expect(payloads()).toEqual([]);
+    watching.rescan();
+    expect(payloads()).toEqual([{ n: 1 }]);
+    expect(readdirSync(dir)).toEqual([]);
+    watching.rescan();
+    expect(payloads()).toEqual([{ n: 1 }]);
+  });
+
   it("after the end of watching stays for the next one who reads", async () => {
     const { dir, payloads, watch } = spool();
     watch()[Symbol.dispose]();
@@ -215,6 +234,17 @@ describe("what is left while somebody reads", () => {
     expect(readdirSync(dir)).toEqual(["a.Stop.1"]);
   });
 });
+
+/** Causes more events than the kernel keeps for a process that does not read them. */
+function overflow(dir: string): void {
+  const most = Number(readFileSync("/proc/sys/fs/inotify/max_queued_events", "utf8"));
+  const file = join(dir, "x");
+  // Each time two events, of which no two in a row are the same.
+  for (let events = 0; events <= most; events += 2) {
+    writeFileSync(file, "");
+    unlinkSync(file);
+  }
+}
 
 /** Lets the kernel's events come in: another file's was seen after them. */
 async function nextEvents(): Promise<void> {

@@ -87,7 +87,7 @@ it("moves only for a reason that is there: a refusal, a quarantine, money, a thr
     expect(decision.from).toBe(seen.active);
     if (active === undefined || to === undefined) throw new Error("no such account");
     if (code.startsWith("limitReached")) {
-      expect(seen.evidence).toContain(decision.trigger);
+      expect([...seen.evidence, seen.limit]).toContain(decision.trigger);
       expect(decision.trigger).toMatchObject({
         account: seen.active,
         channel: expect.stringMatching(/^(row|hook)$/),

@@ -78,6 +78,16 @@ describe("a session that is kept", () => {
     );
   });
 
+  test("waits no longer than any wait, though the clock was set back by hours", () => {
+    fc.assert(
+      fc.property(fc.array(end(0, "crash"), { minLength: 2, maxLength: 4 }), (ends) => {
+        const { state, now } = live(ends);
+        expect(mayStart(state, { held: false, now }).kind).toBe("wait");
+        expect(mayStart(state, { held: false, now: now - 3_600_000 }).kind).toBe("start");
+      }),
+    );
+  });
+
   test("does not count the end of the tmux server as its own", () => {
     fc.assert(
       fc.property(fc.array(end(1_000, "server"), { minLength: 10 }), (ends) => {

@@ -72,7 +72,7 @@ export function controllerRig(options: { config?: Config } = {}): ControllerRig 
     lookAtHomes: async () => Promise.resolve(),
     onFault: (what, thrown) => void rig.faults.push(`${what}: ${String(thrown)}`),
     switcher: {
-      execute: async (request) => {
+      begin: (request) => async () => {
         rig.requests.push(request);
         return rig.onSwitch(request);
       },

@@ -214,3 +214,83 @@ export const REFUSED: readonly Row[] = [
     is: { kind: "wait", until: null },
   },
 ];
+
+const elsewhere = { evidence: none, limit: evidenceOf({ session: "api" }) };
+
+/** The account is exhausted by a session of another slot: nobody's turn was cut off in this one. */
+export const EXHAUSTED_ELSEWHERE: readonly Row[] = [
+  {
+    title: "another slot's session met the limit: it moves before anybody here asks",
+    seen: { ...elsewhere, atTurnEnd: false },
+    code: "limitReached",
+    is: { ...failover, trigger: elsewhere.limit, key: "exhausted:one" },
+  },
+  {
+    title: "another slot's limit after a no to leave it for a turn that was cut off",
+    seen: { ...elsewhere, answered: "limit:one" },
+    settings: { mode: "confirm" },
+    code: "declined",
+    is: stay,
+  },
+  {
+    title: "a turn is cut off here after a no to leave it for another slot's",
+    seen: { limit: elsewhere.limit, answered: "exhausted:one" },
+    settings: { mode: "confirm" },
+    code: "limitReachedAsk",
+    is: { kind: "propose", key: "limit:one" },
+  },
+  {
+    title: "a limit here counts before another slot's",
+    seen: { limit: elsewhere.limit },
+    code: "limitReached",
+    is: { ...failover, key: "limit:one" },
+  },
+  {
+    title: "one model's limit here does not hide another slot's of the account",
+    seen: { ...elsewhere, evidence: [evidenceOf({ refusal: { window: "model:opus" } })] },
+    code: "limitReached",
+    is: failover,
+  },
+  {
+    title: "another slot's limit that is over",
+    seen: { ...elsewhere, accounts: [one({ exhaustedUntil: NOW }), two({})] },
+    code: "healthy",
+    is: stay,
+  },
+  {
+    title: "another slot's limit of one model",
+    seen: { ...elsewhere, limit: evidenceOf({ refusal: { window: "model:opus" } }) },
+    code: "healthy",
+    is: stay,
+  },
+  {
+    title: "another slot's limit on a screen alone",
+    seen: { ...elsewhere, limit: evidenceOf({ channel: "pane" }) },
+    code: "healthy",
+    is: stay,
+  },
+  {
+    title: "another slot's limit, and nobody may take over: nobody waits here",
+    seen: { ...elsewhere, accounts: [one(spent), two(spent)] },
+    code: "healthy",
+    is: stay,
+  },
+  {
+    title: "another slot's limit inside the cooldown",
+    seen: { ...elsewhere, lastSwitchAt: NOW - 5 * MINUTE + 1 },
+    code: "cooldown",
+    is: { kind: "stay", until: NOW + 1 },
+  },
+  {
+    title: "an operator switched to an account that was exhausted already",
+    seen: { ...elsewhere, pinned: "one", activeSince: NOW - 500 },
+    code: "healthy",
+    is: stay,
+  },
+  {
+    title: "an operator switched to an account that was exhausted since",
+    seen: { ...elsewhere, pinned: "one" },
+    code: "limitReached",
+    is: failover,
+  },
+];

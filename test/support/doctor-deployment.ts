@@ -10,7 +10,9 @@ import { examine } from "../../src/doctor/examine.ts";
 import type { Finding } from "../../src/doctor/model.ts";
 import { openScene } from "../../src/doctor/open-scene.ts";
 import { makeSandbox, type Sandbox } from "../../src/drill/sandbox.ts";
+import type { SessionRow } from "../../src/store/sessions.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { SESSION_ROW } from "./session-row.ts";
 import { snapshot } from "./snapshot.ts";
 
 export const ID = "6151b159-be8b-46b8-92ba-1889cbfdfe7a";
@@ -58,24 +60,13 @@ export async function makeHealthy() {
 export type Place = Awaited<ReturnType<typeof makeHealthy>>;
 
 const FRESH_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
-const SESSION = {
+const SESSION: SessionRow = {
+  ...SESSION_ROW,
   name: "ccl-1-api",
-  kind: "dedicated",
   sessionId: ID,
-  cwd: "/",
-  slot: "shared",
   account: "compte1",
-  paneId: null,
-  pid: null,
-  clientVersion: null,
-  model: null,
-  state: "idle",
-  strategy: "hot",
   transcriptPath: `/somewhere/${ID}.jsonl`,
-  startedAt: null,
-  since: 0,
-  held: false,
-} as const;
+};
 
 export function homeOf(box: Sandbox, index: number): string {
   return box.accounts[index]?.home ?? "";

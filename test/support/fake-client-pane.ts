@@ -55,7 +55,9 @@ export class FakeClientPane implements Pick<Panes, "capture" | "pasteText" | "se
 
   async sendKeys(_paneId: string, keys: readonly string[]): Promise<void> {
     this.log.push(...keys);
-    this.#read(() => this.#press(keys[0] ?? ""));
+    this.#read(() => {
+      for (const key of keys) this.#press(key);
+    });
     return Promise.resolve();
   }
 
@@ -73,6 +75,7 @@ export class FakeClientPane implements Pick<Panes, "capture" | "pasteText" | "se
   #press(key: string): void {
     // A menu takes the keys: Enter chooses, Escape closes, and the composer is as it was.
     if (this.menu !== null) this.menu = null;
+    else if (key === "C-u") this.composer = this.composer.slice(0, -this.#lastLine().length);
     else if (key === "Enter" && this.composer !== "") {
       const text = this.composer;
       this.composer = "";
@@ -80,9 +83,16 @@ export class FakeClientPane implements Pick<Panes, "capture" | "pasteText" | "se
     }
   }
 
+  #wrapped(): string[] {
+    return this.composer.match(new RegExp(`.{1,${this.width}}`, "g")) ?? [""];
+  }
+
+  #lastLine(): string {
+    return this.#wrapped().at(-1) ?? "";
+  }
+
   #composerLines(): string[] {
-    const parts = this.composer.match(new RegExp(`.{1,${this.width}}`, "g")) ?? [""];
-    const lines = parts.map((part, index) => `${index === 0 ? "❯\u00a0" : "  "}${part}`);
+    const lines = this.#wrapped().map((part, index) => `${index === 0 ? "❯\u00a0" : "  "}${part}`);
     return [
       "──────────",
       ...lines,

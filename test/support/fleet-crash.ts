@@ -14,6 +14,8 @@ export interface CrashFigures {
   readonly secondTranscripts: readonly string[];
   readonly held: readonly string[];
   readonly openSwitchovers: number;
+  /** Accounts that the fleet was moved away from without having been refused by them. */
+  readonly wastedAccounts: readonly string[];
   readonly strays: readonly string[];
 }
 
@@ -26,6 +28,7 @@ export function nothingLost(kills: number): CrashFigures {
     secondTranscripts: [],
     held: [],
     openSwitchovers: 0,
+    wastedAccounts: [],
     strays: [],
   };
 }
@@ -142,6 +145,12 @@ async function figures(world: World, operator: Operator, kills: number): Promise
     }),
     held: held === null ? [] : [held.message],
     openSwitchovers: entries.filter((entry) => entry.outcome === null).length,
+    wastedAccounts: entries.flatMap(({ from, outcome }) => {
+      const isRefused = world.api.requests.some(
+        ({ account, behaviour }) => account === from && behaviour === "limit",
+      );
+      return outcome === "committed" && !isRefused ? [from] : [];
+    }),
     strays: names.filter((name) => name.includes("cf-flip") || name.endsWith(".tmp")),
   };
 }

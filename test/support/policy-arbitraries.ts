@@ -77,6 +77,7 @@ export const evidence: fc.Arbitrary<Evidence> = fc
 /** The same, and nothing but refusals may speak for leaving `one`, or for returning from it. */
 export const calm = (seen: Observation): Observation => ({
   ...seen,
+  limit: null,
   models: [],
   accounts: seen.accounts.map((account) =>
     account.name === "one"
@@ -89,6 +90,7 @@ const anything: fc.Arbitrary<Observation> = fc.record({
   active: fc.constant("one"),
   accounts: accountLists,
   evidence: fc.oneof(fc.constant([]), fc.array(evidence, { maxLength: 5 })),
+  limit: fc.oneof(fc.constant(null), evidence),
   paused: fc.nat(9).map((each) => each === 0),
   held: rarely(fc.constant("the link was moved")),
   switchoverOpen: fc.nat(9).map((each) => each === 0),
@@ -121,6 +123,7 @@ const quiet: fc.Arbitrary<Observation> = fc
   .map(([seen, used]) => ({
     ...seen,
     evidence: [],
+    limit: null,
     paused: false,
     held: null,
     switchoverOpen: false,

@@ -69,6 +69,7 @@ export function observationOf(changes: Partial<Observation> = {}): Observation {
       accountNamed("two", { priority: 2 }),
     ],
     evidence: [evidenceOf()],
+    limit: null,
     paused: false,
     held: null,
     switchoverOpen: false,

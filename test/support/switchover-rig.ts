@@ -6,7 +6,7 @@ import type { AccountPeriods } from "../../src/store/account-periods.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import type { SwitchoverCause } from "../../src/store/switchovers.ts";
 import type { StepPhase, SwitchoverDeps } from "../../src/switchover/deps.ts";
-import { executeSwitchover } from "../../src/switchover/execute.ts";
+import { beginSwitchover } from "../../src/switchover/execute.ts";
 import { lookForPlan } from "../../src/switchover/look.ts";
 import type {
   AccountPlace,
@@ -104,7 +104,7 @@ function assemble(
       const planned = plan(to);
       if (planned.refused !== null)
         return { kind: "refused", refusal: planned.refused, entry: null };
-      return executeSwitchover(planned.plan, { ...deps, ...changes });
+      return beginSwitchover(planned.plan, { ...deps, ...changes })();
     },
     recover: async (changes = {}) => recover({ ...deps, slots, accounts, ...changes }),
   };

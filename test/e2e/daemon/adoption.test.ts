@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -36,6 +36,25 @@ test.concurrent.each([
     expect(await programOf(adopted?.pid ?? 0)).toBe("claude");
   },
 );
+
+test("a client is known whose file lies in a home that its link has left, and nobody shares", async () => {
+  await using rig = await daemonRig({ accounts: 3, config: { shared: { root: "~" } } });
+  await prepare(rig);
+  const api = fleetHand(rig, "api");
+  const [first, second] = rig.box.accounts.map(({ home }) => home);
+  await rig.tmux("new-session", "-d", "-s", "api", "-c", rig.box.projectDir, "sh");
+  await api.keys(rig.command, "Enter");
+  await api.shows(/^❯/m);
+  const files = readdirSync(join(first ?? "", "sessions"));
+  symlinkSync(second ?? "", `${rig.box.slot}.new`);
+  renameSync(`${rig.box.slot}.new`, rig.box.slot);
+  rig.configure({ sessions: { dedicated: [{ name: "api", cwd: rig.box.projectDir }] } });
+  await rig.startDaemon();
+  expect(files).toContain(`${(await rig.status()).sessions[0]?.pid ?? 0}.json`);
+  rig.api.setBehaviour("compte2", hour());
+  await api.prompt("some work");
+  await api.promptsAre(["some work", "continue"]);
+});
 
 test("sessions of the operator on the same tmux server are never touched", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });

@@ -51,6 +51,12 @@ describe("the socket", () => {
     expect(process.umask()).toBe(UMASK);
   });
 
+  it("goes on listening after connections that could not be taken", async () => {
+    const { socket, server } = await serve();
+    for (const errno of ["EMFILE", "ENFILE"]) server.emit("error", new Error(`accept ${errno}`));
+    expect(await ask({ socket, method: "GET", path: "/v1/status" })).toEqual(STATUS);
+  });
+
   it("replaces the one that a dead daemon left", async () => {
     const { socket, server } = await serve();
     // Under another name, so that the end of its server does not remove it.

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { bringApprovals, keepInStep, trustFolders } from "../../../src/daemon/client-states.ts";
 import { parseConfig } from "../../../src/config/parse.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -25,7 +25,15 @@ sessions: { dedicated: [{ name: web, cwd: ~/web }, { name: api, cwd: ~/api, slot
   const read = (folder: string): unknown => JSON.parse(readFileSync(fileIn(folder), "utf8"));
   const write = (folder: string, state: object): void =>
     writeFileSync(fileIn(folder), JSON.stringify(state));
-  return { home, config, one, two, read, write, options: { config, home, platform: "linux" } };
+  const values = new Map<string, string>();
+  const meta = {
+    get: (key: string) => values.get(key) ?? null,
+    set: (key: string, value: string) => void values.set(key, value),
+    delete: (key: string) => void values.delete(key),
+  };
+  const options = { config, home, platform: "linux", store: { meta } };
+  const remembered = (): string => JSON.stringify([...values]);
+  return { home, config, one, two, read, write, remembered, options };
 }
 
 it("folders are trusted in the file that their clients read, and in no other", async () => {
@@ -62,5 +70,84 @@ it("a move brings approvals along for a slot of its own, and leaves the shared o
   expect(read(two.home)).toEqual({
     oauthAccount: { name: "two" },
     projects: { [join(home, "api")]: { hasTrustDialogAccepted: true } },
+  });
+});
+
+/** The servers that each of two homes holds, for every folder and for `api`'s, as its slot moves. */
+function serversScene() {
+  const { home, one, two, read, write, remembered, options } = scene();
+  const folder = join(home, "api");
+  const move = (from: { home: string }, to: { home: string }): Promise<void> =>
+    bringApprovals("api", { fromHome: from.home, toHome: to.home }, options);
+  /** As a client writes them; `null` leaves the scope out. */
+  const has = ({ home: at }: { home: string }, all: object | null, own: object | null = {}): void =>
+    write(at, {
+      ...(all !== null && { mcpServers: all }),
+      projects: { [folder]: own === null ? {} : { mcpServers: own } },
+    });
+  const seen = ({ home: at }: { home: string }): unknown[] => {
+    type Scope = { readonly mcpServers?: object };
+    const state = read(at) as Scope & { readonly projects?: Record<string, Scope> };
+    return [state.mcpServers ?? null, state.projects?.[folder]?.mcpServers ?? null];
+  };
+  return { one, two, move, has, seen, remembered };
+}
+
+const X = { command: "x", env: { TOKEN: "secret" } };
+const Y = { command: "y" };
+
+describe("MCP servers of a slot's own homes", () => {
+  it("that are removed or changed in one are so in the next, and come back when they are added again", async () => {
+    const { one, two, move, has, seen, remembered } = serversScene();
+    has(one, { x: X, y: Y }, { z: X });
+    await move(one, two);
+    expect(seen(two)).toEqual([{ x: X, y: Y }, { z: X }]);
+    has(two, { y: X }, {});
+    await move(two, one);
+    expect(seen(one)).toEqual([{ y: X }, {}]);
+    has(one, { x: X, y: X }, {});
+    await move(one, two);
+    expect(seen(two)).toEqual([{ y: X, x: X }, {}]);
+    expect(remembered()).not.toContain("secret");
+  });
+
+  it("that are removed in a home that the slot leads to are not brought back from the one it left", async () => {
+    const { one, two, move, has, seen } = serversScene();
+    has(one, { x: X });
+    await move(one, two);
+    has(two, {});
+    // Moved on by hand, and back: nobody carried anything from there.
+    await move(one, two);
+    expect(seen(two)).toEqual([{}, {}]);
+    await move(two, one);
+    expect(seen(one)).toEqual([{}, {}]);
+  });
+
+  it.each([
+    ["that differ stay as they are in each", { x: Y }, { x: Y }],
+    ["that were added there since stay", { x: X, y: Y }, { y: Y }],
+  ])("%s", async (_what, there, left) => {
+    const { one, two, move, has, seen } = serversScene();
+    has(one, { x: X });
+    await move(one, two);
+    has(two, there);
+    has(one, {});
+    await move(one, two);
+    expect(seen(two)[0]).toEqual(left);
+  });
+
+  it("are taken away by no file that never spoke of them, or that was begun anew", async () => {
+    const { one, two, move, has, seen } = serversScene();
+    has(one, { x: X }, { z: Y });
+    await move(one, two);
+    has(two, null, null);
+    await move(two, one);
+    expect(seen(one)).toEqual([{ x: X }, { z: Y }]);
+    await move(one, two);
+    expect(seen(two)).toEqual([{ x: X }, { z: Y }]);
+    const anew = { firstStartTime: "2026-11-28T10:00:00.000Z", mcpServers: {} };
+    writeFileSync(join(two.home, ".claude.json"), JSON.stringify(anew));
+    await move(two, one);
+    expect(seen(one)).toEqual([{ x: X }, { z: Y }]);
   });
 });

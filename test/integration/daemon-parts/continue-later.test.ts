@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { controllerRig, OCCUPIED, type ControllerRig } from "../../support/controller-rig.ts";
-import { NOW } from "../../support/policy-samples.ts";
+import { HOUR, NOW } from "../../support/policy-samples.ts";
 
 const limit = { text: "You've hit your 5-hour limit · resets 2pm (UTC)" };
 const busy = { error: "server_error", text: "API Error: 529 Overloaded" };
@@ -107,6 +107,16 @@ describe("a busy server", () => {
     expect(rig.events("session.backOff")).toBe(2);
   });
 
+  it("is waited for as long when the clock is set back by hours", async () => {
+    const rig = controllerRig();
+    rig.work("a");
+    rig.meet("a", busy);
+    await rig.pass(5_000);
+    rig.clock.setNow(NOW - HOUR);
+    await rig.pass(20_000);
+    expect(rig.continued).toEqual(["a"]);
+  });
+
   it("is forgotten with the next good turn", async () => {
     const rig = controllerRig();
     rig.work("a");
@@ -118,6 +128,23 @@ describe("a busy server", () => {
     rig.meet("a", busy);
     await rig.pass(21_000);
     expect(rig.continued).toEqual(["a", "a"]);
+  });
+
+  it("is forgotten with a session that left: the next of its name begins anew", async () => {
+    const rig = controllerRig();
+    const attempts = () =>
+      rig.store.events
+        .since(0, 10_000)
+        .flatMap(({ type, data }) =>
+          type === "session.backOff" ? [(data as { attempt: number }).attempt] : [],
+        );
+    for (const count of [1, 2]) {
+      rig.work("a");
+      rig.meet("a", busy);
+      await settle(rig);
+      expect(attempts()).toEqual(Array.from({ length: count }, () => 1));
+      rig.fleet.leave("a");
+    }
   });
 
   it("and a draft: it is tried again until the draft is gone", async () => {

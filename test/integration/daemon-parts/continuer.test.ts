@@ -172,6 +172,9 @@ describe("a session whose turn was cut off", () => {
       proof: "the client took no prompt in 3 attempts",
     });
     rig.pane.isDrawn = false;
-    expect(await rig.continue()).toMatchObject({ proof: "no composer was seen" });
+    expect(await rig.continue()).toMatchObject({
+      proof: "no composer was seen: something else is open there",
+      isOccupied: true,
+    });
   });
 });

@@ -84,6 +84,18 @@ describe("the registry of sessions", () => {
     ]);
   });
 
+  it("knows it of each session that went on with the same conversation", () => {
+    const { fleet, hook, store } = fleetRig();
+    fleet.join(fleetSession("ccl-2"), 101);
+    hook("ccl-1", 10, prompted("p-1"));
+    hook("ccl-1", 20, started("id-2", "clear"));
+    hook("ccl-2", 30, started(SESSION_ID, "resume"));
+    hook("ccl-2", 40, prompted("p-2"));
+    expect(store.sessionIds.of("ccl-2")).toContainEqual(
+      expect.objectContaining({ sessionId: SESSION_ID, prompted: true }),
+    );
+  });
+
   it("says held while the operator holds it, since then, and then what it does", () => {
     const { clock, fleet, hook, store } = fleetRig();
     clock.advance(1_000);

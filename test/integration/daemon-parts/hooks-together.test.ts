@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { followHooks } from "../../../src/daemon/signals.ts";
-import { fleetRig, prompted, refused } from "../../support/fleet-rig.ts";
+import { fleetRig, prompted, refused, started } from "../../support/fleet-rig.ts";
 
 const NAMES = ["a", "b", "c"];
 
@@ -25,11 +25,13 @@ function scene(end: "ABORT" | "ROLLBACK" | null = null) {
   const core = { ...rig, missed: new Set<string>(), onFault: (what: string) => faults.push(what) };
   const faults: string[] = [];
   const heard: string[] = [];
-  const leave = (name: string, fields: object): void =>
-    writeFileSync(
-      join(spoolDir, `${name}.Hook.1`),
-      JSON.stringify({ session_id: `id-${name}`, cwd: "/p", ...fields }),
-    );
+  /** `nth`: in which order a session's hooks were written. */
+  const leave = (name: string, fields: object, nth = 1): void => {
+    const path = join(spoolDir, `${name}.Hook.${nth}`);
+    writeFileSync(path, JSON.stringify({ session_id: `id-${name}`, cwd: "/p", ...fields }));
+    const at = Date.now() / 1000 - 10 + nth;
+    utimesSync(path, at, at);
+  };
   const follow = (): void => {
     const watch = { poke: () => [], rescan: () => undefined };
     const hooks = followHooks({
@@ -47,6 +49,30 @@ function scene(end: "ABORT" | "ROLLBACK" | null = null) {
   const states = (): unknown[] => NAMES.map((name) => store.sessions.get(name)?.state);
   return { ...rig, progress, faults, heard, missed: core.missed, spoolDir, leave, follow, states };
 }
+
+describe("a hook about a conversation that its session does not have", () => {
+  it("is nobody's, and does not become the session's by being one of its client's", () => {
+    const rig = scene();
+    rig.leave("a", started("spare", "startup"), 1);
+    rig.leave("a", { ...refused("p-1"), session_id: "spare" }, 2);
+    rig.leave("b", { ...prompted("p-1"), session_id: "spare" });
+    rig.follow();
+    expect(rig.fleet.get("a")).toMatchObject({ cutOff: null, live: { sessionId: "id-a" } });
+    expect(rig.states()).toEqual(["idle", "idle", "idle"]);
+    expect(rig.heard).toEqual([]);
+  });
+
+  it.each(["clear", "resume", "fork"])("is the session's own from a %s on", (source) => {
+    const rig = scene();
+    rig.leave("a", started("next", source), 1);
+    rig.leave("a", { ...prompted("p-1"), session_id: "next" }, 2);
+    rig.leave("b", started("next-b", source), 1);
+    rig.leave("b", { ...refused("p-1"), session_id: "id-b" }, 2);
+    rig.follow();
+    expect(rig.fleet.get("a")?.live).toMatchObject({ sessionId: "next", state: "working" });
+    expect(rig.heard).toHaveLength(4);
+  });
+});
 
 describe("hooks that are read together", () => {
   it("are taken in, and acted on once they are", () => {

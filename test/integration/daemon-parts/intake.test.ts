@@ -216,6 +216,18 @@ describe("around a flip", () => {
     rig.intake.settle("ccl-1", NOW + 1_200);
     expect(rig.fleet.get("ccl-1")).toMatchObject({ cutOff: null, live: { state: "working" } });
     expect(rig.cutOffs).toEqual([]);
+    expect([rig.exhaustedUntil("one"), rig.exhaustedUntil("two")]).toEqual([null, null]);
+  });
+
+  it.each([1_250, 1_350])("a hook of a turn that was continued by then charges nobody", (at) => {
+    const rig = fleetRig();
+    rig.hook("ccl-1", 0, prompted("p-1"));
+    flipToTwo(1_000)(rig);
+    rig.intake.rows("ccl-1", [promptRow(5, "p-1"), refusalRow(1_190), promptRow(1_300, "p-2")]);
+    rig.hook("ccl-1", at, refused("p-1"));
+    expect(rig.intake.isWaiting("ccl-1")).toBe(false);
+    expect(rig.store.evidence.since(0).map(({ account }) => account)).toEqual(["one"]);
+    expect(rig.exhaustedUntil("two")).toBeNull();
   });
 
   it("a second refusal, of the other account, is told as well", () => {

@@ -1,31 +1,53 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { Keeper, type KeeperDeps } from "../../../src/daemon/keeper.ts";
+import { reconcileMissed } from "../../../src/daemon/reconcile.ts";
 import { SESSION_OPTION, type PaneRow } from "../../../src/tmux/formats.ts";
+import { NOW } from "../../support/policy-samples.ts";
 import { passTime } from "../../support/pass-time.ts";
-import { fleetRig, SESSION_ID } from "../../support/fleet-rig.ts";
+import { transcriptLine } from "../../support/transcript-line.ts";
+import { fleetRig, SESSION_ID, started } from "../../support/fleet-rig.ts";
 
-function keeperOf(rig: ReturnType<typeof fleetRig>, panes: () => Promise<PaneRow[]>): Keeper {
-  const session = { name: "ccl-1", kind: "dedicated", cwd: "/p", args: [], sessionId: SESSION_ID };
+function keeperOf(
+  rig: ReturnType<typeof fleetRig>,
+  panes: object,
+  more: Partial<KeeperDeps> = {},
+): Keeper {
+  const session = {
+    name: "ccl-1",
+    kind: "dedicated",
+    cwd: rig.dir,
+    args: [],
+    sessionId: SESSION_ID,
+  };
   return new Keeper({
     ...rig,
-    slot: rig.dir,
+    command: "claude",
+    settingsDir: rig.dir,
+    spoolDir: rig.dir,
+    env: () => ({}),
+    slotPath: () => join(rig.dir, "slot"),
+    permissionMode: () => null,
+    sessionFiles: () => [],
     config: { sessions: { afterExit: "restart" } },
     tmux: { connected: true },
-    panes: { listPanes: panes },
-    wanted: () => [{ ...session, strategy: "hot" }],
+    panes,
+    wanted: () => [{ ...session, strategy: "hot", slot: "shared" }],
     strategyOf: () => "hot",
     random: () => 0,
     signal: new AbortController().signal,
     onFault: (_: string, thrown: unknown) => expect.unreachable(String(thrown)),
+    ...more,
   } as unknown as KeeperDeps);
 }
 
 it("a session that was ended while its panes were listed is not taken for one that runs", async () => {
   const rig = fleetRig();
   const listed = Promise.withResolvers<PaneRow[]>();
-  const keeper = keeperOf(rig, async () => listed.promise);
+  const keeper = keeperOf(rig, { listPanes: async () => listed.promise });
   rig.fleet.restarting.add("ccl-1");
   const look = keeper.look();
   rig.store.sessionCare.change("ccl-1", { endedAt: rig.clock.now() });
@@ -47,7 +69,9 @@ it("a client whose pane is gone is dead when it has ended: until then it writes"
   rig.fleet.setDoubt("ccl-1", "so that nothing is started here");
   let lists = 0;
   const second = Promise.withResolvers<PaneRow[]>();
-  const keeper = keeperOf(rig, async () => (++lists === 1 ? [] : second.promise));
+  const keeper = keeperOf(rig, {
+    listPanes: async () => (++lists === 1 ? [] : second.promise),
+  });
   const look = keeper.look();
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect([lists, rig.fleet.get("ccl-1")?.live.state]).toEqual([1, "idle"]);
@@ -56,4 +80,65 @@ it("a client whose pane is gone is dead when it has ended: until then it writes"
   second.resolve([]);
   await passTime(rig.clock, look);
   expect(rig.fleet.get("ccl-1")?.live.state).toBe("dead");
+});
+
+it("the panes of a tmux server that is gone are forgotten, also while the disk is full", async () => {
+  const rig = fleetRig();
+  rig.join("ccl-2");
+  const faults: unknown[] = [];
+  const panes = { listPanes: async () => Promise.resolve([]) };
+  const keeper = keeperOf(rig, panes, {
+    onFault: (_, thrown) => faults.push(thrown),
+  });
+  rig.fleet.setDoubt("ccl-1", "so that nothing is started here");
+  const { sessions } = rig.store;
+  const whole = { ...sessions };
+  sessions.put = () => {
+    throw new Error("full");
+  };
+  keeper.serverRestarted();
+  expect(rig.fleet.list().map(({ paneId }) => paneId)).toEqual([null, null]);
+  Object.assign(sessions, whole);
+  await passTime(rig.clock, keeper.look());
+  expect(faults).toEqual([new Error("full")]);
+});
+
+/** What the client writes where its request is refused by a limit. */
+const LIMIT = {
+  type: "assistant",
+  isApiErrorMessage: true,
+  error: "rate_limit",
+  message: { model: "<synthetic>", content: [{ type: "text", text: "You've hit your limit" }] },
+  timestamp: new Date(NOW).toISOString(),
+};
+
+it("a session that was cut off, and dead in its back-off when the daemon started, is resumed as cut off", async () => {
+  const rig = fleetRig();
+  const { clock, store, fleet } = rig;
+  const projectsDir = join(rig.dir, "projects");
+  mkdirSync(join(projectsDir, "-p"), { recursive: true });
+  const transcript = join(projectsDir, "-p", `${SESSION_ID}.jsonl`);
+  writeFileSync(transcript, transcriptLine("do it") + transcriptLine("", LIMIT));
+  // As the daemon before this one left it: in the registry, and not in this fleet.
+  const row = store.sessions.get("ccl-1");
+  fleet.leave("ccl-1");
+  if (row !== null) store.sessions.put({ ...row, cwd: rig.dir, state: "dead" });
+  store.sessionCare.change("ccl-1", { deaths: 3, restartAt: clock.now() + 8_000 });
+  const programs: (readonly string[])[] = [];
+  const newSession = async ({ argv }: { argv: readonly string[] }) => {
+    programs.push(argv);
+    return Promise.resolve({ paneId: "%9", panePid: 900 });
+  };
+  const missed = new Set<string>();
+  const panes = { listPanes: async () => Promise.resolve([]), newSession };
+  const keeper = keeperOf(rig, panes, { projectsDir, missed });
+  await passTime(clock, keeper.look());
+  expect([programs, fleet.list()]).toEqual([[], []]);
+  clock.advance(8_000);
+  await passTime(clock, keeper.look());
+  expect(programs).toEqual([expect.arrayContaining(["--resume", SESSION_ID])]);
+  reconcileMissed(missed, { ...rig, projectsDir });
+  expect(rig.cutOffs).toMatchObject([{ session: "ccl-1", evidence: { account: "one" } }]);
+  rig.hook("ccl-1", clock.now() - NOW, started(SESSION_ID, "resume"));
+  expect(fleet.get("ccl-1")).toMatchObject({ live: { state: "idle" }, cutOff: { account: "one" } });
 });

@@ -51,7 +51,12 @@ describe("mode confirm", () => {
     expect([code(rig), rig.events("proposal.made"), rig.requests]).toEqual(["declined", 1, []]);
     rig.hook("a", MINUTE + 10, turnEnded);
     rig.controller.evaluate();
+    await rig.pass(MINUTE);
+    // The turn went on, and the account still is exhausted: the same reason.
+    expect([code(rig), rig.events("proposal.made")]).toEqual(["declined", 1]);
     await rig.pass(3 * HOUR, 10_000);
+    // As the slow look does all the time.
+    rig.controller.evaluate();
     rig.work("a");
     rig.meet("a", { text: "You've hit your 5-hour limit · resets 8pm (UTC)" });
     await settle(rig);

@@ -44,27 +44,21 @@ it("a limit is charged by the history of the session's slot, and moves that slot
   expect(moves(rig)).toEqual([
     ["api", "one", ["api"]],
     ["shared", "three", ["ccl-1"]],
+    ["api", "three", []],
   ]);
-  expect(rig.store.decisions.latest("api")?.text).toMatch(
-    /^one is exhausted until \S+, and no turn here was cut off by it$/,
-  );
 });
 
-it("work is given out while only another slot's session met the limit, until one here does", async () => {
+it("no work is given out under an account that another slot's session exhausted", async () => {
   const rig = rigWith(`cooldown: 0s, mode: notify, ${STAYS}`);
   rig.store.periods.of("api").begin("one", NOW - 1);
-  const core = { fleet: rig.fleet, controller: { isSwitching: () => false } };
+  const core = { controller: { isSwitching: () => false } };
   const frozen = () => whyFrozen({ ...rig, core });
   expect(frozen()).toBeNull();
   rig.work("api");
-  rig.work("ccl-1");
   rig.meet("api");
-  expect([rig.exhaustedUntil("one") === null, frozen()]).toEqual([false, null]);
-  await rig.pass(1_000);
-  rig.meet("ccl-1");
   expect(frozen()).toBe("one is exhausted");
-  rig.work("ccl-1");
-  expect(frozen()).toBe("one is exhausted");
+  await rig.pass(6 * HOUR, 60_000);
+  expect(frozen()).toBeNull();
 });
 
 it("a slot returns to the account that it is configured for, not to the preferred one", async () => {
@@ -97,15 +91,37 @@ it("each slot has a cooldown of its own", async () => {
   expect(moves(rig).map(([slot]) => slot)).toEqual(["api", "shared"]);
 });
 
-it("a limit that another slot's session met of the same account moves nobody here", async () => {
+it("an account that one slot's session exhausted is left by every slot, that session's first", async () => {
   const rig = rigWith(`cooldown: 0s, ${STAYS}`);
   rig.store.periods.of("api").begin("one", NOW - 1);
   rig.work("api");
   rig.work("ccl-1");
   rig.meet("api");
   await rig.pass(2_000);
-  expect(moves(rig)).toEqual([["api", "two", ["api"]]]);
+  expect(moves(rig)).toEqual([
+    ["api", "two", ["api"]],
+    ["shared", "two", []],
+  ]);
   expect(rig.store.decisions.latest("shared")?.code).toBe("healthy");
+  expect(rig.continued).toEqual(["api"]);
+});
+
+it("a slot that an operator moved to an exhausted account stays there until it is refused", async () => {
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
+  rig.work("ccl-1");
+  rig.meet("ccl-1");
+  await rig.pass(2_000);
+  const byHand = { cause: "switchover", trigger: null, sessions: [] } as const;
+  await rig.controller.switchTo({ ...byHand, slot: "api", to: "one" });
+  await rig.pass(10_000);
+  expect(moves(rig).slice(1)).toEqual([["api", "one", []]]);
+  expect(rig.store.decisions.latest("api")?.text).toMatch(
+    /an operator switched to it all the same/,
+  );
+  rig.work("api");
+  rig.meet("api");
+  await rig.pass(2_000);
+  expect(moves(rig).slice(2)).toEqual([["api", "two", ["api"]]]);
 });
 
 it("a move by hand pins the slot that it was of", async () => {

@@ -86,6 +86,19 @@ describe("what a status line shows", () => {
     expect([rig.usedOf("one"), rig.usedOf("two")]).toEqual([[99], [3]]);
   });
 
+  it.each(["overload", "serverBusy", "auth"] as const)(
+    "is not the new account's because that one refused for another reason (%s)",
+    (reason) => {
+      const rig = readingRig();
+      rig.turn(0, "p-1");
+      rig.intake.rows("ccl-1", [promptRow(500, "p-2"), refusalRow(600)]);
+      rig.store.periods.begin("two", NOW + 1_000);
+      rig.intake.rows("ccl-1", [promptRow(1_100, "p-3"), refusalRow(1_200, { class: reason })]);
+      rig.shows(1_500, 100);
+      expect(rig.usedOf("two")).toEqual([]);
+    },
+  );
+
   it("neither exhausts an account at 100 % nor frees an exhausted one at 3 %", () => {
     const rig = readingRig();
     rig.turn(0, "p-1");

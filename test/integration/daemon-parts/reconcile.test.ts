@@ -173,6 +173,10 @@ describe("the transcripts at start", () => {
     starting.fleet.setState("ccl-1", "starting");
     reconcileTranscripts({ ...starting, projectsDir: file.projectsDir });
     expect(starting.cutOffs).toEqual([]);
+    reconcileMissed(new Set(["ccl-1"]), { ...starting, projectsDir: file.projectsDir });
+    expect(starting.cutOffs).toHaveLength(1);
+    // Its client is not up because an earlier one wrote that.
+    expect(starting.fleet.get("ccl-1")?.live.state).toBe("starting");
   });
 
   it("are read once more for what was missed, and only for that", () => {

@@ -12,6 +12,7 @@ import { parseConfig } from "../../../src/config/parse.ts";
 import { settleSlots } from "../../../src/daemon/slot-at-start.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { manualClock } from "../../support/manual-clock.ts";
+import { SESSION_ROW } from "../../support/session-row.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 /** Two account homes, `two` preferred, and a slot that is not there yet. */
@@ -118,8 +119,8 @@ describe("a slot of its own that is missing at start", () => {
 
   it("is made for a client that still runs with it, though it is configured no more", () => {
     const { config, store } = scene("sessions: { dedicated: [{ name: ccl-1, cwd: /p }] }");
-    store.sessions.put({ ...SESSION, slot: "api" });
-    store.sessions.put({ ...SESSION, name: "removed", slot: "of nobody" });
+    store.sessions.put({ ...SESSION_ROW, slot: "api" });
+    store.sessions.put({ ...SESSION_ROW, name: "removed", slot: "of nobody" });
     const settled = settleSlots({ config, store, loggedIn: () => true });
     expect(settled.map(({ name }) => name)).toEqual(["shared", "api"]);
   });
@@ -133,21 +134,3 @@ describe("a slot of its own that is missing at start", () => {
     expect(readFileSync(join(config.slotsDir, "r"), "utf8")).toBe("mine");
   });
 });
-
-const SESSION = {
-  name: "ccl-1",
-  kind: "dedicated",
-  sessionId: null,
-  cwd: "/p",
-  account: null,
-  paneId: null,
-  pid: null,
-  clientVersion: null,
-  model: null,
-  state: "idle",
-  strategy: "hot",
-  transcriptPath: null,
-  startedAt: null,
-  since: 0,
-  held: false,
-} as const;

@@ -132,8 +132,10 @@ function cutOffAt(at: number): PromptTurn {
   return { promptId: "p1", at, lastAt: at, ...how };
 }
 
+const STUCK = "  stuck: { after: 10s, steps: [report, nudge, interrupt] }";
+
 test("a session that hangs is told, nudged and interrupted, a step each time; growing ends that", async () => {
-  const rig = followRig("  stuck: { after: 10s, steps: [report, nudge, interrupt] }");
+  const rig = followRig(STUCK);
   await rig.begin();
   const steps = () => rig.events("task.stuck").map((data) => (data as { step: string }).step);
   await rig.pass(6 * SECOND, 1);
@@ -154,6 +156,29 @@ test("a session that hangs is told, nudged and interrupted, a step each time; gr
     { state: "failed", reason: expect.stringMatching(/^it is stuck: its transcript did not grow/) },
   ]);
   expect(rig.faults).toEqual([]);
+});
+
+test("a session that was held, or waited for its account, does not hang when it goes on", async () => {
+  const rig = followRig(STUCK);
+  await rig.begin();
+  await rig.pass(SECOND);
+  rig.set({ held: true });
+  await rig.pass(60 * SECOND);
+  rig.set({ held: false });
+  await rig.pass(SECOND, 5);
+  expect(rig.events("task.stuck")).toEqual([]);
+  await rig.pass(10 * SECOND);
+  expect(rig.events("task.stuck")).toMatchObject([{ step: "report" }]);
+});
+
+test("a machine that was suspended for hours makes no session hang", async () => {
+  const rig = followRig(STUCK);
+  await rig.begin();
+  await rig.pass(SECOND);
+  rig.clock.setNow(rig.clock.now() + 3_600 * SECOND);
+  await rig.pass(SECOND, 5);
+  expect(rig.events("task.stuck")).toEqual([]);
+  expect(rig.stopped).toEqual([]);
 });
 
 test("a task that takes too long is ended, and tried again as often as allowed, each later", async () => {

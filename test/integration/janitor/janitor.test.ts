@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -10,24 +12,30 @@ import {
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Config } from "../../../src/config/config.ts";
+import { slotLinks } from "../../../src/daemon/unused-slots.ts";
 import { parseTaskFile } from "../../../src/dispatch/parse-task.ts";
 import { Janitor } from "../../../src/janitor/janitor.ts";
 import { openLog } from "../../../src/log.ts";
 import { configFrom } from "../../support/config-text.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
+import { SESSION_ROW } from "../../support/session-row.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const DAY = 86_400_000;
 
 function janitorRig(keep = "{}") {
   const rig = inboxRig();
-  const config: Config = configFrom(`
+  const config: Config = {
+    ...configFrom(`
 accounts: [{ name: a, home: ~/.a }]
-sessions: { pool: { cwd: /p } }
+sessions: { pool: { cwd: /p }, dedicated: [{ name: api, cwd: /p, slot: own }] }
 dispatch: { projects: [{ path: ${JSON.stringify(rig.project)} }] }
 keep: ${keep}
-`);
+`),
+    slotsDir: tempDir(),
+  };
   const dir = tempDir();
+  const { slotsDir } = config;
   const logFile = join(dir, "daemon.log");
   const { log, rotate } = openLog({ level: "info", file: logFile });
   const stop = new AbortController();
@@ -38,6 +46,7 @@ keep: ${keep}
     config,
     signal: stop.signal,
     settingsDir: dir,
+    slots: slotLinks({ config, store: rig.store, fleet: { slots: () => new Set(["in-fleet"]) } }),
     logFile,
     rotateLog: rotate,
     sessions: () => ["w-1"],
@@ -49,7 +58,7 @@ keep: ${keep}
     // An old time of the content alone says nothing: it was moved here now.
     utimesSync(rig.path(folder, name), 1, 1);
   };
-  return { ...rig, janitor, dir, logFile, log, faults, make };
+  return { ...rig, janitor, slotsDir, dir, logFile, log, faults, make };
 }
 
 test("what is old or too much goes and is told with its paths; what is in use, or not ours, stays", async () => {
@@ -114,6 +123,63 @@ test("what is old or too much goes and is told with its paths; what is in use, o
   expect(rig.tasks().map(({ name }) => name)).toEqual(["held"]);
   expect(rig.events("janitor.removed")).toHaveLength(removed.length);
   expect(rig.faults).toEqual([]);
+});
+
+test("who was active and which conversation was whose goes with the refusals that ask for it", async () => {
+  const { store, clock, janitor } = janitorRig("{ evidenceDays: 2 }");
+  const now = clock.now();
+  for (const [account, days] of [
+    ["a", 9],
+    ["b", 3],
+    ["a", 1],
+  ] as const)
+    store.periods.of("own").begin(account, now - days * DAY);
+  store.periods.begin("a", now - 9 * DAY);
+  store.sessions.put({ ...SESSION_ROW, sessionId: "in-use" });
+  for (const [sessionId, days] of [
+    ["old", 9],
+    ["in-use", 9],
+    ["young", 1],
+  ] as const)
+    store.sessionIds.add({
+      sessionId,
+      name: SESSION_ROW.name,
+      fromAt: now - days * DAY,
+      source: "x",
+    });
+
+  expect(await janitor.clean({ dryRun: false })).toMatchObject([
+    { kind: "periods", count: 1 },
+    { kind: "conversations", count: 1 },
+  ]);
+  expect(store.periods.of("own").list()).toMatchObject([{ account: "b" }, { account: "a" }]);
+  expect(store.periods.active()?.account).toBe("a");
+  expect(store.sessionIds.of(SESSION_ROW.name).map(({ sessionId }) => sessionId)).toEqual([
+    "in-use",
+    "young",
+  ]);
+});
+
+test("the link of a slot goes when it is configured no more and no process was started with it", async () => {
+  const { janitor, slotsDir, dir } = janitorRig();
+  const link = (name: string): string => {
+    symlinkSync(dir, join(slotsDir, name));
+    return join(slotsDir, name);
+  };
+  for (const name of ["in-fleet", "gone", "gone.cf-flip-0123456789ab"]) link(name);
+  writeFileSync(join(slotsDir, "notes"), "the operator's own");
+  const env = { CLAUDE_CONFIG_DIR: link("runs") };
+  const client = spawn("sleep", ["60"], { env, stdio: "ignore" });
+  const ended = once(client, "exit");
+  onTestFinished(() => void client.kill("SIGKILL"));
+  const due = async (dryRun: boolean) =>
+    (await janitor.clean({ dryRun })).map(({ kind, paths }) => [kind, paths.toSorted()]);
+  const gone = [["slotLinks", ["gone", "gone.cf-flip-0123456789ab"]]];
+  expect([await due(true), await due(false), await due(false)]).toEqual([gone, gone, []]);
+  client.kill("SIGKILL");
+  await ended;
+  expect(await due(false)).toEqual([["slotLinks", ["runs"]]]);
+  expect(readdirSync(slotsDir).toSorted()).toEqual(["in-fleet", "notes"]);
 });
 
 test("tasks that others wait for are kept, and the newest checkpoint of a known session", () => {

@@ -167,6 +167,18 @@ test("a channel that does not answer holds up neither the others nor the end", a
   await ended(made);
 });
 
+test("a store that takes nothing any more does not hold up the end", async () => {
+  const made = notifier([new Told("c")]);
+  failover(1);
+  const full = new Error("full");
+  store.transaction = () => {
+    throw full;
+  };
+  await ended(made);
+  expect(problems).toEqual([["", "", "full"]]);
+  expect(clock.sleepers).toBe(0);
+});
+
 describe("with more to tell than a channel takes", () => {
   test("no more go than it may take in a minute, the urgent first", async () => {
     const channel = new Told("c");

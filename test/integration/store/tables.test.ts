@@ -207,15 +207,6 @@ describe("account periods", () => {
       expect(toAt ?? fromAt).toBeGreaterThanOrEqual(fromAt);
     expect(periods.accountAt(5_000)).toBe("two");
   });
-
-  it("are pruned when long over", () => {
-    const { periods } = freshStore();
-    periods.begin("one", 1);
-    periods.begin("two", 5);
-    periods.begin("one", 9);
-    expect(periods.prune(6)).toBe(1);
-    expect(periods.list().map(({ account }) => account)).toEqual(["two", "one"]);
-  });
 });
 
 describe("sessions", () => {

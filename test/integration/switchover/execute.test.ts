@@ -12,7 +12,7 @@ import { describe, expect, it } from "vitest";
 import { FailoverError } from "../../../src/errors.ts";
 import { META } from "../../../src/store/meta.ts";
 import type { SwitchoverDeps } from "../../../src/switchover/deps.ts";
-import { executeSwitchover } from "../../../src/switchover/execute.ts";
+import { beginSwitchover } from "../../../src/switchover/execute.ts";
 import { refusalOf, type CheckResult } from "../../../src/switchover/model.ts";
 import {
   credentials,
@@ -47,10 +47,11 @@ describe("a switchover", () => {
       "verify:intent",
       "verify:effect",
       "verify:done",
-      "released",
       "continue:intent",
+      "released",
       "continue:effect",
       "continue:done",
+      "released",
     ]);
     if (result.kind !== "committed") throw new Error(result.kind);
     expect(result.entry).toMatchObject({
@@ -89,7 +90,7 @@ describe("a switchover", () => {
       "flip:effect locked flip one",
       "verify:intent flipped verify one",
       "verify:effect flipped verify one",
-      "verify:done verified none two",
+      "verify:done continuing continue two",
       "continue:intent continuing continue two",
       "continue:effect continuing continue two",
       "continue:done closed none two",
@@ -161,7 +162,7 @@ describe("a switchover", () => {
     let second: unknown;
     await rig.switchTo("two", {
       continueSessions: async () => {
-        second = await executeSwitchover(planned.plan, rig.deps);
+        second = await beginSwitchover(planned.plan, rig.deps)();
       },
     });
     expect(second).toMatchObject({
@@ -177,7 +178,7 @@ describe("a switchover", () => {
     const stale = rig.plan("two");
     if (stale.refused !== null) throw new Error(stale.refused.message);
     await rig.switchTo("two");
-    expect(await executeSwitchover(stale.plan, rig.deps)).toMatchObject({
+    expect(await beginSwitchover(stale.plan, rig.deps)()).toMatchObject({
       kind: "refused",
       refusal: { code: "CF_SWITCHOVER_OUTDATED", details: { active: "two" } },
       entry: null,

@@ -147,15 +147,22 @@ describe("a switchover that fails after the flip", () => {
 });
 
 describe("a journal that cannot be written", () => {
-  /** A store whose transactions fail from the given one on, as on a full disk. */
-  function fullFrom(store: Store, transaction: number): Store {
+  /** A store whose commits fail from the given one on, as on a full disk. */
+  function fullFrom(store: Store, commit: number): Store {
     let count = 0;
+    let isInside = false;
     return {
       ...store,
       transaction: (work) => {
+        if (isInside) return work();
         count += 1;
-        if (count >= transaction) throw new FailoverError("CF_STORE_FULL", "The disk is full.");
-        return store.transaction(work);
+        if (count >= commit) throw new FailoverError("CF_STORE_FULL", "The disk is full.");
+        isInside = true;
+        try {
+          return store.transaction(work);
+        } finally {
+          isInside = false;
+        }
       },
     };
   }

@@ -5,6 +5,7 @@ import { carryApprovals, withApprovals } from "../../../src/claude/approvals.ts"
 import { tempDir } from "../../support/temp-dir.ts";
 
 const FOLDER = "/src/api";
+const forgetful = { get: () => null, set: () => undefined };
 const carried = (told: object, known: object = {}) =>
   withApprovals({ projects: { [FOLDER]: { ...known } } }, { projects: { [FOLDER]: { ...told } } }, [
     FOLDER,
@@ -74,13 +75,13 @@ it("is brought from file to file, and a file that knows it all is not touched", 
   mkdirSync(join(dir, "api"));
   const folder = join(dir, "api");
   writeFileSync(from, JSON.stringify({ projects: { [folder]: { hasTrustDialogAccepted: true } } }));
-  await carryApprovals({ from, to }, [folder]);
+  await carryApprovals({ from, to }, [folder], forgetful);
   expect(JSON.parse(readFileSync(to, "utf8"))).toEqual({
     projects: { [folder]: { hasTrustDialogAccepted: true } },
   });
   expect(statSync(to).mode & 0o777).toBe(0o600);
   const before = statSync(to);
-  await carryApprovals({ from, to }, [folder]);
+  await carryApprovals({ from, to }, [folder], forgetful);
   expect([statSync(to).mtimeMs, statSync(to).ino]).toEqual([before.mtimeMs, before.ino]);
-  await carryApprovals({ from: to, to }, [folder]);
+  await carryApprovals({ from: to, to }, [folder], forgetful);
 });

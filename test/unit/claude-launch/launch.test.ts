@@ -196,7 +196,12 @@ describe("the environment", () => {
   });
 
   const options = { path: "/bin", home: "/home/op", keepsAll: false, extra: {} };
-  const base = { HOME: "/home/op", PATH: "/bin", CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0" };
+  const base = {
+    HOME: "/home/op",
+    PATH: "/bin",
+    CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "0",
+    CLAUDE_CODE_DISABLE_AGENT_VIEW: "1",
+  };
 
   it("of a session names no config directory where the slot is the client's default", () => {
     expect(sessionEnv({ ...options, slot: "/home/op/.claude" })).toEqual(base);

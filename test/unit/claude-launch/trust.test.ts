@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { changeClientState } from "../../../src/claude/client-state.ts";
 import { clientStateFile, preAcceptTrust } from "../../../src/claude/trust.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -133,6 +134,21 @@ describe("preAcceptTrust", () => {
     writeFileSync(inFile, "");
     for (const file of [dir, join(inFile, ".claude.json")])
       await expect(preAcceptTrust(file, [api])).rejects.toMatchObject({ code: "CF_CLIENT_STATE" });
+  });
+
+  it("whose lock is gone before it was let go is an error, and ends no process", async () => {
+    const { file } = scene();
+    const { setTimeout: timeout } = globalThis;
+    onTestFinished(() => void (globalThis.setTimeout = timeout));
+    // What looks after the lock every 5 s does so at once, and finds it gone.
+    const soon = (act: () => void, ms?: number) => {
+      if (ms !== 5_000) return timeout(act, ms);
+      rmdirSync(`${file}.lock`);
+      return setImmediate(act);
+    };
+    globalThis.setTimeout = soon as unknown as typeof setTimeout;
+    const changed = changeClientState(file, (state) => ({ ...state, theme: "dark" }));
+    await expect(changed).rejects.toMatchObject({ code: "CF_CLIENT_STATE" });
   });
 
   it("loses nothing when several call it at the same time", async () => {

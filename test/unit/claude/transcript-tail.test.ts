@@ -1,5 +1,7 @@
 import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { readLast, TranscriptTail } from "../../../src/claude/transcript-tail.ts";
 import type { TranscriptRow } from "../../../src/claude/transcript.ts";
@@ -17,6 +19,13 @@ function emptyTail(from: "start" | "end" = "end") {
   writeFileSync(path, "");
   const tail = new TranscriptTail({ path, from });
   return { path, tail, append: (text: string) => appendFileSync(path, text) };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  collect();
 }
 
 describe("a tail", () => {
@@ -110,6 +119,19 @@ describe("a tail", () => {
     const { tail, append } = emptyTail();
     append(transcriptLine("x".repeat(7 * MIB)));
     expect(texts(tail.readNew())[0]).toHaveLength(7 * MIB);
+  });
+
+  it("keeps next to nothing of a transcript in memory, of which there are thousands", () => {
+    const path = join(tempDir(), "t.jsonl");
+    writeFileSync(path, transcriptLine("x".repeat(MIB / 64)).repeat(2));
+    const held = (): number => {
+      collectGarbage();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = held();
+    const tails = Array.from({ length: 1_000 }, () => new TranscriptTail({ path, from: "end" }));
+    for (const tail of tails) tail.readNew();
+    expect((held() - before) / tails.length).toBeLessThan(1_000);
   });
 
   it("is an error where the path is no file", () => {

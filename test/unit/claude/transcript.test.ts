@@ -88,11 +88,20 @@ describe("a user row", () => {
     expect(user(content)).toEqual({ ...parsedBase, kind: "toolResult", promptId: "p-1" });
   });
 
+  it.each([
+    ["a skill", "<command-message>doctor</command-message>\n<command-name>/doctor</command-name>"],
+    ["such words of an operator", "## Context Usage\nWhy so much?"],
+  ])("with %s is a prompt", (_what, content) => {
+    expect(user(content)).toMatchObject({ kind: "prompt", text: content });
+  });
+
   it("that the client wrote is marked", () => {
     expect(user("Output token limit hit.", { isMeta: true })).toMatchObject({ isMeta: true });
   });
 
   it.each([
+    ["a command of the client's", "<command-name>/effort</command-name>\n   <command-message>", {}],
+    ["what a command left for the model", "## Context Usage\n\n**Model:** x", { isMeta: true }],
     ["a command's output", "<local-command-stdout>done</local-command-stdout>", {}],
     ["a shell's output", "<bash-stdout>done</bash-stdout>", {}],
     ["an interruption", [{ type: "text", text: "[Request interrupted by user]" }], {}],

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openLog } from "../../../src/log.ts";
@@ -50,6 +51,21 @@ it("a new file is begun when told, and the one before it is kept", () => {
   expect(entries(file)).toMatchObject([{ msg: "third" }]);
   expect(entries(`${file}.1`)).toMatchObject([{ msg: "second" }]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+it("a full disk behind standard error costs entries, nothing else", () => {
+  const full = openSync("/dev/full", "w");
+  const program = `
+    const { openLog } = await import(${JSON.stringify(import.meta.resolve("../../../src/log.ts"))});
+    const { log } = openLog({ level: "info", file: null });
+    for (const each of [1, 2, 3]) log.info({ each }, "told");
+    setImmediate(() => process.stdout.write("goes on"));`;
+  const { stdout, status } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", full],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect({ stdout, status }).toEqual({ stdout: "goes on", status: 0 });
 });
 
 it("a log on standard error is not begun anew", () => {

@@ -2,10 +2,18 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../../src/policy/decide.ts";
 import { REASON_CODES, type Decision } from "../../../src/policy/model.ts";
 import { LEAVING } from "../../support/decide-leaving.ts";
-import { none, one, REFUSED, spent, two, type Row } from "../../support/decide-rows.ts";
+import {
+  EXHAUSTED_ELSEWHERE,
+  none,
+  one,
+  REFUSED,
+  spent,
+  two,
+  type Row,
+} from "../../support/decide-rows.ts";
 import { evidenceOf, NOW, observationOf, SETTINGS } from "../../support/policy-samples.ts";
 
-const ROWS: readonly Row[] = [...REFUSED, ...LEAVING];
+const ROWS: readonly Row[] = [...REFUSED, ...EXHAUSTED_ELSEWHERE, ...LEAVING];
 
 function decideRow({ seen = {}, settings = {} }: Pick<Row, "seen" | "settings">): Decision {
   return decide(observationOf(seen), { ...SETTINGS, ...settings }, NOW);
@@ -40,6 +48,16 @@ describe("decide", () => {
         { account: "two", limitations: [{ code: "loggedOut", text: "its home holds no login" }] },
       ]);
     }
+  });
+
+  it("tells why an account that is exhausted is not left", () => {
+    const seen = { evidence: none, limit: evidenceOf({ session: "api" }) };
+    const spentBoth = { ...seen, accounts: [one(spent), two(spent)] };
+    expect(decideRow({ seen: spentBoth }).reason.text).toBe(
+      "one is exhausted until 2026-11-20T14:00:00.000Z, and no other account may take over; no turn here was cut off by it",
+    );
+    const pinned = { ...seen, pinned: "one", activeSince: NOW };
+    expect(decideRow({ seen: pinned }).reason.text).toContain("an operator switched to it all the");
   });
 
   it("tells its times as RFC 3339 in UTC", () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { chargedAccount, isAuthoritative, isLimitOf } from "../../../src/policy/evidence.ts";
+import {
+  chargedAccount,
+  isAuthoritative,
+  isLimitOf,
+  isOfEarlierTurn,
+} from "../../../src/policy/evidence.ts";
 import type { EvidenceChannel } from "../../../src/policy/model.ts";
 import { exhaustedUntil, spendsWholeAccount } from "../../../src/policy/windows.ts";
 import { evidenceOf, HOUR, limitRefusal, MINUTE, NOW } from "../../support/policy-samples.ts";
@@ -134,5 +139,31 @@ describe("a limit", () => {
     ["model:opus", false],
   ] as const)("of the window %s spends the whole account: %s", (window, whole) => {
     expect(spendsWholeAccount(limitRefusal({ window }))).toBe(whole);
+  });
+});
+
+describe("a refusal that only a hook told", () => {
+  const prompt = { promptId: "p-2", at: NOW };
+
+  it.each<
+    readonly [
+      string,
+      string | null,
+      number,
+      typeof prompt | { promptId: null; at: number } | null,
+      boolean,
+    ]
+  >([
+    ["of the last prompt", "p-2", NOW + 1, prompt, false],
+    ["of the last prompt, with a clock that was set back", "p-2", NOW - HOUR, prompt, false],
+    ["of the prompt before it", "p-1", NOW - 1, prompt, true],
+    ["of the prompt before it, written late", "p-1", NOW + 1, prompt, true],
+    ["of no prompt it names, after the last", null, NOW, prompt, false],
+    ["of no prompt it names, before the last", null, NOW - 1, prompt, true],
+    ["before a prompt without a name", "p-1", NOW - 1, { promptId: null, at: NOW }, true],
+    ["after a prompt without a name", "p-1", NOW, { promptId: null, at: NOW }, false],
+    ["in a session without a prompt", "p-1", NOW, null, false],
+  ])("%s: prompt %s at %d is of an earlier turn", (_title, promptId, at, last, is) => {
+    expect(isOfEarlierTurn({ promptId, at }, last)).toBe(is);
   });
 });

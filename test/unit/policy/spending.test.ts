@@ -34,4 +34,6 @@ it("reads anew when what it knows is old, or another account's", () => {
   expect(readsAfter("one", NOW + FRESH - 1)).toBe(1);
   expect(readsAfter("one", NOW + FRESH)).toBe(2);
   expect(readsAfter("two", NOW + FRESH)).toBe(3);
+  // The clock was set back.
+  expect(readsAfter("one", NOW - FRESH)).toBe(4);
 });

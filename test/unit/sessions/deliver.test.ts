@@ -1,11 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { isShownAs } from "../../../src/claude/prompt-text.ts";
 import type { Dialog, Screen } from "../../../src/claude/screen.ts";
-import { Deliveries, nextStep, type DeliveryOutcome } from "../../../src/sessions/deliver.ts";
-import { Receipts, type Receipt } from "../../../src/sessions/receipts.ts";
-import { FakeClientPane } from "../../support/fake-client-pane.ts";
-import { manualClock, type ManualClock } from "../../support/manual-clock.ts";
-import { passTime } from "../../support/pass-time.ts";
+import { nextStep } from "../../../src/sessions/deliver.ts";
+import type { Receipt } from "../../../src/sessions/receipts.ts";
+import { DeliveryScene as Scene } from "../../support/delivery-scene.ts";
 
 const screen = (changes: Partial<Screen>): Screen => ({
   composer: { kind: "none" },
@@ -57,62 +55,6 @@ describe("the next step", () => {
     });
   });
 });
-
-/** A session whose client answers, or not, as the test sets it. */
-class Scene {
-  readonly clock: ManualClock = manualClock();
-  readonly pane = new FakeClientPane();
-  readonly receipts = new Receipts();
-  isDue = true;
-  state: "working" | "starting" | "ready" = "ready";
-  /** What we typed and did not enter yet, as it is remembered over a restart. */
-  typed: string | null = null;
-  /** What the transcript gives when it is asked. */
-  askTranscript: () => void = () => undefined;
-  asked = 0;
-
-  /** The client says, by its hook, what it took. */
-  constructor() {
-    this.pane.onSubmit = (text) => this.tell({ text });
-  }
-
-  tell(changes: Partial<Receipt>): void {
-    const { clock } = this;
-    this.receipts.add({
-      session: "ccl-1",
-      text: "continue",
-      promptId: "p-1",
-      channel: "hook",
-      at: clock.now(),
-      ...changes,
-    });
-  }
-
-  readonly deliveries = this.#made();
-
-  async deliver(text = "continue"): Promise<DeliveryOutcome> {
-    const isDue = (): boolean => this.isDue;
-    const target = { session: "ccl-1", paneId: "%1", text, isDue };
-    return passTime(this.clock, this.deliveries.deliver(target));
-  }
-
-  #made(): Deliveries {
-    const { clock, pane, receipts } = this;
-    return new Deliveries({
-      panes: pane,
-      clock,
-      receipts,
-      random: () => 0,
-      stateOf: () => this.state,
-      typed: { get: () => this.typed, set: async (_name, text) => void (this.typed = text) },
-      askTranscript: async () => {
-        this.asked += 1;
-        this.askTranscript();
-        return Promise.resolve();
-      },
-    });
-  }
-}
 
 describe("a delivery", () => {
   it("types, then enters as a key of its own, and gives the client's receipt", async () => {
@@ -168,6 +110,34 @@ describe("a delivery", () => {
     expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
     expect(scene.pane.log).toEqual(["paste continue", "Escape", "paste continue", "Enter"]);
   });
+
+  it("presses no Enter in a view that came over its text, and enters it when that is gone", async () => {
+    const scene = new Scene();
+    scene.pane.afterPaste = () => {
+      scene.pane.isDrawn = false;
+      void scene.clock.sleep(5_000).then(() => void (scene.pane.isDrawn = true));
+    };
+    const start = scene.clock.now();
+    const outcome = await scene.deliver();
+    expect(outcome).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(outcome.kind === "delivered" && outcome.sentAt - start).toBeGreaterThanOrEqual(5_000);
+    expect(scene.pane.log).toEqual(["paste continue", "Enter"]);
+  });
+
+  it.each([80, 7])(
+    "takes its text back where the turn went on while it was typed (%s columns)",
+    async (width) => {
+      const scene = new Scene();
+      scene.pane.width = width;
+      scene.pane.afterPaste = () => void (scene.isDue = false);
+      expect(await scene.deliver("go on from where it stopped")).toEqual({ kind: "notDue" });
+      expect(scene.pane.log.filter((entry) => entry !== "C-u")).toEqual([
+        "paste go on from where it stopped",
+      ]);
+      expect(scene.pane.composer).toBe("");
+      expect(scene.typed).toBeNull();
+    },
+  );
 
   it("submits nothing where an operator typed in the same moment", async () => {
     const scene = new Scene();
@@ -380,12 +350,18 @@ describe("a delivery", () => {
     expect(scene.pane.log).toEqual([]);
   });
 
-  it("presses nothing where no composer is", async () => {
+  it.each([
+    ["ready", 10_000],
+    ["starting", 30_000],
+  ] as const)("presses nothing where no composer is, and waits (%s) %s ms", async (state, ms) => {
     const scene = new Scene();
     scene.pane.isDrawn = false;
+    scene.state = state;
     const start = scene.clock.monotonic();
     expect(await scene.deliver()).toEqual({ kind: "noComposer" });
-    expect(scene.clock.monotonic() - start).toBeGreaterThanOrEqual(30_000);
+    const took = scene.clock.monotonic() - start;
+    expect(took).toBeGreaterThanOrEqual(ms);
+    expect(took).toBeLessThan(ms + 1_000);
     expect(scene.pane.log).toEqual([]);
   });
 
