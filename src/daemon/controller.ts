@@ -43,6 +43,8 @@ export interface ControllerDeps {
 
 /** A pace is read over an hour and more: half a minute later it is the same. */
 const FRESH_PACE_MS = 30_000;
+/** So long a failover waits for sessions of another slot that are still being continued. */
+const PATIENCE_MS = 2_000;
 /** A timer may be early. */
 const AFTER_MS = 250;
 
@@ -66,6 +68,8 @@ export class Controller {
   readonly #spending = new Spending(FRESH_PACE_MS);
   /** The slots in which a turn ended since the last decision. */
   readonly #turnEndedIn = new Set<string>();
+  /** Resolved when a failover waits for sessions of another slot that are being continued. */
+  #hurry = Promise.withResolvers<void>();
   #isDue = false;
 
   constructor(deps: ControllerDeps) {
@@ -147,8 +151,11 @@ export class Controller {
 
   /** Whether it is a failover that may begin now. */
   #isToMove(decision: Decision): decision is Extract<Decision, { kind: "failover" }> {
+    const { store, clock } = this.#deps;
     if (decision.kind !== "failover" || !this.#switching.isIdle) return false;
-    return this.#switching.notBefore(decision.to) <= this.#deps.clock.now();
+    return (
+      store.switchovers.open() === null && this.#switching.notBefore(decision.to) <= clock.now()
+    );
   }
 
   #activeIn(slot: string): string | undefined {
@@ -256,19 +263,29 @@ export class Controller {
     store.emit("recovery", { action, text: reason });
   }
 
-  /** Continues an entry's sessions side by side and records each as soon as it is known. */
+  /**
+   * Continues an entry's sessions side by side and records each as soon as it is known. Resolves before
+   * that where the failover of another slot waits for the journal: what comes later is recorded just the
+   * same.
+   */
   async continueEntry(
     entry: SwitchoverEntry,
     record: (session: SwitchoverSession) => Promise<void>,
   ): Promise<void> {
+    const { clock, signal } = this.#deps;
+    this.#hurry = Promise.withResolvers();
+    const outOfPatience = this.#hurry.promise.then(async () => clock.sleep(PATIENCE_MS, signal));
     const pending = entry.sessions.filter((session) => session.outcome === "pending");
-    await Promise.all(
+    const all = Promise.all(
       pending.map(async ({ name, strategy }) => {
         const { sessionId, outcome, continuedMs, proof } =
           await this.#deps.continuer.continue(name);
         await record({ name, strategy, sessionId, outcome, continuedMs, proof });
       }),
     );
+    // Others may have waited for the flip.
+    if (this.#slots.size > 1) this.evaluateSoon();
+    await Promise.race([all, outOfPatience]);
   }
 
   #evaluateIn(ms: number, signal: AbortSignal): void {
@@ -305,12 +322,14 @@ export class Controller {
   }
 
   #act(slot: SlotMind, decision: Decision): void {
-    const { config, clock } = this.#deps;
+    const { config, store, clock } = this.#deps;
     const { mode, confirmTimeoutMs } = config.policy;
     if (mode === "confirm")
       slot.proposals.follow(decision, { now: clock.now(), timeoutMs: confirmTimeoutMs });
     switch (decision.kind) {
       case "failover": {
+        const open = store.switchovers.open();
+        if (open !== null && open.slotName !== slot.name) this.#hurry.resolve();
         const notBefore = this.#switching.notBefore(decision.to);
         if (notBefore > clock.now()) this.#wakeAt(slot, notBefore);
         return;

@@ -8,6 +8,7 @@ import { answeredKey, META } from "../store/meta.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { Store } from "../store/store.ts";
 import type { UsageRow } from "../store/usage.ts";
+import type { SwitchoverEntry } from "../store/switchovers.ts";
 import { readHeld } from "../switchover/held.ts";
 import type { Fleet } from "./fleet.ts";
 import { pinnedTo } from "./pin.ts";
@@ -46,7 +47,7 @@ export function observe(options: {
     limit: limitOf(active, options),
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
-    switchoverOpen: store.switchovers.open() !== null,
+    switchoverOpen: isInTheWay(store.switchovers.open(), slot),
     slotProblem: options.slotProblem,
     // The cooldown counts from the last switch that we decided; an operator's own starts none.
     lastSwitchAt: store.switchovers.lastAutomaticAt(slot),
@@ -59,6 +60,11 @@ export function observe(options: {
     answered: store.meta.get(answeredKey(slot)),
     refused: options.refused,
   };
+}
+
+/** What another slot's switchover still has to do after its flip, which is verified, is about its sessions alone. */
+function isInTheWay(open: SwitchoverEntry | null, slot: string): boolean {
+  return open !== null && (open.slotName === slot || open.stage !== "continuing");
 }
 
 /** A session that an operator asked to leave alone moves nobody. */

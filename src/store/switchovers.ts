@@ -84,8 +84,8 @@ export interface SwitchoversTable {
   /** Inserts or replaces one session's row. */
   putSession(id: number, session: SwitchoverSession): void;
   /**
-   * Inserts a session's row into its slot's newest entry, if that left `from`; one that could not be
-   * continued then is replaced.
+   * Inserts a session's row into its slot's newest entry, if that left `from`; one that was not
+   * continued then, or of which that was not known, is replaced.
    */
   addLateSession(
     left: Pick<SwitchoverEntry, "slotName" | "from">,
@@ -200,7 +200,7 @@ function entryWrites(
      WHERE from_account = @from
      ON CONFLICT DO UPDATE SET session_id = excluded.session_id, outcome = excluded.outcome,
        continued_ms = excluded.continued_ms, proof = excluded.proof
-     WHERE outcome = 'notContinued'`,
+     WHERE outcome IN ('notContinued', 'unproven')`,
   );
   return {
     insert: (entry) => {

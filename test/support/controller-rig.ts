@@ -142,6 +142,7 @@ function actions(base: FleetRig, rig: () => ControllerRig): Acts {
       }
       await Promise.resolve();
       periods.begin(to, clock.now());
+      store.switchovers.setStage(id, "continuing");
       const entry = store.switchovers.get(id);
       if (entry === null) throw new Error("another one is open");
       await rig().controller.continueEntry(entry, async (each) =>

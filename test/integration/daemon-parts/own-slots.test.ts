@@ -5,6 +5,7 @@ import { readProposal } from "../../../src/store/proposal.ts";
 import { turnEnded } from "../../support/fleet-rig.ts";
 import { controllerRig } from "../../support/controller-rig.ts";
 import { configFrom } from "../../support/config-text.ts";
+import { passTime } from "../../support/pass-time.ts";
 import { NOW, HOUR } from "../../support/policy-samples.ts";
 
 const STAYS = "failback: { enabled: false }";
@@ -149,4 +150,50 @@ it("each slot asks its own question, and is answered by itself", async () => {
   expect(await rig.controller.confirm("api")).toBeNull();
   expect(await rig.controller.confirm()).toMatchObject({ kind: "committed" });
   expect(moves(rig)).toEqual([["shared", "three", ["ccl-1"]]]);
+});
+
+it("a session that does not go on holds up another slot for two seconds, and is told when it does", async () => {
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
+  const goesOn = Promise.withResolvers<object>();
+  const { onContinue } = rig;
+  rig.onContinue = async (name) => (name === "api" ? goesOn.promise : onContinue(name));
+  rig.work("api");
+  rig.work("ccl-1");
+  rig.meet("api");
+  await rig.pass(10_000);
+  // Nobody waits: the entry stays open until its session's end.
+  expect(rig.store.switchovers.open()?.slotName).toBe("api");
+  rig.meet("ccl-1");
+  await rig.pass(1_500);
+  expect(moves(rig)).toEqual([["api", "one", ["api"]]]);
+  await rig.pass(1_000);
+  expect(moves(rig)[1]).toEqual(["shared", "three", ["ccl-1"]]);
+  const outcome = () => rig.store.switchovers.get(1)?.sessions[0]?.outcome;
+  expect(outcome()).toBe("pending");
+  rig.hook("api", rig.clock.now() - NOW, turnEnded);
+  goesOn.resolve({});
+  await rig.pass(1_000);
+  expect(outcome()).toBe("continued");
+});
+
+it("a failover waits just so for sessions that a recovery continues, and begins once it has ended", async () => {
+  const rig = rigWith(`cooldown: 0s, ${STAYS}`);
+  const { switchovers } = rig.store;
+  const places = { fromHome: "/f", toHome: "/t", slot: "/s", linkBefore: "/f", linkAfter: "/t" };
+  const request = { slotName: "api", cause: "failover", from: "one", to: "two" } as const;
+  const id = switchovers.insert({ ...request, ...places, trigger: null, startedAt: NOW }) ?? 0;
+  const api = { name: "api", strategy: "hot", sessionId: null } as const;
+  switchovers.putSession(id, { ...api, outcome: "pending", continuedMs: null, proof: null });
+  switchovers.setStage(id, "continuing");
+  rig.onContinue = async () => new Promise(() => undefined);
+  const entry = switchovers.get(id);
+  if (entry === null) throw new Error("no entry");
+  const left = rig.controller.continueEntry(entry, async () => Promise.resolve());
+  rig.work("ccl-1");
+  rig.meet("ccl-1");
+  await passTime(rig.clock, left, { mostMs: 3_000 });
+  expect(moves(rig)).toEqual([]);
+  switchovers.end(id, "committed", rig.clock.now());
+  rig.controller.evaluate();
+  expect(moves(rig)).toEqual([["shared", "two", ["ccl-1"]]]);
 });

@@ -315,6 +315,18 @@ describe("switchovers", () => {
     expect(two.switchovers.latest()?.id).toBe(2);
   });
 
+  it("take what is told late of a session of which nothing was, and no other", () => {
+    const { switchovers } = freshStore();
+    const id = switchovers.insert(switchover) ?? 0;
+    const rest = { strategy: "hot", sessionId: null, continuedMs: null, proof: null } as const;
+    const { slotName, from } = switchover;
+    for (const outcome of ["pending", "unproven"]) {
+      switchovers.putSession(id, { ...rest, name: outcome, outcome });
+      switchovers.addLateSession({ slotName, from }, { ...rest, name: outcome, outcome: "late" });
+    }
+    expect(switchovers.get(id)?.sessions.map((each) => each.outcome)).toEqual(["pending", "late"]);
+  });
+
   it("keep their steps and sessions", () => {
     const { switchovers } = freshStore();
     const id = switchovers.insert(switchover) ?? 0;
