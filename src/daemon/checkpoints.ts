@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { Panes } from "../tmux/panes.ts";
 import { nudgeText } from "../sessions/nudge-text.ts";
 import type { Fleet, FleetSession } from "./fleet.ts";
-import { readGitState, type GitState } from "./git-state.ts";
+import { GitStates, type GitState } from "./git-state.ts";
 
 export interface CheckpointsDeps {
   readonly fleet: Fleet;
@@ -24,8 +24,8 @@ export interface CheckpointsDeps {
   readonly onFault: (what: string, thrown: unknown) => void;
 }
 
-/** So many sessions are looked at side by side: each takes a process of git. */
-const AT_A_TIME = 2;
+/** So many sessions are looked at side by side, and stored in one commit at most. */
+const AT_A_TIME = 20;
 /** A switchover that waits for one client does not keep the others' work from being looked at. */
 const GIT_WAITS_MS = 10_000;
 const SCREEN_LINES = 12;
@@ -35,7 +35,7 @@ const MOST_INPUT = 300;
 /**
  * Keeps where each session's work stood: at the end of every turn, and of those that are in the middle
  * of one before a flip and when their client ends. Nothing waits for it: it looks in the background,
- * at a few sessions at a time, and stores each whole or not at all.
+ * at some sessions at a time, and stores each whole or not at all.
  */
 export class Checkpoints {
   readonly #deps: CheckpointsDeps;
@@ -45,10 +45,18 @@ export class Checkpoints {
   readonly #background = new Map<string, readonly string[]>();
   /** Where the client said last that it works. */
   readonly #cwd = new Map<string, string>();
+  readonly #git: GitStates;
+  /** Whole, but not stored yet. */
+  readonly #ready: NewCheckpoint[] = [];
+  /** How many wait for what git says. */
+  #asking = 0;
+  /** Somebody waits for one of them. */
+  #isUrgent = false;
   #running = 0;
 
   constructor(deps: CheckpointsDeps) {
     this.#deps = deps;
+    this.#git = new GitStates(deps);
     const { store, signal, fleet } = deps;
     const subscription = store.subscribe(({ type, data }) => {
       if (type === "switchover.started") this.#beforeFlip();
@@ -92,15 +100,27 @@ export class Checkpoints {
 
   async #work(): Promise<void> {
     const { signal, onFault } = this.#deps;
+    const failed = (thrown: unknown): void => {
+      if (!signal.aborted) onFault("checkpoint", thrown);
+    };
     // What is told comes first: a flip is decided and made in the same turn.
     await turnOfLoop();
     for (const [session, cause] of this.#due) {
       this.#due.delete(session);
       if (signal.aborted) return;
-      await this.#take(session, cause).catch((thrown: unknown) => {
-        if (!signal.aborted) onFault("checkpoint", thrown);
-      });
+      await this.#take(session, cause).catch(failed);
+      await this.#store().catch(failed);
     }
+  }
+
+  /** A commit costs more than what is in it: those that git is asked about one after the other share one. */
+  async #store(): Promise<void> {
+    const { store, signal } = this.#deps;
+    const canWait = this.#asking > 0 && this.#ready.length < AT_A_TIME && !this.#isUrgent;
+    if (canWait || this.#ready.length === 0 || signal.aborted) return;
+    const ready = this.#ready.splice(0);
+    this.#isUrgent = false;
+    await store.together(() => ready.forEach((each) => store.checkpoints.add(each)));
   }
 
   async #take(name: string, cause: CheckpointCause): Promise<void> {
@@ -115,7 +135,8 @@ export class Checkpoints {
       this.#gitOf(session, cwd),
     ]);
     if (signal.aborted) return;
-    store.checkpoints.add({
+    this.#isUrgent ||= session.strategy === "relaunch";
+    this.#ready.push({
       session: name,
       at,
       cause,
@@ -134,10 +155,11 @@ export class Checkpoints {
    * share), so it waits for that. One that is relaunched is told what git said: there it cannot wait.
    */
   async #gitOf({ strategy }: FleetSession, cwd: string): Promise<GitState | null> {
-    const { settled, clock, env, signal } = this.#deps;
+    const { settled, clock, signal } = this.#deps;
     if (strategy === "hot") await within(settled(), GIT_WAITS_MS, clock);
     signal.throwIfAborted();
-    return readGitState(cwd, env);
+    this.#asking++;
+    return this.#git.of(cwd).finally(() => this.#asking--);
   }
 
   #shown({ head, branch, dirty }: GitState): NewCheckpoint["git"] {

@@ -1,5 +1,7 @@
-import { execFile } from "node:child_process";
-import type { Env } from "../config/places.ts";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { shellQuote } from "../claude/shell-quote.ts";
+import { GitShell, type GitShellOptions } from "./git-shell.ts";
 
 /** What git says of a folder. */
 export interface GitState {
@@ -13,24 +15,64 @@ export interface GitState {
 /** A huge repository is asked for its head alone after this long (milliseconds). */
 const STATUS_BOUND_MS = 3_000;
 const HEAD_BOUND_MS = 1_000;
-const MOST_OUTPUT = 64 * 1024;
 
 /**
- * Pure: the options by which git only looks: it takes no lock that the session's own git would meet,
- * and starts no file system monitor, which a repository may name as any program.
+ * Pure: git that only looks: it takes no lock that the session's own git would meet, and starts no
+ * file system monitor, which a repository may name as any program.
  */
-const ONLY_LOOKING = ["--no-optional-locks", "-c", "core.fsmonitor=false"];
+const git = (cwd: string, args: string): string =>
+  `git --no-optional-locks -c core.fsmonitor=false -C ${shellQuote(cwd)} ${args}`;
 
-/** Asks git in a process of its own, for at most 4 s; null where there is no repository, or no git. */
-export async function readGitState(cwd: string, env: Env): Promise<GitState | null> {
-  const status = await git(
-    ["status", "--porcelain=v2", "--branch", "--no-renames", "--ignore-submodules=all"],
-    { cwd, env, boundMs: STATUS_BOUND_MS },
-  );
-  if (status.kind === "answer") return parseGitStatus(status.text);
-  if (status.kind === "none") return null;
-  const head = await git(["rev-parse", "HEAD"], { cwd, env, boundMs: HEAD_BOUND_MS });
-  return head.kind === "answer" ? { head: head.text.trim(), branch: null, dirty: null } : null;
+/** Asks git about folders, one after the other. */
+export class GitStates {
+  readonly #shell: GitShell;
+  /** Folders that git has not been asked about yet: whoever else wants to know gets the same answer. */
+  readonly #due = new Map<string, Promise<GitState | null>>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: GitShellOptions) {
+    this.#shell = new GitShell(options);
+  }
+
+  /**
+   * What git says of `cwd` from now on, in at most 4 s after those that asked before; null where there
+   * is no repository, or no git. Never rejects.
+   */
+  async of(cwd: string): Promise<GitState | null> {
+    if (!mayBeInRepository(cwd)) return null;
+    const due = this.#due.get(cwd);
+    if (due !== undefined) return due;
+    const state = this.#last.then(async () => {
+      this.#due.delete(cwd);
+      return this.#ask(cwd);
+    });
+    this.#due.set(cwd, state);
+    this.#last = state;
+    return state;
+  }
+
+  async #ask(cwd: string): Promise<GitState | null> {
+    const asked = "status --porcelain=v2 --branch --no-renames --ignore-submodules=all";
+    const status = await this.#shell.run(git(cwd, asked), STATUS_BOUND_MS);
+    if (status.kind === "answer") return parseGitStatus(status.text);
+    if (status.kind === "none") return null;
+    const head = await this.#shell.run(git(cwd, "rev-parse HEAD"), HEAD_BOUND_MS);
+    return head.kind === "answer" ? { head: head.text.trim(), branch: null, dirty: null } : null;
+  }
+}
+
+/** Git looks for `.git` in every folder above; where there is none it need not be started. */
+function mayBeInRepository(cwd: string): boolean {
+  try {
+    let folder = realpathSync.native(cwd);
+    while (!existsSync(join(folder, ".git"))) {
+      if (folder === dirname(folder)) return false;
+      folder = dirname(folder);
+    }
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Pure: `git status --porcelain=v2 --branch`; its end may be missing. */
@@ -42,36 +84,4 @@ export function parseGitStatus(text: string): GitState {
     branch: branch === "(detached)" ? null : branch,
     dirty: /^[^#\n]/m.test(text),
   };
-}
-
-type Answer =
-  | { readonly kind: "answer"; readonly text: string }
-  | { readonly kind: "none" }
-  | { readonly kind: "late" };
-
-async function git(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env: Env; readonly boundMs: number },
-): Promise<Answer> {
-  const { cwd, env, boundMs } = options;
-  return new Promise((resolve) => {
-    const child = execFile(
-      "git",
-      [...ONLY_LOOKING, ...args],
-      {
-        cwd,
-        timeout: boundMs,
-        killSignal: "SIGKILL",
-        maxBuffer: MOST_OUTPUT,
-        env: { PATH: env.PATH, HOME: env.HOME, LC_ALL: "C" },
-      },
-      (error, stdout) => {
-        // So much to tell that it was cut short.
-        const isCut = error?.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER";
-        if (error === null || isCut) resolve({ kind: "answer", text: stdout });
-        else resolve({ kind: error.killed === true ? "late" : "none" });
-      },
-    );
-    child.stdin?.end();
-  });
 }

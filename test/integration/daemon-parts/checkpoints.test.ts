@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseHook } from "../../../src/claude/hooks.ts";
+import { systemClock } from "../../../src/clock.ts";
 import { Checkpoints, nudgeAfterResume } from "../../../src/daemon/checkpoints.ts";
-import { parseGitStatus, readGitState } from "../../../src/daemon/git-state.ts";
+import { GitShell } from "../../../src/daemon/git-shell.ts";
+import { GitStates, parseGitStatus } from "../../../src/daemon/git-state.ts";
 import type { NewCheckpoint } from "../../../src/store/checkpoints.ts";
 import { until } from "../../support/agent-session.ts";
 import { fleetRig, fleetSession, SESSION_ID } from "../../support/fleet-rig.ts";
@@ -107,20 +109,62 @@ test("git waits for a switchover, but not where a client is relaunched in it", a
   expect(rig.faults).toEqual([]);
 });
 
+function gitRig(env: NodeJS.ProcessEnv = process.env) {
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  return new GitStates({ env, clock: systemClock, signal: stop.signal });
+}
+
 test("git is asked without waiting for its lock, and a folder without a repository has none", async () => {
   const rig = checkpointRig();
+  const git = gitRig();
   writeFileSync(join(rig.repo, ".git", "index.lock"), "");
   rig.git("config", "core.fsmonitor", join(rig.dir, "never-started"));
-  const state = await readGitState(rig.repo, process.env);
-  expect(state).toMatchObject({ branch: "trunk", dirty: false });
-  expect(await readGitState(tempDir(), { PATH: process.env["PATH"], HOME: rig.home })).toBeNull();
-  expect(await readGitState(join(rig.dir, "gone"), process.env)).toBeNull();
-  expect(await readGitState(rig.repo, { PATH: "/nowhere", HOME: rig.home })).toBeNull();
+  expect(await git.of(rig.repo)).toMatchObject({ branch: "trunk", dirty: false });
+  expect(await git.of(tempDir())).toBeNull();
+  expect(await git.of(join(rig.dir, "gone"))).toBeNull();
+  expect(await gitRig({ PATH: "/nowhere", HOME: rig.home }).of(rig.repo)).toBeNull();
   expect(parseGitStatus("# branch.oid (initial)\n# branch.head (detached)\n")).toEqual({
     head: null,
     branch: null,
     dirty: false,
   });
+});
+
+test("git is started by one shell, once for all who ask for a folder before it is", async () => {
+  const rig = checkpointRig();
+  const log = join(rig.dir, "started");
+  const bin = join(rig.dir, "bin");
+  mkdirSync(bin);
+  const script = `#!/bin/sh\necho "$PPID" >>'${log}'\nPATH='${process.env["PATH"]}' exec git "$@"\n`;
+  writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+  const odd = join(rig.repo, "it's\n$(a) `folder`");
+  mkdirSync(odd);
+  writeFileSync(join(odd, "new"), "x");
+  const git = gitRig({ PATH: `${bin}:${process.env["PATH"]}`, HOME: rig.home });
+  const states = await Promise.all([rig.repo, odd, odd, rig.repo].map(async (cwd) => git.of(cwd)));
+  expect(states.map((state) => state?.dirty)).toEqual([true, true, true, true]);
+  const shells = readFileSync(log, "utf8").trim().split("\n");
+  expect(shells).toHaveLength(2);
+  expect(new Set(shells).size).toBe(1);
+  expect(shells[0]).not.toBe(String(process.pid));
+});
+
+test("what a shell is late with is ended with all it started, and the next is run all the same", async () => {
+  const file = join(tempDir(), "pid");
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const shell = new GitShell({ env: process.env, clock: systemClock, signal: stop.signal });
+  const slow = `sleep 600 & echo $! >${file}; wait`;
+  expect(await shell.run(slow, 300)).toEqual({ kind: "late" });
+  const much = await shell.run("seq 1 200000", 10_000);
+  expect(much).toMatchObject({ kind: "answer", text: expect.stringMatching(/^1\n2\n/) });
+  expect(much.kind === "answer" && much.text.length < 300_000).toBe(true);
+  expect(await shell.run("echo one", 10_000)).toEqual({ kind: "answer", text: "one\n" });
+  expect(await shell.run("exit 3", 10_000)).toEqual({ kind: "none" });
+  expect(await shell.run("(exit 3)", 10_000)).toEqual({ kind: "none" });
+  const pid = existsSync(file) ? readFileSync(file, "utf8").trim() : "none";
+  await until("its end", () => !existsSync(`/proc/${pid}`));
 });
 
 test("the newest 20 of a session are kept", () => {
