@@ -100,7 +100,7 @@ export class ControlConnection {
     return this.#child.pid ?? 0;
   }
 
-  /** Sends lines in one write; resolves per line with the output lines of each of its commands. */
+  /** Sends lines; resolves per line with the output lines of each of its commands. */
   send(lines: readonly ControlLine[]): Promise<string[][]>[] {
     if (this.#isEnded) return lines.map(() => Promise.reject(this.#lost(false)));
     const sentAt = this.#options.clock.monotonic();
@@ -109,9 +109,19 @@ export class ControlConnection {
       this.#pending.push({ subcommands, replies: [], sentAt, resolve, reject });
       return promise;
     });
-    this.#child.stdin?.write(lines.map(({ text }) => `${text}\n`).join(""));
+    this.#write(lines.map(({ text }) => `${text}\n`).join(""));
     this.#watchForStall();
     return answers;
+  }
+
+  /** What is asked for in one go is one write: tmux looks at every window it has for each that it reads. */
+  #write(text: string): void {
+    const { stdin } = this.#child;
+    if (stdin?.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin?.write(text);
   }
 
   /** Detaches by closing the input; kills the client if it does not leave. The server stays. */

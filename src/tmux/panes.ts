@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { FailoverError } from "../errors.ts";
 import type { TmuxClient } from "./client.ts";
 import { paneFormat, parsePanes, SESSION_OPTION, STARTED_OPTION, type PaneRow } from "./formats.ts";
-import { withPasteFile } from "./paste-file.ts";
+import { PasteBuffers } from "./paste-buffers.ts";
 import { escapeFormat } from "./quote.ts";
 import { remindOfChildren } from "./server-process.ts";
 import { isAtLeast } from "./version.ts";
@@ -37,13 +37,13 @@ const PANE_HAS_ENDED = "the-program-of-the-pane-has-ended";
 export class Panes {
   readonly #client: TmuxClient;
   readonly #clock: Clock;
-  readonly #privateDir: string;
+  readonly #buffers: PasteBuffers;
 
   /** `privateDir`: an existing directory of mode 0700, for texts on their way to a pane. */
   constructor(options: { client: TmuxClient; clock: Clock; privateDir: string }) {
     this.#client = options.client;
     this.#clock = options.clock;
-    this.#privateDir = options.privateDir;
+    this.#buffers = new PasteBuffers(options.client, options.privateDir);
   }
 
   /**
@@ -139,18 +139,16 @@ export class Panes {
    */
   async pasteText(paneId: string, text: string): Promise<void> {
     if (text === "") return;
-    await withPasteFile(this.#privateDir, text, async ({ path, name }) => {
+    await this.#buffers.use(text, async (name) => {
       try {
         await this.#client.sequence([
           ["copy-mode", "-q", "-t", paneId],
-          ["load-buffer", "-b", name, escapeFormat(path)],
           // A paste into a dead pane ends the whole server (tmux 3.3a): an error right before it, in
           // the same breath, keeps it from being run.
           ["if-shell", "-F", "-t", paneId, "#{pane_dead}", PANE_HAS_ENDED],
-          ["paste-buffer", "-p", "-r", "-d", ...this.#rawPaste(), "-b", name, "-t", paneId],
+          ["paste-buffer", "-p", "-r", ...this.#rawPaste(), "-b", name, "-t", paneId],
         ]);
       } catch (error) {
-        await this.#client.command(["delete-buffer", "-b", name]).catch(() => undefined);
         if (!String(error).includes(PANE_HAS_ENDED)) throw error;
         const message = `The program of pane ${paneId} has ended: nothing was pasted.`;
         throw new FailoverError("CF_TMUX_COMMAND", message, { details: { paneId }, cause: error });

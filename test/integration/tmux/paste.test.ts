@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openTmux, startTmux } from "../../support/tmux-server.ts";
 import { fileFrom, until } from "./wait.ts";
 
@@ -85,7 +85,9 @@ test("pastes into many panes at once do not mix", async () => {
       }),
     ),
   );
-  const text = (name: string): string => `${name}\n`.repeat(5_000);
+  // Two of them get the same: it is read in once.
+  const text = (name: string): string => `${name === "b" ? "a" : name}\n`.repeat(5_000);
+  const asked = vi.spyOn(connected.client, "command");
   await Promise.all(
     made.map(({ paneId }, index) => panes.pasteText(paneId, text(names[index] ?? ""))),
   );
@@ -93,4 +95,6 @@ test("pastes into many panes at once do not mix", async () => {
     const received = (await fileFrom(join(tmux.dir, name))).toString();
     expect(received === `\u001b[200~${text(name)}\u001b[201~`).toBe(true);
   }
+  expect(asked.mock.calls.filter(([[subcommand]]) => subcommand === "load-buffer")).toHaveLength(3);
+  expect(await connected.client.command(["list-buffers"])).toEqual([]);
 });

@@ -18,8 +18,9 @@ const client = await TmuxClient.open({
   clock: systemClock,
 });
 if (how === "unread") {
-  // What is written to the pipe in the same turn goes out at once.
   void client.commands(Array.from({ length: 200 }, () => ["list-commands"]));
+  // What is asked in one turn goes out at its end, before anything of the answers is read.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   writeSync(1, `${client.serverPid}\n`);
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
