@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
 export { rfc3339 } from "./policy/rfc3339.ts";
 
@@ -26,9 +25,12 @@ export async function within<T>(promise: Promise<T>, ms: number, clock: Clock): 
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    end.abort();
+    end.abort(OVER);
   }
 }
+
+/** Nobody sees it: making a reason, with its stack, for every wait costs more than the wait. */
+const OVER = new Error("The wait is over.");
 
 /** Resolves once all that came in with this turn of the event loop has been looked at. */
 export async function turnOfLoop(): Promise<void> {
@@ -42,17 +44,26 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
-    const options = signal ? { signal } : {};
-    try {
-      let left = ms;
-      for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS)
-        await delay(LONGEST_TIMER_MS, undefined, options);
-      // A timer takes a millisecond at least.
-      await (left > 0 ? delay(left, undefined, options) : nextTurn(undefined, options));
-    } catch (thrown) {
-      // Node wraps the reason in an error of its own.
-      signal?.throwIfAborted();
-      throw thrown;
-    }
+    let left = ms;
+    for (; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS) await timer(LONGEST_TIMER_MS, signal);
+    await timer(left, signal);
   },
 };
+
+/** Node's own timer with a signal makes two errors, with their stacks, of every wait that ends early. */
+async function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // A timer takes a millisecond at least.
+  const due = ms > 0 ? setTimeout(resolve, ms) : void setImmediate(resolve);
+  const stop = (): void => {
+    clearTimeout(due);
+    reject(signal?.reason);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await promise;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
+}

@@ -14,10 +14,11 @@ export interface Receipt {
 
 /** Where receipts come in and are waited for. */
 export class Receipts {
-  readonly #waiting = new Set<(receipt: Receipt) => void>();
+  /** Those who wait for a prompt of each session. */
+  readonly #waiting = new Map<string, Set<(receipt: Receipt) => void>>();
 
   add(receipt: Receipt): void {
-    for (const look of this.#waiting) look(receipt);
+    for (const look of this.#waiting.get(receipt.session) ?? []) look(receipt);
   }
 
   /**
@@ -29,16 +30,21 @@ export class Receipts {
     let found: Receipt | null = null;
     const { promise, resolve } = Promise.withResolvers<Receipt>();
     const look = (receipt: Receipt): void => {
-      if (receipt.session !== session || receipt.at < since) return;
+      if (receipt.at < since) return;
       if (!isSamePrompt(receipt.text, text)) return;
       found ??= receipt;
       resolve(receipt);
     };
-    this.#waiting.add(look);
+    const waiting = this.#waiting.get(session) ?? new Set();
+    this.#waiting.set(session, waiting.add(look));
     return {
       found: () => found,
       within: async (ms, clock) => within(promise, ms, clock),
-      [Symbol.dispose]: () => void this.#waiting.delete(look),
+      [Symbol.dispose]: () => {
+        waiting.delete(look);
+        if (waiting.size === 0 && this.#waiting.get(session) === waiting)
+          this.#waiting.delete(session);
+      },
     };
   }
 }

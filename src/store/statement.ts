@@ -36,19 +36,32 @@ const open = new WeakMap<Connection, { fault: FailoverError | null }>();
  * and its end throw that first fault: they would be commits of their own.
  */
 export function atomically<T>(db: Connection, work: () => T): T {
-  if (open.has(db)) return guarded(db, db.transaction(work));
+  const within = transactionOf(db) as Transaction<T>;
+  if (open.has(db)) return guarded(db, () => within(work));
   const own = { fault: null };
-  const whole = db.transaction(() => {
+  const whole = (): T => {
     const result = work();
     throwFault(own);
     return result;
-  });
+  };
   open.set(db, own);
   try {
-    return guarded(db, () => whole.immediate());
+    return guarded(db, () => within.immediate(whole));
   } finally {
     open.delete(db);
   }
+}
+
+type Transaction<T> = Database.Transaction<(work: () => T) => T>;
+const transactions = new WeakMap<Connection, Transaction<unknown>>();
+
+/** What the library makes for a transaction, made once a connection: it costs as much as a row. */
+function transactionOf(db: Connection): Transaction<unknown> {
+  const known = transactions.get(db);
+  if (known !== undefined) return known;
+  const made = db.transaction((work: () => unknown) => work());
+  transactions.set(db, made);
+  return made;
 }
 
 /** Runs `work` and turns what SQLite throws into a FailoverError that names the file. */
