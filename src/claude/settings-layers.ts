@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../errors.ts";
 import { parseFields, type Fields } from "./fields.ts";
@@ -23,9 +23,16 @@ export function managedSettingsDir(platform: NodeJS.Platform): string {
  * account's home or the slot. Only files named `settings*.json` are read.
  */
 export function operatorSettings(configDir: string, cwd: string | null): SettingsLayer[] {
+  return [
+    ...layer(join(configDir, "settings.json")),
+    ...(cwd === null ? [] : projectSettings(cwd)),
+  ];
+}
+
+/** Those of them that lie in the folder itself. */
+export function projectSettings(cwd: string): SettingsLayer[] {
   const names = ["settings.json", "settings.local.json"];
-  const project = cwd === null ? [] : names.flatMap((name) => layer(join(cwd, ".claude", name)));
-  return [...layer(join(configDir, "settings.json")), ...project];
+  return names.flatMap((name) => layer(join(cwd, ".claude", name)));
 }
 
 /** An administrator's settings, weakest first; they override the operator's and ours. */
@@ -49,6 +56,8 @@ function namesIn(folder: string): string[] {
 
 function layer(path: string, isManaged = false): SettingsLayer[] {
   try {
+    // Most folders have none: an error that is made and caught costs ten times as much.
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return [];
     return [{ path, isManaged, fields: parseFields(readFileSync(path, "utf8")) }];
   } catch (thrown) {
     const errno = errnoOf(thrown);

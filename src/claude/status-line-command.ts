@@ -1,7 +1,7 @@
-import { rmSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fieldsOf, textOf } from "./fields.ts";
-import { operatorSettings, type SettingsLayer } from "./settings-layers.ts";
+import { operatorSettings, projectSettings, type SettingsLayer } from "./settings-layers.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /**
@@ -80,10 +80,11 @@ export function keepOwnStatusLine(options: {
 /** The operator's own status line in each folder, as it is set now; each folder is read once. */
 export function ownStatusLines(slot: string): (cwd: string) => string | null {
   const known = new Map<string, string | null>();
+  const everywhere = operatorSettings(slot, null);
   return (cwd) => {
     const before = known.get(cwd);
     if (before !== undefined) return before;
-    const command = operatorStatusLine(operatorSettings(slot, cwd));
+    const command = operatorStatusLine([...everywhere, ...projectSettings(cwd)]);
     known.set(cwd, command);
     return command;
   };
@@ -95,7 +96,7 @@ function ownCommandFile({ settingsDir, session }: { settingsDir: string; session
 
 function readOrNull(file: string): string | null {
   try {
-    return readFileSync(file, "utf8");
+    return existsSync(file) ? readFileSync(file, "utf8") : null;
   } catch {
     return null;
   }
