@@ -6,7 +6,7 @@ import { serviceNotify, type ServiceNotify } from "../daemon/service-notify.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
 import { homeOf, ownPlaces, readConfig } from "./context.ts";
-import { dropStartingGarbage, keepHeapSmall } from "./small-heap.ts";
+import { dropGarbage, keepHeapSmall } from "../daemon/small-heap.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const run: Verb = {
@@ -39,7 +39,7 @@ export const run: Verb = {
       isAlive: () => daemon.isAlive(),
     });
     service.ready();
-    dropStartingGarbage();
+    dropGarbage();
     await untilStopped({ daemon, stopsSessions, service });
     return EXIT.done;
   },

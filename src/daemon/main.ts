@@ -39,6 +39,7 @@ import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
 import { sessionFilesIn } from "./session-files.ts";
+import { giveRoomForMoves } from "./small-heap.ts";
 import { accountOfSlot, settleSlots } from "./slot-at-start.ts";
 import { keepLooking } from "./slow-look.ts";
 import { placesOf, projectsDir, startDeps } from "./starting.ts";
@@ -195,6 +196,7 @@ async function assemble(
   const url = await serveApi(answers, options);
   core.background("vitals", watchVitals(answers));
   dispatching.begin();
+  releases.use(giveRoomForMoves(options));
   keepLooking(options, { ...looked, tmux, watch, spool, homes, identities });
   core.controller.evaluate();
   const active = store.periods.active()?.account ?? settled[0].account.name;
