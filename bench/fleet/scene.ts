@@ -14,6 +14,8 @@ import { Panes } from "../../src/tmux/panes.ts";
 export interface Session {
   readonly name: string;
   readonly id: string;
+  /** A repository of its own. */
+  readonly cwd: string;
 }
 
 /** A fleet of mini clients, running, and a daemon that has adopted them. */
@@ -46,6 +48,7 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
   const sessions = Array.from({ length: count }, (_, index) => ({
     name: `s-${index + 1}`,
     id: `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    cwd: makeRepository(join(root, "work", String(index + 1))),
   }));
   writeConfig(root, sessions, accounts);
   mkdirSync(place.spoolDir, { recursive: true, mode: 0o700 });
@@ -59,9 +62,9 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
   const panes = new Panes({ client: tmux, clock, privateDir: root });
   for (let at = 0; at < count; at += 50)
     await Promise.all(
-      sessions.slice(at, at + 50).map(async ({ name, id }) => {
+      sessions.slice(at, at + 50).map(async ({ name, id, cwd }) => {
         const argv = [CLIENT, name, id, place.spoolDir];
-        await panes.newSession({ name, cwd: root, env: {}, argv });
+        await panes.newSession({ name, cwd, env: {}, argv });
       }),
     );
   const log = openSync(join(root, "daemon.log"), "a");
@@ -78,10 +81,10 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
     pid: daemon.pid ?? 0,
     tmuxPid: tmux.serverPid,
     events,
-    hook: ({ name, id }, event, fields) =>
+    hook: ({ name, id, cwd }, event, fields) =>
       writeFileSync(
         join(place.spoolDir, `${name}.${event}.1`),
-        JSON.stringify({ session_id: id, cwd: "/", hook_event_name: event, ...fields }),
+        JSON.stringify({ session_id: id, cwd, hook_event_name: event, ...fields }),
       ),
     until: async (type, wanted) => {
       for (;;) {
@@ -104,6 +107,14 @@ export async function makeScene(count: number, accounts: number): Promise<Scene>
   return scene;
 }
 
+/** What git takes for a repository, without a commit. */
+function makeRepository(folder: string): string {
+  const git = join(folder, ".git");
+  for (const part of ["objects", "refs"]) mkdirSync(join(git, part), { recursive: true });
+  writeFileSync(join(git, "HEAD"), "ref: refs/heads/main\n");
+  return folder;
+}
+
 function writeConfig(root: string, sessions: readonly Session[], count: number): void {
   const accounts = Array.from({ length: count }, (_, index) => {
     const home = join(root, `.claude-${index + 1}`);
@@ -120,7 +131,7 @@ function writeConfig(root: string, sessions: readonly Session[], count: number):
     tmux: { socket: "bench", configFile: "/dev/null" },
     sessions: {
       strategy: "hot",
-      dedicated: sessions.map(({ name, id }) => ({ name, cwd: root, sessionId: id })),
+      dedicated: sessions.map(({ name, id, cwd }) => ({ name, cwd, sessionId: id })),
     },
     policy: { cooldown: "0s", failback: { enabled: false } },
   };
