@@ -62,6 +62,8 @@ const VARIABLES = [
 type Variable = (typeof VARIABLES)[number];
 
 const END_OF_ROW = "|";
+const ROW_END = ` ${END_OF_ROW}`;
+const PLACES = new Map(VARIABLES.map((name, index) => [name, index]));
 
 /**
  * The format for `list-panes -F`. Every value goes through tmux's `q:`, which puts a backslash
@@ -75,12 +77,30 @@ export function paneFormat(options: readonly string[]): string {
 
 /** Reads the lines that `list-panes -F paneFormat(options)` printed. Rows it cannot read are left out. */
 export function parsePanes(lines: readonly string[], options: readonly string[]): PaneRow[] {
-  return splitRows(lines.join("\n"))
+  return rowsOf(lines)
     .filter((fields) => fields.length === VARIABLES.length + options.length)
     .map((fields) => toRow(fields, options));
 }
 
-/** Rows of unescaped fields. A line break inside a value (a path) belongs to the value. */
+/** Rows of unescaped fields. Most are one line in which no blank is part of a value. */
+function rowsOf(lines: readonly string[]): string[][] {
+  const rows: string[][] = [];
+  let odd: string[] = [];
+  for (const line of lines) {
+    const isWhole = line.endsWith(ROW_END);
+    if (isWhole && odd.length === 0 && !/\\[\\ ]/.test(line)) {
+      rows.push(line.slice(0, -ROW_END.length).replaceAll("\\", "").split(" "));
+      continue;
+    }
+    odd.push(line);
+    if (!isWhole) continue;
+    rows.push(...splitRows(odd.join("\n")));
+    odd = [];
+  }
+  return rows;
+}
+
+/** Any rows. A line break inside a value (a path) belongs to the value. */
 function splitRows(text: string): string[][] {
   const rows: string[][] = [];
   let fields: string[] = [];
@@ -105,7 +125,7 @@ function splitRows(text: string): string[][] {
 }
 
 function toRow(fields: readonly string[], options: readonly string[]): PaneRow {
-  const text = (name: Variable): string => fields[VARIABLES.indexOf(name)] ?? "";
+  const text = (name: Variable): string => fields[PLACES.get(name) ?? -1] ?? "";
   const number = (name: Variable): number => Number(text(name));
   const numberOrNull = (name: Variable): number | null => (text(name) === "" ? null : number(name));
   return {

@@ -50,7 +50,8 @@ test("spaces, bars, backslashes and line breaks in a value belong to it", () => 
     .replace("b|c", "b\\|c")
     .replace("  |", " |")
     .split("\n");
-  expect(parsePanes(lines, []).map(({ cwd }) => cwd)).toEqual(["/a b|c\\d\n\ne", "/tmp"]);
+  const cwds = ["/tmp", "/a b|c\\d\n\ne", "/tmp"];
+  expect(parsePanes([`${ROW} |`, ...lines], []).map(({ cwd }) => cwd)).toEqual(cwds);
 });
 
 test.each([
