@@ -51,7 +51,9 @@ const OLD: Readonly<Record<keyof Forgotten, string>> = {
   checkpoints: `checkpoints WHERE at < @checkpointsBefore AND id NOT IN (
     SELECT max(id) FROM checkpoints WHERE session IN (SELECT name FROM sessions) GROUP BY session)`,
   evidence: "evidence WHERE observed_at < @evidenceBefore",
-  periods: "account_periods WHERE to_at < @evidenceBefore",
+  // Since when an account rests is known of each for good.
+  periods: `account_periods WHERE to_at < @evidenceBefore AND id NOT IN (
+    SELECT max(id) FROM account_periods GROUP BY slot, account)`,
   conversations: `session_ids WHERE from_at < @evidenceBefore AND session_id NOT IN (
     SELECT session_id FROM sessions WHERE session_id IS NOT NULL)`,
   usage: "account_usage WHERE at < @usageBefore",

@@ -129,6 +129,7 @@ test("who was active and which conversation was whose goes with the refusals tha
   const { store, clock, janitor } = janitorRig("{ evidenceDays: 2 }");
   const now = clock.now();
   for (const [account, days] of [
+    ["c", 12],
     ["a", 9],
     ["b", 3],
     ["a", 1],
@@ -152,7 +153,12 @@ test("who was active and which conversation was whose goes with the refusals tha
     { kind: "periods", count: 1 },
     { kind: "conversations", count: 1 },
   ]);
-  expect(store.periods.of("own").list()).toMatchObject([{ account: "b" }, { account: "a" }]);
+  // The last one of each says since when the account rests.
+  expect(store.periods.of("own").list()).toMatchObject([
+    { account: "c" },
+    { account: "b" },
+    { account: "a" },
+  ]);
   expect(store.periods.active()?.account).toBe("a");
   expect(store.sessionIds.of(SESSION_ROW.name).map(({ sessionId }) => sessionId)).toEqual([
     "in-use",
