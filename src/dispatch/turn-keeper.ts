@@ -26,6 +26,8 @@ export class TurnKeeper {
   /** How often each task's turn was continued after its client's end. */
   readonly #resumes = new Map<number, number>();
   readonly #nudging = new Set<number>();
+  /** How long each task waited for its account or was held, and since when it does (epoch ms). */
+  readonly #waits = new Map<number, { readonly ms: number; readonly since: number | null }>();
 
   constructor(deps: TurnKeeperDeps) {
     this.#deps = deps;
@@ -118,9 +120,11 @@ export class TurnKeeper {
       return this.#fail(task, `its request was refused: ${text}`);
     }
     // It is continued when there is an account for it again.
-    if (facts.refused !== null || facts.held) return this.#stuck.forget(task.id);
+    const isWaiting = facts.refused !== null || facts.held;
+    const waitedMs = this.#waited(task, isWaiting);
+    if (isWaiting) return this.#stuck.forget(task.id);
     const { timeoutMs, deliveredAt } = task;
-    if (timeoutMs !== null && clock.now() - (deliveredAt ?? 0) > timeoutMs) {
+    if (timeoutMs !== null && clock.now() - (deliveredAt ?? 0) - waitedMs > timeoutMs) {
       const reason = `it took longer than ${Math.round(timeoutMs / 1000)} s`;
       return this.#inBackground(this.#stopAndFail(task, reason));
     }
@@ -128,6 +132,15 @@ export class TurnKeeper {
     if (facts.state === "idle") this.#idle(task, facts);
     else this.#quiet.delete(task.id);
     this.#stuck.look(task, facts);
+  }
+
+  /** How long it waited until now. */
+  #waited({ id }: TaskRow, isWaiting: boolean): number {
+    const now = this.#deps.clock.now();
+    const { ms, since } = this.#waits.get(id) ?? { ms: 0, since: null };
+    const waited = ms + (since === null ? 0 : Math.max(0, now - since));
+    if (isWaiting || waited > 0) this.#waits.set(id, { ms: waited, since: isWaiting ? now : null });
+    return waited;
   }
 
   /** Its turn is over and no hook said how: the transcript does, once it stood still for a while. */
@@ -245,6 +258,7 @@ export class TurnKeeper {
     this.#early.delete(task.session ?? "");
     this.#quiet.delete(task.id);
     this.#resumes.delete(task.id);
+    this.#waits.delete(task.id);
     this.#stuck.forget(task.id);
     this.#deps.onEnd(task);
   }

@@ -206,6 +206,23 @@ test("a task that takes too long is ended, and tried again as often as allowed, 
   expect(rig.typed).toEqual(["Do it.", "Do it.", "Do it."]);
 });
 
+test.each<readonly [string, Partial<SessionFacts>]>([
+  ["waits for its account", { refused: { class: "usageLimit", text: "limit" } }],
+  ["is held", { held: true }],
+])("the time in which a task's session %s is no time that it takes", async (_how, change) => {
+  const rig = followRig("  timeout: 60s");
+  await rig.begin();
+  await rig.pass(40 * SECOND);
+  rig.set(change);
+  await rig.pass(SECOND);
+  await rig.pass(600 * SECOND, 3);
+  rig.set({ refused: null, held: false });
+  await rig.pass(SECOND, 15);
+  expect(rig.tasks()).toMatchObject([{ state: "delivered" }]);
+  await rig.pass(SECOND, 10);
+  expect(rig.tasks()).toMatchObject([{ state: "failed", reason: "it took longer than 60 s" }]);
+});
+
 test("a session that asks is told with what it asks, and the task goes on", async () => {
   const rig = followRig("");
   await rig.begin();
