@@ -40,11 +40,15 @@ export function observe(options: {
   slotProblem: string | null;
 }): Observation {
   const { config, store, slot, active, cutOff, homes, fleet, now } = options;
+  const accounts = preferring(slotNamed(config, slot).account, accountViews(config, store, homes));
   return {
     active,
-    accounts: preferring(slotNamed(config, slot).account, accountViews(config, store, homes)),
+    accounts,
     evidence: cutOff,
-    limit: limitOf(active, options),
+    limit: limitOf(
+      accounts.find(({ name }) => name === active),
+      options,
+    ),
     paused: isPaused(store),
     held: readHeld(store)?.message ?? null,
     switchoverOpen: isInTheWay(store.switchovers.open(), slot),
@@ -67,12 +71,17 @@ function isInTheWay(open: SwitchoverEntry | null, slot: string): boolean {
   return open !== null && (open.slotName === slot || open.stage !== "continuing");
 }
 
-/** A session that an operator asked to leave alone moves nobody. */
+/**
+ * What exhausted the account, while that lasts: many a refusal may be kept of one that is not. A session
+ * that an operator asked to leave alone moves nobody.
+ */
 function limitOf(
-  account: string,
-  { store, fleet }: { readonly store: Store; readonly fleet: Pick<Fleet, "get"> },
+  account: AccountView | undefined,
+  known: { readonly store: Store; readonly fleet: Pick<Fleet, "get">; readonly now: number },
 ): Evidence | null {
-  const limit = store.evidence.lastLimitOf(account);
+  const { store, fleet, now } = known;
+  if (account === undefined || (account.exhaustedUntil ?? 0) + MOST_JITTER_MS <= now) return null;
+  const limit = store.evidence.lastLimitOf(account.name);
   return limit !== null && fleet.get(limit.session)?.held === true ? null : limit;
 }
 
