@@ -1,5 +1,14 @@
+import type { TaskWaitCode } from "../policy/task-wait.ts";
 import type { TaskState } from "../store/tasks.ts";
 import type { ActionJson, SCHEMA } from "./contract.ts";
+
+/** Why a task does not go on. */
+export interface TaskWaitJson {
+  readonly code: TaskWaitCode;
+  readonly text: string;
+  /** When that is over, where it is known. */
+  readonly until: string | null;
+}
 
 /** One task, without its long parts. */
 export interface TaskJson {
@@ -16,6 +25,8 @@ export interface TaskJson {
   readonly state: TaskState;
   /** `session`, `after` or `backOff` while it waits; null otherwise. */
   readonly waitsFor: "session" | "after" | "backOff" | null;
+  /** Why it does not go on now; null where it does, or is over. */
+  readonly wait: TaskWaitJson | null;
   readonly attempts: number;
   readonly session: string | null;
   readonly sessionId: string | null;

@@ -40,7 +40,9 @@ export function dispatchRoutes(handlers: DispatchHandlers): Hono {
   app.get("/v1/tasks/:id", (context) => {
     const shown = handlers.task(whole(context.req.param("id"), "id"));
     if (shown !== null) return context.json(shown);
-    throw new FailoverError("CF_API_REQUEST", `There is no task ${context.req.param("id")}.`);
+    throw new FailoverError("CF_API_REQUEST", `There is no task ${context.req.param("id")}.`, {
+      hint: "claude-failover tasks lists them.",
+    });
   });
   app.post("/v1/dispatch", async (context) => {
     const body = checked(dispatchBody, await bodyOf(context.req.raw));

@@ -5,9 +5,9 @@ import type { EventJson } from "../api/contract.ts";
 import type { DispatchedJson, TaskShownJson } from "../api/dispatch-contract.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
-import { ownPlaces, printJson } from "./context.ts";
+import { look, ownPlaces, printJson } from "./context.ts";
 import { stopOnSignal } from "./stop-signal.ts";
-import { taskText } from "./tasks-text.ts";
+import { taskText, waitText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const dispatch: Verb = {
@@ -42,7 +42,11 @@ export const dispatch: Verb = {
     retries: { type: "string", value: "N", help: "how often it is tried again" },
     dedupe: { type: "string", value: "KEY", help: "tasks with the same key are one task" },
     after: { type: "string", value: "IDS", help: "tasks that must be done before, like 17,18" },
-    wait: { type: "boolean", short: "w", help: "wait until it is over and print its result" },
+    wait: {
+      type: "boolean",
+      short: "w",
+      help: "wait until it is over and print its result; what it waits for is said on standard error",
+    },
     ...JSON_OPTION,
   },
   examples: [
@@ -66,7 +70,9 @@ export const dispatch: Verb = {
       const how = answer.created
         ? "is in the queue"
         : `was there already and is ${answer.task.state}`;
-      process.stdout.write(`Task ${answer.task.id} ${how}.\n`);
+      const why = waitText(answer.task, look().now);
+      const waits = why === null ? "" : ` It waits: ${why}.`;
+      process.stdout.write(`Task ${answer.task.id} ${how}.${waits}\n`);
     }
     return EXIT.done;
   },
@@ -109,9 +115,10 @@ function textOf(file: string): string {
   }
 }
 
-const ENDS = ["task.done", "task.failed", "task.cancelled"];
+/** Events after which a task may wait for something else than before. */
+const MAY_CHANGE = /^(?:dispatch\.|session\.|decision$|paused$|resumed$)/;
 
-/** Follows the task to its end; its exit status says how it ended. */
+/** Follows the task to its end, and says what it waits for; its exit status says how it ended. */
 async function waitFor(
   id: number,
   { socket, json }: { socket: string; json: boolean },
@@ -127,19 +134,28 @@ async function waitFor(
       ),
   );
   const path = `/v1/tasks/${id}`;
-  const look = async () => ask<TaskShownJson>({ socket, method: "GET", path });
-  let { task, lastEvent } = await look();
+  let told: string | null = null;
+  const seen = async () => {
+    const shown = await ask<TaskShownJson>({ socket, method: "GET", path });
+    const { wait } = shown.task;
+    if (wait !== null && wait.text !== told)
+      process.stderr.write(`Task ${id} waits: ${waitText(shown.task, look().now) ?? ""}\n`);
+    told = wait?.text ?? null;
+    return shown;
+  };
+  let { task, lastEvent } = await seen();
   if (!isOver(task.state)) {
     const events = `/v1/events?follow=1&since=${lastEvent}`;
     for await (const event of follow<EventJson>({ socket, path: events, signal: stop.signal })) {
-      if (!ENDS.includes(event.type) || (event.data as { task?: number }).task !== id) continue;
-      ({ task, lastEvent } = await look());
+      const isOwn = (event.data as { task?: number } | null)?.task === id;
+      if (!isOwn && !MAY_CHANGE.test(event.type)) continue;
+      ({ task, lastEvent } = await seen());
       if (isOver(task.state)) break;
     }
   }
   if (json) printJson({ schema: 1, lastEvent, task });
   else if (task.state === "done") process.stdout.write(`${task.result ?? ""}\n`);
-  else process.stderr.write(`${taskText(task)}\n`);
+  else process.stderr.write(`${taskText(task, look().now)}\n`);
   return task.state === "done" ? EXIT.done : EXIT.fault;
 }
 

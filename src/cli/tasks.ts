@@ -2,7 +2,9 @@ import { ask } from "../api/client.ts";
 import type { ActionJson, EventJson } from "../api/contract.ts";
 import type { TaskShownJson, TasksJson } from "../api/dispatch-contract.ts";
 import { harmless } from "../config/problem.ts";
+import { nearest } from "../config/suggest.ts";
 import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
+import { TASK_STATES } from "../store/tasks.ts";
 import { tellAction } from "./action.ts";
 import { look, ownPlaces, printJson } from "./context.ts";
 import { followEvents } from "./follow-events.ts";
@@ -41,7 +43,7 @@ export const tasks: Verb = {
       case "show": {
         const shown = await ask<TaskShownJson>({ socket, method: "GET", path });
         if (json) printJson(shown);
-        else process.stdout.write(`${taskDetailText(shown.task)}\n`);
+        else process.stdout.write(`${taskDetailText(shown.task, look().now)}\n`);
         return EXIT.done;
       }
       case "cancel":
@@ -62,7 +64,7 @@ async function list(
   const { state, project } = call.values;
   const limit = wholeNumber(call, "limit", { least: 1, most: 10_000, missing: 100 });
   const query = new URLSearchParams({ limit: String(limit) });
-  if (typeof state === "string") query.set("state", state);
+  if (typeof state === "string") query.set("state", requireStates(state));
   if (typeof project === "string") query.set("project", project);
   const answer = await ask<TasksJson>({
     socket,
@@ -70,16 +72,26 @@ async function list(
     path: `/v1/tasks?${query.toString()}`,
   });
   if (json) printJson(answer);
-  else process.stdout.write(`${tasksText(answer, look().columns ?? Infinity)}\n`);
+  else process.stdout.write(`${tasksText(answer, look())}\n`);
   return EXIT.done;
 }
 
-/** A line for every event of a task from now on. */
+/** Throws CF_CLI_USAGE for a word that is no state. */
+function requireStates(written: string): string {
+  const wrong = written.split(",").find((each) => !TASK_STATES.some((state) => state === each));
+  if (wrong === undefined) return written;
+  const near = nearest(wrong, TASK_STATES);
+  const mean = near === null ? "" : ` Did you mean ${near}?`;
+  const all = TASK_STATES.join(", ");
+  throw new FailoverError("CF_CLI_USAGE", `--state takes of ${all}, not ${wrong}.${mean}`);
+}
+
+/** A line for every event of a task from now on, and of what keeps all from being given out. */
 async function followTasks(socket: string, json: boolean): Promise<ExitStatus> {
   const path = "/v1/tasks?limit=1";
   const { lastEvent: since } = await ask<TasksJson>({ socket, method: "GET", path });
   return followEvents({ socket, since }, async (event) => {
-    if (event.type.startsWith("task.")) await tell(event, { socket, json });
+    if (/^(?:task|dispatch)\./.test(event.type)) await tell(event, { socket, json });
   });
 }
 
@@ -99,5 +111,5 @@ async function tell(
   }
   const path = `/v1/tasks/${task}`;
   const shown = await ask<TaskShownJson>({ socket, method: "GET", path });
-  process.stdout.write(`${what} ${taskText(shown.task)}\n`);
+  process.stdout.write(`${what} ${taskText(shown.task, look().now)}\n`);
 }

@@ -2,7 +2,7 @@ import type { ActionJson } from "../api/contract.ts";
 import type { ControlHandlers } from "../api/control-routes.ts";
 import { switchoverJson } from "../api/view.ts";
 import { slotNamed } from "../config/slots.ts";
-import { CATALOGUE, EXIT } from "../errors.ts";
+import { EXIT } from "../errors.ts";
 import { pickCandidate } from "../policy/candidate.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
 import { META } from "../store/meta.ts";
@@ -10,6 +10,7 @@ import { readHeld } from "../switchover/held.ts";
 import type { SwitchoverRefusal, SwitchoverResult } from "../switchover/model.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountViews, isPaused, preferring } from "./observe.ts";
+import { nothingToDo, refused } from "./refused.ts";
 import { slotAsked } from "./slot-asked.ts";
 import type { SwitchRequest } from "./switcher.ts";
 
@@ -33,7 +34,8 @@ async function manualSwitchover(
   const { slot } = about;
   const active = store.periods.of(slot).active()?.account ?? "";
   const to = request.to ?? nextAccount(slot, active, options);
-  if (to === null) return refusedJson(noCandidate());
+  if (to === null)
+    return refused("CF_SWITCHOVER_NO_CANDIDATE", "No other account may take over now.");
   const asked: SwitchRequest = {
     slot,
     cause: "switchover",
@@ -63,12 +65,6 @@ function nextAccount(
   return pickCandidate({ accounts, rule, strict: false }, look)?.name ?? null;
 }
 
-export function noCandidate(): SwitchoverRefusal {
-  const code = "CF_SWITCHOVER_NO_CANDIDATE";
-  const message = "No other account may take over now.";
-  return { code, message, hint: CATALOGUE[code].hint, details: {} };
-}
-
 export function resultJson(result: SwitchoverResult): ActionJson {
   switch (result.kind) {
     case "committed": {
@@ -87,11 +83,7 @@ export function resultJson(result: SwitchoverResult): ActionJson {
 }
 
 export function refusedJson({ code, message, hint }: SwitchoverRefusal): ActionJson {
-  return { schema: 1, done: false, code, text: message, hint, exit: CATALOGUE[code].exit };
-}
-
-export function nothingToDo(text: string): ActionJson {
-  return { schema: 1, done: false, code: "nothingToDo", text, hint: "", exit: EXIT.nothingToDo };
+  return refused(code, message, hint);
 }
 
 function setPaused(paused: boolean, { store, clock, core }: HandlerOptions): ActionJson {

@@ -1,15 +1,17 @@
 import type { ActionJson } from "../api/contract.ts";
 import type { PolicyHandlers } from "../api/policy-routes.ts";
 import { slotNamed } from "../config/slots.ts";
-import { CATALOGUE } from "../errors.ts";
 import { limitationsOf } from "../policy/candidate.ts";
 import { preferredTo } from "../policy/leave.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
-import { noCandidate, nothingToDo, refusedJson, resultJson } from "./control-handlers.ts";
+import { SHARED_SLOT } from "../policy/slot.ts";
+import { refusedJson, resultJson } from "./control-handlers.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { accountViews, jitterMs, preferring } from "./observe.ts";
 import { pinnedTo, unpin } from "./pin.ts";
+import { nothingToDo, refused } from "./refused.ts";
 import { slotAsked } from "./slot-asked.ts";
+import { slotsSeen } from "./slots-seen.ts";
 import { BY_OPERATOR, quarantine, release } from "./quarantine.ts";
 
 /** What the daemon does when an operator answers it, or says which account to use. */
@@ -50,8 +52,8 @@ async function failback(
     const why = preferred.flatMap((account) =>
       limitationsOf(account, look).map(({ text }) => `${account.name}: ${text}`),
     );
-    const refusal = noCandidate();
-    return refusedJson({ ...refusal, message: `No preferred account is free: ${why.join("; ")}.` });
+    const text = `No preferred account is free: ${why.join("; ")}.`;
+    return refused("CF_SWITCHOVER_NO_CANDIDATE", text);
   }
   const asked = {
     slot,
@@ -81,13 +83,10 @@ async function confirm(session: string | null, options: HandlerOptions): Promise
   const about = slotAsked(session, options);
   if ("refused" in about) return about.refused;
   const result = await core.controller.confirm(about.slot);
-  if (result === null) return nothingToDo("Nothing is proposed.");
+  if (result === null) return nothingProposed(options);
   if ("reason" in result) {
     core.controller.evaluate();
-    const code = "CF_POLICY_NOT_DUE";
-    const { hint, exit } = CATALOGUE[code];
-    const text = `Nothing moves now: ${result.reason.text}.`;
-    return { schema: 1, done: false, code, text, hint, exit };
+    return refused("CF_POLICY_NOT_DUE", `Nothing moves now: ${result.reason.text}.`);
   }
   return resultJson(result);
 }
@@ -96,9 +95,20 @@ function decline(session: string | null, options: HandlerOptions): ActionJson {
   const about = slotAsked(session, options);
   if ("refused" in about) return about.refused;
   const declined = options.core.controller.decline(about.slot);
-  if (declined === null) return nothingToDo("Nothing is proposed.");
+  if (declined === null) return nothingProposed(options);
   const text = `Declined: no ${declined.cause} from ${declined.from}, unless for another reason.`;
   return { schema: 1, done: true, text };
+}
+
+/** Of the slot that was asked about; another one may have a proposal. */
+function nothingProposed({ config, store }: HandlerOptions): ActionJson {
+  const others = slotsSeen(config, store, () => null).filter(({ proposal }) => proposal !== null);
+  if (others.length === 0) return nothingToDo("Nothing is proposed.");
+  const names = others.map(({ name }) =>
+    name === SHARED_SLOT ? "the shared slot" : `slot ${name}`,
+  );
+  const hint = "claude-failover status shows it, with the words to answer it.";
+  return nothingToDo(`Nothing is proposed there, but for ${names.join(" and ")}.`, hint);
 }
 
 function keepOut(
@@ -134,7 +144,5 @@ function isConfigured(account: string, { config }: HandlerOptions): boolean {
 }
 
 function unknownAccount(account: string): ActionJson {
-  const code = "CF_SWITCHOVER_UNKNOWN_ACCOUNT";
-  const { hint } = CATALOGUE[code];
-  return refusedJson({ code, message: `There is no account ${account}.`, hint, details: {} });
+  return refused("CF_SWITCHOVER_UNKNOWN_ACCOUNT", `There is no account ${account}.`);
 }

@@ -2,11 +2,11 @@ import type { ActionJson, StoppedJson } from "../api/contract.ts";
 import type { SessionHandlers } from "../api/session-routes.ts";
 import { sessionsJson } from "../api/session-view.ts";
 import { nearest } from "../config/suggest.ts";
-import { CATALOGUE, EXIT, type ErrorCode } from "../errors.ts";
 import { FRESHLY_KEPT } from "../policy/keep.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { configuredSessions } from "./observe.ts";
 import { sessionFilesIn } from "./session-files.ts";
+import { nothingToDo, refused } from "./refused.ts";
 import { projectsDir } from "./starting.ts";
 import { stopSessions } from "./stop-sessions.ts";
 
@@ -26,7 +26,7 @@ function hold(name: string, options: HandlerOptions): ActionJson {
   const { core, store } = options;
   const unknown = unknownName(name, options);
   if (unknown !== null) return unknown;
-  if (core.fleet.get(name)?.held === true) return nothing(`${name} is held already.`);
+  if (core.fleet.get(name)?.held === true) return nothingToDo(`${name} is held already.`);
   store.transaction(() => {
     core.fleet.change(name, { held: true });
     store.emit("session.held", { session: name });
@@ -40,7 +40,7 @@ function release(name: string | null, options: HandlerOptions): ActionJson {
   if (unknown !== null) return unknown;
   const names = (name === null ? namesOf(options) : [name]).filter((each) => isKept(each, options));
   if (names.length === 0)
-    return nothing(
+    return nothingToDo(
       name === null
         ? "Nothing is held, drained or ended."
         : `${name} is not held, drained or ended.`,
@@ -76,7 +76,7 @@ function drain(
     (each) => store.sessionCare.get(each).draining === undo,
   );
   if (names.length === 0)
-    return nothing(
+    return nothingToDo(
       undo ? "Nothing is being drained." : `${name ?? "Everything"} is drained already.`,
     );
   for (const session of names)
@@ -106,7 +106,8 @@ async function down(
   const sessions = await stopSessions({ ...request, stayEnded: true }, deps);
   const left = sessions.filter(({ outcome }) => outcome === "left" || outcome === "stillRuns");
   const ended = sessions.filter(({ outcome }) => outcome === "ended");
-  if (ended.length === 0 && left.length === 0) return { ...nothing("No session runs."), sessions };
+  if (ended.length === 0 && left.length === 0)
+    return { ...nothingToDo("No session runs."), sessions };
   const text = sentence(ended, left, request.dryRun);
   if (left.length === 0 || request.dryRun) return { ...done(text), sessions };
   return { ...refused("CF_SESSION_LEFT", text), sessions };
@@ -137,13 +138,4 @@ function unknownName(name: string, options: HandlerOptions): ActionJson | null {
 
 function done(text: string): ActionJson {
   return { schema: 1, done: true, text };
-}
-
-function nothing(text: string): ActionJson {
-  return { schema: 1, done: false, code: "nothingToDo", text, hint: "", exit: EXIT.nothingToDo };
-}
-
-function refused(code: ErrorCode, text: string): ActionJson {
-  const { hint, exit } = CATALOGUE[code];
-  return { schema: 1, done: false, code, text, hint, exit };
 }

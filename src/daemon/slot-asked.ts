@@ -1,8 +1,8 @@
 import type { ActionJson } from "../api/contract.ts";
-import { CATALOGUE, type ErrorCode } from "../errors.ts";
 import { SHARED_SLOT } from "../policy/slot.ts";
 import type { HandlerOptions } from "./handler-options.ts";
 import { keptSessions } from "./kept.ts";
+import { refused } from "./refused.ts";
 
 /**
  * The slot that a request is about: the own one of the session named, or the shared one where none
@@ -14,14 +14,11 @@ export function slotAsked(
 ): { readonly slot: string } | { readonly refused: ActionJson } {
   if (session === null) return { slot: SHARED_SLOT };
   const wanted = keptSessions(store, config).find(({ name }) => name === session);
-  if (wanted === undefined) return refused("CF_SESSION_UNKNOWN", `There is no session ${session}.`);
+  if (wanted === undefined)
+    return { refused: refused("CF_SESSION_UNKNOWN", `There is no session ${session}.`) };
   const slot = core.fleet.get(session)?.slot ?? wanted.slot;
   if (slot !== SHARED_SLOT) return { slot };
   const later = wanted.slot === SHARED_SLOT ? "" : " until its client is started anew";
-  return refused("CF_SLOT_SHARED", `Session ${session} uses the shared slot${later}.`);
-}
-
-function refused(code: ErrorCode, text: string): { readonly refused: ActionJson } {
-  const { hint, exit } = CATALOGUE[code];
-  return { refused: { schema: 1, done: false, code, text, hint, exit } };
+  const text = `Session ${session} uses the shared slot${later}.`;
+  return { refused: refused("CF_SLOT_SHARED", text) };
 }

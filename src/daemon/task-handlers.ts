@@ -1,15 +1,15 @@
 import { realpathSync } from "node:fs";
 import { basename } from "node:path";
-import type { ActionJson } from "../api/contract.ts";
 import type { DispatchHandlers } from "../api/dispatch-routes.ts";
 import { taskJson, taskShownJson, tasksJson } from "../api/dispatch-view.ts";
+import { snippetOf } from "../api/redact.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Dispatcher } from "../dispatch/dispatcher.ts";
 import { parseTaskRequest } from "../dispatch/parse-task.ts";
 import type { TaskQueue } from "../dispatch/queue.ts";
-import { CATALOGUE, type ErrorCode } from "../errors.ts";
 import type { Store } from "../store/store.ts";
+import { refused } from "./refused.ts";
 
 /** What the daemon answers to the API about tasks. */
 export function taskHandlers(parts: {
@@ -23,22 +23,28 @@ export function taskHandlers(parts: {
   return {
     tasks: (filter) => {
       const project = filter.project === null ? null : projectOf(config, filter.project);
-      return tasksJson(store, { ...filter, project: project ?? filter.project });
+      return tasksJson(
+        store,
+        { ...filter, project: project ?? filter.project },
+        dispatcher.waits(),
+      );
     },
-    task: (id) => taskShownJson(store, id),
+    task: (id) => taskShownJson(store, id, dispatcher.waits()),
     dispatch: async ({ project: word, text, fields }) => {
       const project = projectOf(config, word);
       if (project === null)
         return refused("CF_DISPATCH_PROJECT", `${word} is no project of the configuration.`);
       const parsed = parseTaskRequest(fields, text);
       if (!parsed.ok) return refused("CF_DISPATCH_REFUSED", parsed.why);
-      const incoming = { project, spec: parsed.task, front: "", file: null };
+      const spec = { ...parsed.task, title: parsed.task.title ?? titleOf(parsed.task.prompt) };
+      const incoming = { project, spec, front: "", file: null };
       const added = await store.together(() => queue.add(incoming));
       if (added.kind === "refused") return refused("CF_DISPATCH_REFUSED", added.why);
       dispatcher.kick();
       const task = store.tasks.get(added.id);
       if (task === null) return refused("CF_DISPATCH_STATE", `There is no task ${added.id}.`);
-      return { schema: 1, done: true, created: added.kind === "queued", task: taskJson(task) };
+      const created = added.kind === "queued";
+      return { schema: 1, done: true, created, task: taskJson(task, dispatcher.waits()) };
     },
     cancelTask: async (id) => {
       const before = store.tasks.get(id);
@@ -56,6 +62,11 @@ export function taskHandlers(parts: {
   };
 }
 
+/** What lists call a task that came without a name: the beginning of its prompt. */
+function titleOf(prompt: string): string {
+  return snippetOf(prompt.split("\n", 1)[0] ?? "");
+}
+
 /** The configured folder that is meant by a path or, where only one is called so, by its name. */
 function projectOf(config: Config, word: string): string | null {
   const paths = config.dispatch.projects.map(({ path }) => path);
@@ -71,9 +82,4 @@ function real(path: string): string {
   } catch {
     return path;
   }
-}
-
-function refused(code: ErrorCode, text: string): Extract<ActionJson, { done: false }> {
-  const { hint, exit } = CATALOGUE[code];
-  return { schema: 1, done: false, code, text, hint, exit };
 }

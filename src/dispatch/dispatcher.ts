@@ -5,6 +5,7 @@ import type { TaskRow } from "../store/tasks.ts";
 import { keepFiles } from "./keep-files.ts";
 import type { DispatchPorts } from "./ports.ts";
 import { freeAt, route, type Assignment, type ReadyTask } from "./router.ts";
+import { waitsNow, type WaitOf } from "./waits.ts";
 import { TurnKeeper } from "./turn-keeper.ts";
 import { Workers } from "./workers.ts";
 
@@ -98,6 +99,11 @@ export class Dispatcher {
   /** How many tasks wait for nothing but a session. */
   waiting(): number {
     return this.#ports.store.tasks.readyCount();
+  }
+
+  /** Why tasks do not go on, as things are now. */
+  waits(): WaitOf {
+    return waitsNow(this.#ports, { workers: this.#workers, isStarting: !this.#isStarted });
   }
 
   #fault(what: string, thrown: unknown): void {

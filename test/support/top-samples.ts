@@ -156,6 +156,7 @@ export const LIVE: TopState = EVENTS.reduce(
         cwd: "/home/op/src/api",
         state: "delivered",
         waitsFor: null,
+      wait: null,
         attempts: 1,
         session: "ccl-auto-11",
         sessionId: null,

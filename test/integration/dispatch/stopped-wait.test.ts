@@ -13,7 +13,7 @@ test("a wait that is stopped says that the task goes on, and is no fault of ours
   const dir = tempDir();
   mkdirSync(join(dir, "claude-failover"));
   const fake = new FakeHandlers();
-  const task = { id: 7, state: "queued" };
+  const task = { id: 7, state: "queued", wait: null };
   const tasks = {
     dispatch: async () => Promise.resolve({ schema: 1, done: true, created: true, task }),
     task: () => ({ schema: 1, lastEvent: 0, task }),

@@ -16,6 +16,7 @@ const TASK = {
   cwd: "/home/me/src/api",
   state: "done",
   waitsFor: null,
+  wait: null,
   attempts: 1,
   session: "ccl-auto-11",
   sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
@@ -27,11 +28,28 @@ const TASK = {
   reason: null,
 } as const;
 
+const WAITING = {
+  ...TASK,
+  id: 18,
+  name: null,
+  state: "queued",
+  waitsFor: "session",
+  wait: { code: "resting", text: "ccl-auto-11 rests", until: "2026-11-21T08:23:40.114Z" },
+  attempts: 0,
+  session: null,
+  sessionId: null,
+  promptId: null,
+  createdAt: "2026-11-21T08:23:31.000Z",
+  assignedAt: null,
+  deliveredAt: null,
+  endedAt: null,
+} as const;
+
 export const TASKS: TasksJson = {
   schema: 1,
   lastEvent: 412,
-  counts: { queued: 0, assigned: 0, delivered: 0, requeued: 0, done: 1, failed: 0, cancelled: 0 },
-  tasks: [TASK],
+  counts: { queued: 1, assigned: 0, delivered: 0, requeued: 0, done: 1, failed: 0, cancelled: 0 },
+  tasks: [WAITING, TASK],
 };
 
 export const TASK_SHOWN: TaskShownJson = {

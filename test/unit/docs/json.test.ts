@@ -14,6 +14,7 @@ import {
   STATUS,
   WHY,
 } from "./json-examples.ts";
+import { TASK_WAITS } from "../../../src/policy/task-wait.ts";
 import { CHECKPOINTS, CLEANED, TASK_SHOWN, TASKS } from "./json-examples-tasks.ts";
 import { blocks, read, sections, tableRows } from "./read-docs.ts";
 
@@ -47,6 +48,10 @@ describe("docs/json.md", () => {
 
   test("explains every note of a session", () => {
     expect(firstCells("Session notes").toSorted()).toEqual([...SESSION_NOTES].toSorted());
+  });
+
+  test("explains everything that a task may wait for", () => {
+    expect(firstCells("What a task waits for").toSorted()).toEqual([...TASK_WAITS].toSorted());
   });
 
   test("explains every limitation", () => {
