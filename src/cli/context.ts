@@ -1,4 +1,3 @@
-import { homedir, userInfo } from "node:os";
 import { places, type Places } from "../config/places.ts";
 import { systemClock } from "../clock.ts";
 import type { Look } from "./table.ts";
@@ -6,11 +5,13 @@ import type { Call } from "./verb.ts";
 
 /** Where this user's things are. HOME counts, as for the client; the account's entry only without it. */
 export function homeOf(env: NodeJS.ProcessEnv): string {
-  return env.HOME === undefined || env.HOME === "" ? homedir() : env.HOME;
+  if (env.HOME !== undefined && env.HOME !== "") return env.HOME;
+  // Seldom needed, and an import of node:os takes 3 ms of what `status` may take.
+  return process.getBuiltinModule("node:os").homedir();
 }
 
 export function ownPlaces(): Places {
-  return places({ env: process.env, home: homeOf(process.env), uid: userInfo().uid });
+  return places({ env: process.env, home: homeOf(process.env), uid: process.getuid?.() ?? -1 });
 }
 
 /** The configuration, read and checked. Loaded late: only some verbs need it. */

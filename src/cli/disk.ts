@@ -1,6 +1,6 @@
 import type { HistoryJson, SessionsJson, StatusJson } from "../api/contract.ts";
 import type { CheckpointsJson } from "../api/checkpoint-contract.ts";
-import { checkpointsJson } from "../api/checkpoint-routes.ts";
+import { checkpointsJson } from "../api/checkpoint-view.ts";
 import { forensicHistory } from "../api/forensics.ts";
 import { sessionsJson } from "../api/session-view.ts";
 import { historyJson, statusJson } from "../api/view.ts";

@@ -1,5 +1,5 @@
 import type { ApiHandlers } from "../api/server.ts";
-import { checkpointsJson } from "../api/checkpoint-routes.ts";
+import { checkpointsJson } from "../api/checkpoint-view.ts";
 import { SCHEMA } from "../api/contract.ts";
 import { eventJson } from "../api/view.ts";
 import { whyJson } from "../api/why-view.ts";
