@@ -85,15 +85,23 @@ async function look() {
 }
 
 function showStatus(status) {
-  const { daemon, activeAccount, held, proposal, accounts, sessions, decision } = status;
+  const { daemon, activeAccount, held, accounts, sessions, decision } = status;
+  const asks = proposedSlots(status).length > 0;
   const up = daemon.startedAt ? `, up ${ago(daemon.startedAt)}` : "";
-  const mode = held ? "HELD" : daemon.paused ? "paused" : proposal ? "asking" : "running";
+  const mode = held ? "HELD" : daemon.paused ? "paused" : asks ? "asking" : "running";
   say("vitals", `${mode}, ${daemon.version}${up}, active: ${activeAccount ?? "unknown"}`);
   document.title = `${mode === "running" ? "" : `${mode}: `}${activeAccount ?? "claude-failover"}`;
   byId("pause").textContent = daemon.paused ? "Resume" : "Pause";
   byId("held").hidden = held === null;
   say("held", held ? `${held.message} ${held.hint}` : "");
-  showOperator(status);
+  showAsked("proposals", proposedSlots(status), proposalCard);
+  for (const left of document.querySelectorAll(".left"))
+    left.textContent = `Without an answer in ${inTime(left.dataset.until)} nothing is done.`;
+  showAsked(
+    "pins",
+    slotsOf(status).filter(({ pinned }) => pinned !== null),
+    pinCard,
+  );
   byId("decision").replaceChildren(
     ...(decision
       ? [el("strong", {}, decision.code), `: ${decision.text}, ${ago(decision.at)} ago`]
@@ -105,17 +113,70 @@ function showStatus(status) {
   byId("sessions").replaceChildren(...sessionRows(sessions, holdOrRelease));
 }
 
-/** What waits for the operator's word, and what stands because of it. */
-function showOperator({ pinned, proposal }) {
-  byId("proposal").hidden = proposal === null;
-  if (proposal) {
-    const { cause, from, to, text, until } = proposal;
-    say("proposed", `Move the fleet from ${from} to ${to}? (${cause}: ${text})`);
-    say("left", `Without an answer in ${inTime(until)} nothing is done.`);
-  }
-  byId("pin").hidden = pinned === null;
-  say("pinned", `Pinned to ${pinned} by hand, until it is exhausted or released.`);
+/** Every slot as it can be asked about: `session` is null for the shared one. */
+function slotsOf({ activeAccount, pinned, proposal, slots }) {
+  const shared = { session: null, label: "the fleet", account: activeAccount, pinned, proposal };
+  const own = slots.filter(({ name }) => name !== "shared");
+  return [
+    shared,
+    ...own.map((slot) => ({
+      ...slot,
+      session: slot.sessions[0] ?? slot.name,
+      label: `slot ${slot.name}`,
+    })),
+  ];
 }
+
+const proposedSlots = (status) => slotsOf(status).filter(({ proposal }) => proposal !== null);
+
+/** What waits for the operator's word, or stands because of it; read aloud when it changes only. */
+function showAsked(id, slots, card) {
+  const place = byId(id);
+  const shown = JSON.stringify(
+    slots.map(({ session, pinned, proposal }) => [session, pinned, proposal]),
+  );
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
+  place.replaceChildren(...slots.map(card));
+}
+
+function proposalCard({ session, label, proposal }) {
+  const { cause, from, to, text, until } = proposal;
+  const buttons = ["Confirm", "Decline"].map((word) => button(word));
+  for (const each of buttons)
+    each.addEventListener("click", async () => {
+      // A move takes seconds; meanwhile it is not asked for again.
+      for (const other of buttons) other.disabled = true;
+      await change(`/v1/${each.textContent.toLowerCase()}`, { session });
+      for (const other of buttons) other.disabled = false;
+    });
+  return el(
+    "section",
+    { class: "asks", "aria-label": "Proposal" },
+    el(
+      "p",
+      {},
+      el("strong", {}, `Move ${label} from ${from} to ${to}? (${cause}: ${text})`),
+      " ",
+      el("span", { class: "soft left", "aria-live": "off", "data-until": until }),
+    ),
+    el("div", { class: "row" }, ...buttons),
+  );
+}
+
+function pinCard({ session, label, pinned }) {
+  const release = button("Release the pin");
+  release.addEventListener("click", () => void change("/v1/failback", { session, release: true }));
+  const whose = session === null ? "Pinned" : `${label.replace("s", "S")} is pinned`;
+  return el(
+    "section",
+    { class: "asks", "aria-label": "Pin" },
+    el("p", {}, `${whose} to ${pinned} by hand, until it is exhausted or released.`),
+    release,
+  );
+}
+
+const button = (text) => el("button", { type: "button" }, text);
 
 function showUsage({ accounts }, from) {
   const series = accounts.map(({ name, windows }) => ({
@@ -196,18 +257,9 @@ async function change(path, body) {
 const holdOrRelease = (session, isHold) => change(isHold ? "/v1/hold" : "/v1/release", { session });
 const pauseOrResume = () => change(state.status?.daemon.paused ? "/v1/resume" : "/v1/pause");
 
-/** A move takes seconds; meanwhile it is not asked for again. */
-async function answer(path) {
-  const buttons = [byId("confirm"), byId("decline")];
-  for (const button of buttons) button.disabled = true;
-  await change(path);
-  for (const button of buttons) button.disabled = false;
-}
-
 /** What would be done is shown before it can be done. */
 async function rehearse() {
-  const to = byId("target").value;
-  const plan = await tried(() => post("/v1/switchover", { to, dryRun: true }));
+  const plan = await tried(() => post("/v1/switchover", { ...wantedMove(), dryRun: true }));
   byId("go").disabled = plan?.done !== true;
   byId("outcome").textContent = plan === undefined || plan.done ? "" : `${plan.text} ${plan.hint}`;
   byId("steps").replaceChildren(
@@ -217,17 +269,40 @@ async function rehearse() {
   );
 }
 
+/** Which slot, by a session of it, and where to. */
+function wantedMove() {
+  return { session: byId("slot").value || null, to: byId("target").value };
+}
+
 async function askSwitchover() {
-  const others = state.status.accounts.filter(({ name }) => name !== state.status.activeAccount);
-  byId("target").replaceChildren(...others.map(({ name }) => el("option", { value: name }, name)));
+  const slots = slotsOf(state.status);
+  byId("which").hidden = slots.length === 1;
+  byId("slot").replaceChildren(
+    ...slots.map(({ session, label, sessions = [] }) =>
+      el(
+        "option",
+        { value: session ?? "" },
+        session === null ? label : `${label} (${sessions.join(", ")})`,
+      ),
+    ),
+  );
   byId("ask").showModal();
+  await offerTargets();
+}
+
+/** Every account but the one that the slot is on. */
+async function offerTargets() {
+  const { session } = wantedMove();
+  const slot = slotsOf(state.status).find((each) => each.session === session);
+  const others = state.status.accounts.filter(({ name }) => name !== slot?.account);
+  byId("target").replaceChildren(...others.map(({ name }) => el("option", { value: name }, name)));
   await rehearse();
 }
 
 async function goAhead() {
   byId("go").disabled = true;
   byId("outcome").textContent = "Under way…";
-  const action = await tried(() => post("/v1/switchover", { to: byId("target").value }));
+  const action = await tried(() => post("/v1/switchover", wantedMove()));
   if (action !== undefined) byId("outcome").textContent = `${action.text} ${action.hint ?? ""}`;
   lookSoon();
 }
@@ -282,9 +357,7 @@ byId("door").addEventListener("submit", (event) => {
 });
 byId("switch").addEventListener("click", () => void askSwitchover());
 byId("pause").addEventListener("click", () => void pauseOrResume());
-byId("confirm").addEventListener("click", () => void answer("/v1/confirm"));
-byId("decline").addEventListener("click", () => void answer("/v1/decline"));
-byId("unpin").addEventListener("click", () => void change("/v1/failback", { release: true }));
+byId("slot").addEventListener("change", () => void offerTargets());
 byId("target").addEventListener("change", () => void rehearse());
 byId("go").addEventListener("click", () => void goAhead());
 addEventListener("resize", lookSoon);

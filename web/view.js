@@ -64,6 +64,7 @@ export const windowName = (word) => WINDOWS[word] ?? word.replace(/^model:/, "We
 
 export function accountCard(account, isActive) {
   const { name, state, windows, limitations, identity, exhaustedUntil, conflicts } = account;
+  const own = account.slots.filter((slot) => slot !== "shared");
   const why = limitations.filter(({ code }) => code !== "isActive").map(({ text }) => text);
   return el(
     "article",
@@ -76,6 +77,7 @@ export function accountCard(account, isActive) {
           [identity.email, identity.subscription].filter(Boolean).join(", "),
         )
       : null,
+    own.length > 0 ? el("p", { class: "soft" }, `Own slots here: ${own.join(", ")}`) : null,
     exhaustedUntil ? el("p", { class: "bad" }, `Spent for ${inTime(exhaustedUntil)}`) : null,
     ...(exhaustedUntil ? [] : why.map((text) => el("p", { class: "warn" }, text))),
     ...conflicts.map((text) => el("p", { class: "warn" }, `Signals differ: ${text}`)),
@@ -121,29 +123,32 @@ export function sessionRows(sessions, onHold) {
     el(
       "tbody",
       {},
-      ...sessions.map(({ name, kind, state, slot, account, task, since, cwd, note }) => {
-        const button = el("button", { type: "button" }, state === "held" ? "Release" : "Hold");
-        button.addEventListener("click", () => onHold(name, state !== "held"));
-        return el(
-          "tr",
-          {},
-          cell(0, name, el("div", { class: "soft" }, kind)),
-          cell(
-            1,
-            el("span", { class: tone(state) }, state),
-            note ? el("div", { class: "soft" }, note.text) : null,
-          ),
-          cell(
-            2,
-            account ?? "–",
-            slot === "shared" ? null : el("div", { class: "soft" }, `slot ${slot}`),
-          ),
-          cell(3, task === null || task === undefined ? "–" : String(task)),
-          cell(4, ago(since)),
-          cell(5, cwd),
-          cell(6, button),
-        );
-      }),
+      ...sessions.map(
+        ({ name, kind, state, slot, account, nextAccount, task, since, cwd, note }) => {
+          const hasMoved = account && nextAccount && nextAccount !== account;
+          const button = el("button", { type: "button" }, state === "held" ? "Release" : "Hold");
+          button.addEventListener("click", () => onHold(name, state !== "held"));
+          return el(
+            "tr",
+            {},
+            cell(0, name, el("div", { class: "soft" }, kind)),
+            cell(
+              1,
+              el("span", { class: tone(state) }, state),
+              note ? el("div", { class: "soft" }, note.text) : null,
+            ),
+            cell(
+              2,
+              hasMoved ? `${account} → ${nextAccount}` : (account ?? "–"),
+              slot === "shared" ? null : el("div", { class: "soft" }, `slot ${slot}`),
+            ),
+            cell(3, task === null || task === undefined ? "–" : String(task)),
+            cell(4, ago(since)),
+            cell(5, cwd),
+            cell(6, button),
+          );
+        },
+      ),
     ),
   ];
 }

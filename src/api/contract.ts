@@ -53,7 +53,10 @@ export interface SessionJson {
   readonly state: SessionState;
   /** `shared`, or the name of its own slot. */
   readonly slot: string;
+  /** Of its last turn. */
   readonly account: string | null;
+  /** Where its slot leads now: of its next request. */
+  readonly nextAccount: string | null;
   readonly sessionId: string | null;
   readonly cwd: string;
   readonly pid: number | null;

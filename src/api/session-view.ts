@@ -19,6 +19,8 @@ export interface SessionSeen {
   readonly care: CareRow;
   /** The number of the task it has, or null. */
   readonly task: number | null;
+  /** Where its slot leads, or null. */
+  readonly nextAccount: string | null;
 }
 
 /** Pure: the answer of `sessions --json`. `now` is epoch ms. */
@@ -28,13 +30,14 @@ export function sessionsJson(sessions: readonly SessionSeen[], now: number): Ses
 
 /** Pure: one session as `status` and `sessions` tell it. `now` is epoch ms. */
 export function sessionJson(seen: SessionSeen, now: number): SessionJson {
-  const { row, care, task } = seen;
+  const { row, care, task, nextAccount } = seen;
   return {
     name: row.name,
     kind: row.kind,
     state: row.state,
     slot: row.slot,
     account: row.account,
+    nextAccount,
     sessionId: row.sessionId,
     cwd: row.cwd,
     pid: row.pid,
@@ -50,9 +53,17 @@ export function sessionJson(seen: SessionSeen, now: number): SessionJson {
   };
 }
 
-/** Pure: which account a session is on, for people; with its slot where it is not the shared one. */
-export function accountText({ account, slot }: Pick<SessionJson, "account" | "slot">): string {
-  const name = account ?? "-";
+/**
+ * Pure: which account a session is on, for people: of its last turn, and of its next one where it moved
+ * since; with its slot where it is not the shared one.
+ */
+export function accountText({
+  account,
+  nextAccount,
+  slot,
+}: Pick<SessionJson, "account" | "nextAccount" | "slot">): string {
+  const hasMoved = account !== null && nextAccount !== null && nextAccount !== account;
+  const name = hasMoved ? `${account} -> ${nextAccount}` : (account ?? "-");
   return isOwnSlot(slot) ? `${name} (slot ${slot})` : name;
 }
 

@@ -146,6 +146,12 @@ export function heardOf(
 /** The registry also remembers sessions that are configured no more. */
 export function configuredSessions(store: Store, config: Config): SessionSeen[] {
   const names = new Set(keptSessions(store, config).map(({ name }) => name));
+  const activeIn = new Map<string, string | null>();
+  const nextOf = (slot: string): string | null => {
+    const known = activeIn.get(slot) ?? store.periods.of(slot).active()?.account ?? null;
+    activeIn.set(slot, known);
+    return known;
+  };
   const tasks = new Map(store.tasks.active().map(({ id, session }) => [session, id]));
   return store.sessions
     .list()
@@ -154,6 +160,7 @@ export function configuredSessions(store: Store, config: Config): SessionSeen[] 
       row,
       care: store.sessionCare.get(row.name),
       task: tasks.get(row.name) ?? null,
+      nextAccount: nextOf(row.slot),
     }));
 }
 

@@ -1,5 +1,6 @@
 import type { AccountJson, StatusJson, WindowJson } from "../api/contract.ts";
 import { unsaidLimitations } from "../api/limitation-text.ts";
+import { isOwnSlot } from "../api/session-view.ts";
 import { cell, shortSpan, span, widthOf, type Line, type Tone, type View } from "./text.ts";
 
 const STATE = 11;
@@ -66,7 +67,10 @@ function accountRows(account: AccountJson, status: StatusJson, layout: Layout, v
     ...windowSpans(windowOf(account, "weekly"), layout, view),
   ];
   const pinned = name === status.pinned ? ["pinned by hand (u releases it)"] : [];
-  const notes = [...pinned, ...notesOf(account, status, view.now)].join("; ");
+  const slots = status.slots
+    .filter((slot) => isOwnSlot(slot.name) && slot.account === name)
+    .map((slot) => `slot ${slot.name} is here${slot.pinned === null ? "" : ", pinned by hand"}`);
+  const notes = [...pinned, ...slots, ...notesOf(account, status, view.now)].join("; ");
   if (notes === "") return [first];
   return [first, [span(`    ${cell(notes, view.columns - 4).trimEnd()}`, "warn")]];
 }

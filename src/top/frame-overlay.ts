@@ -1,6 +1,7 @@
 import { targetsOf } from "./keys.ts";
 import { textLayout } from "./layout.ts";
 import type { Overlay, TextOverlay, TopState } from "./model.ts";
+import { slotOf } from "./slot.ts";
 import { cell, span, widthOf, wrapped, type Line, type View } from "./text.ts";
 
 const HELP = [
@@ -9,6 +10,7 @@ const HELP = [
   ["c, d", "confirm what is proposed, decline it; asks first"],
   ["f", "return to the preferred account; asks first"],
   ["u", "release the pin of a switchover by hand"],
+  ["", "these are about the selected session's slot, if it has its own"],
   ["p", "pause: only observe; p again ends it"],
   ["h, r", "hold the selected session, release it"],
   ["a", "attach to the selected session; Ctrl-B d comes back"],
@@ -33,7 +35,7 @@ function linesOf(overlay: Overlay, state: TopState, view: View, room: number): L
     case "text":
       return textLines(overlay, view, room);
     case "accounts":
-      return accountChoice(overlay.index, state, view);
+      return accountChoice(overlay, state, view);
     case "ask":
       return [
         ...wrapped(overlay.question, view.columns).map((line): Line => [span(line, "head")]),
@@ -55,8 +57,12 @@ function textLines(overlay: TextOverlay, view: View, room: number): Line[] {
   ];
 }
 
-function accountChoice(index: number, state: TopState, view: View): Line[] {
-  const targets = targetsOf(state);
+function accountChoice(
+  { index, session }: Extract<Overlay, { kind: "accounts" }>,
+  state: TopState,
+  view: View,
+): Line[] {
+  const targets = targetsOf(state, session);
   if (targets.length === 0) return [[span("There is no other account.", "warn")]];
   const width = Math.max(...targets.map(widthOf));
   const rows = targets.map((name, at): Line => {
@@ -69,5 +75,5 @@ function accountChoice(index: number, state: TopState, view: View): Line[] {
       span(`  ${cell(text, view.columns - width - 4).trimEnd()}`, against === "" ? "good" : "warn"),
     ];
   });
-  return [[span("Move the fleet to", "head")], ...rows];
+  return [[span(`Move ${slotOf(state.status, session).label} to`, "head")], ...rows];
 }

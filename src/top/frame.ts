@@ -3,8 +3,9 @@ import { overlayLines } from "./frame-overlay.ts";
 import { sessionLines } from "./frame-sessions.ts";
 import { wentOn } from "../api/continued.ts";
 import { eventWords } from "../api/event-text.ts";
-import { answerWords, isOwnSlot, proposalsOf } from "../api/session-view.ts";
+import { isOwnSlot, proposalsOf, type OpenProposal } from "../api/session-view.ts";
 import type { TopState } from "./model.ts";
+import { answerable, slotOf } from "./slot.ts";
 import { cell, painted, shortSpan, span, widthOf, wrapped, type Line, type View } from "./text.ts";
 
 const LEAST = { columns: 60, rows: 14 };
@@ -61,7 +62,8 @@ function header({ status, connection }: TopState, view: View): Line {
 }
 
 /** What needs a person, under the header. */
-function alarms({ status, connection }: TopState, { columns, now }: View): Line[] {
+function alarms(state: TopState, { columns, now }: View): Line[] {
+  const { status, connection } = state;
   const down =
     connection.kind === "down"
       ? [
@@ -71,17 +73,28 @@ function alarms({ status, connection }: TopState, { columns, now }: View): Line[
       : [];
   const held = status?.held ?? null;
   const told = held === null ? [] : [`HELD: ${held.message}`, `Try: ${held.hint}`];
-  const asked = (status === null ? [] : proposalsOf(status)).flatMap(({ proposal, slot }) => [
-    `PROPOSED: ${proposal.cause} from ${proposal.from} to ${proposal.to}: ${proposal.text}`,
-    isOwnSlot(slot.name)
-      ? `Try: ${answerWords(slot)}`
-      : `Press c to confirm or d to decline, within ${shortSpan(Date.parse(proposal.until) - now)}`,
-  ]);
+  const asked =
+    status === null ? [] : proposalsOf(status).flatMap((each) => proposed(each, state, now));
   return [...down, ...told, ...asked].flatMap((text) =>
     wrapped(text, columns)
       .slice(0, 2)
       .map((line): Line => [span(line, "bad")]),
   );
+}
+
+function proposed(each: OpenProposal, { status, cursor }: TopState, now: number): string[] {
+  const { proposal, slot } = each;
+  const { cause, from, to, text, until } = proposal;
+  const isOwn = isOwnSlot(slot.name);
+  const left = `within ${shortSpan(Date.parse(until) - now)}`;
+  const isMeant = answerable(status, cursor)?.slot.name === slot.name;
+  const other = isOwn ? (slot.sessions[0] ?? slot.name) : "a session without its own slot";
+  return [
+    `PROPOSED: ${cause}${isOwn ? ` of slot ${slot.name}` : ""} from ${from} to ${to}: ${text}`,
+    isMeant
+      ? `Press c to confirm or d to decline, ${left}`
+      : `Select ${other}, and press c or d, ${left}`,
+  ];
 }
 
 function bodyLines(state: TopState, view: View, room: number): Line[] {
@@ -150,11 +163,15 @@ function eventLines({ events }: TopState, { columns, timeOf }: View, room: numbe
   return [[span("EVENTS", "head")], ...rows];
 }
 
+const MOST_LABEL = 10;
+
 function footer(state: TopState, view: View): Line[] {
   const { notice, overlay } = state;
+  const { session, label } = slotOf(state.status, state.cursor);
+  const move = session === null ? "switchover" : `move ${cell(label, MOST_LABEL).trimEnd()}`;
   const keys =
     overlay === null
-      ? "s switchover  p pause  h hold  r release  a attach  w why  ? help  q quit"
+      ? `s ${move}  p pause  h hold  r release  a attach  w why  ? help  q quit`
       : OVERLAY_KEYS[overlay.kind];
   const told: Line[] =
     notice === null

@@ -1,6 +1,7 @@
 import { isOwnSlot } from "../api/session-view.ts";
 import { textLayout, type Size } from "./layout.ts";
 import type { Command, Overlay, TextOverlay, TopState } from "./model.ts";
+import { answerable, slotOf } from "./slot.ts";
 
 /** What a key does: the state after it, and what is to be done outside. */
 export interface Pressed {
@@ -27,6 +28,7 @@ function inView(state: TopState, key: Key): Pressed {
   });
   const run = (command: Command | null): Pressed => ({ state, command });
   const isPaused = state.status?.daemon.paused === true;
+  const { session } = slotOf(state.status, state.cursor);
   switch (key) {
     case "q":
     case "escape":
@@ -40,7 +42,7 @@ function inView(state: TopState, key: Key): Pressed {
     case "?":
       return only({ overlay: { kind: "help" } });
     case "s":
-      return only({ overlay: { kind: "accounts", index: 0 } });
+      return only({ overlay: { kind: "accounts", index: 0, session } });
     case "p":
       return run({ do: isPaused ? "resume" : "pause" });
     case "c":
@@ -48,17 +50,9 @@ function inView(state: TopState, key: Key): Pressed {
     case "d":
       return inAnswer(state, "decline");
     case "f":
-      return only({
-        overlay: {
-          kind: "ask",
-          question: "Return the fleet to the preferred account, and end a pin?",
-          command: { do: "failback" },
-        },
-      });
+      return only({ overlay: failbackQuestion(state) });
     case "u":
-      return (state.status?.pinned ?? null) === null
-        ? only({ notice: { text: "No account is pinned.", tone: "bad" } })
-        : run({ do: "unpin" });
+      return inRelease(state);
     case "w":
       return run({ do: "why", word: null });
     case "return":
@@ -74,19 +68,35 @@ function inView(state: TopState, key: Key): Pressed {
   }
 }
 
+function failbackQuestion({ status, cursor }: TopState): Overlay {
+  const { session, label } = slotOf(status, cursor);
+  const question = `Return ${label} to the preferred account, and end a pin?`;
+  return { kind: "ask", question, command: { do: "failback", session } };
+}
+
+function inRelease(state: TopState): Pressed {
+  const { session, label, pinned } = slotOf(state.status, state.cursor);
+  if (pinned !== null) return { state, command: { do: "unpin", session } };
+  const text = session === null ? "No account is pinned." : `No account is pinned for ${label}.`;
+  return { state: { ...state, notice: { text, tone: "bad" } }, command: null };
+}
+
 /** An answer to what is proposed; asked once more, because it moves the fleet, or keeps it there. */
 function inAnswer(state: TopState, answer: "confirm" | "decline"): Pressed {
-  const about = state.status?.proposal ?? null;
-  if (about === null) {
+  const about = answerable(state.status, state.cursor);
+  if (about === undefined) {
     const notice = { text: "Nothing is proposed.", tone: "bad" } as const;
     return { state: { ...state, notice }, command: null };
   }
-  const { cause, from, to } = about;
+  const { cause, from, to } = about.proposal;
+  const isOwn = isOwnSlot(about.slot.name);
+  const what = `${cause}${isOwn ? ` of slot ${about.slot.name}` : ""} from ${from} to ${to}`;
   const question =
     answer === "confirm"
-      ? `Do the ${cause} from ${from} to ${to}?`
-      : `Decline the ${cause} from ${from} to ${to}? It is not proposed again for this reason.`;
-  const overlay = { kind: "ask", question, command: { do: answer }, about } as const;
+      ? `Do the ${what}?`
+      : `Decline the ${what}? It is not proposed again for this reason.`;
+  const session = isOwn ? (about.slot.sessions[0] ?? about.slot.name) : null;
+  const overlay = { kind: "ask", question, command: { do: answer, session }, about } as const;
   return { state: { ...state, overlay }, command: null };
 }
 
@@ -101,7 +111,7 @@ function inOverlay(state: TopState, at: { overlay: Overlay; key: Key; size: Size
       return { state: { ...state, overlay: { ...overlay, from } }, command: null };
     }
     case "accounts":
-      return inAccounts(state, overlay.index, key);
+      return inAccounts(state, overlay, key);
     case "ask":
       return key === "y" ? { ...closed(state), command: overlay.command } : closed(state);
   }
@@ -125,24 +135,30 @@ function scrolled(text: TextOverlay, key: Key, size: Size): number {
   return Math.min(Math.max(0, text.from + (steps[key] ?? 0)), Math.max(0, lines.length - fits));
 }
 
-/** The accounts a switchover may go to: all but the active one. */
-export function targetsOf({ status }: TopState): readonly string[] {
-  if (status === null) return [];
-  return status.accounts.map(({ name }) => name).filter((name) => name !== status.activeAccount);
+/** The accounts that the slot of this session, or the shared one, may go to: all but its active one. */
+export function targetsOf({ status }: TopState, session: string | null): readonly string[] {
+  const { account } = slotOf(status, session);
+  return status?.accounts.map(({ name }) => name).filter((name) => name !== account) ?? [];
 }
 
-function inAccounts(state: TopState, index: number, key: Key): Pressed {
-  const targets = targetsOf(state);
+function inAccounts(
+  state: TopState,
+  overlay: Extract<Overlay, { kind: "accounts" }>,
+  key: Key,
+): Pressed {
+  const { index, session } = overlay;
+  const targets = targetsOf(state, session);
   const last = Math.max(0, targets.length - 1);
   const moved = key === "up" || key === "k" ? -1 : key === "down" || key === "j" ? 1 : 0;
   const at = Math.min(Math.max(0, index + moved), last);
   const to = targets[at];
   if (key !== "return" || to === undefined)
-    return { state: { ...state, overlay: { kind: "accounts", index: at } }, command: null };
-  const count = state.status?.sessions.filter(({ slot }) => !isOwnSlot(slot)).length ?? 0;
-  const whom = count === 1 ? "1 session" : `${count} sessions`;
-  const question = `Move ${whom} from ${state.status?.activeAccount ?? "no account"} to ${to}?`;
-  const command: Command = { do: "switchover", to };
+    return { state: { ...state, overlay: { ...overlay, index: at } }, command: null };
+  const { size, label, account } = slotOf(state.status, session);
+  const count = size === 1 ? "1 session" : `${size} sessions`;
+  const whom = session === null ? count : `${label} (${count})`;
+  const question = `Move ${whom} from ${account ?? "no account"} to ${to}?`;
+  const command: Command = { do: "switchover", session, to };
   return { state: { ...state, overlay: { kind: "ask", question, command } }, command: null };
 }
 

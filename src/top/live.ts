@@ -103,16 +103,24 @@ async function perform(
       return {};
     case "pause":
     case "resume":
-    case "confirm":
-    case "decline":
       return told(await ask<ActionJson>({ socket, method: "POST", path: `/v1/${command.do}` }));
+    case "confirm":
+    case "decline": {
+      const { session } = command;
+      const path = `/v1/${command.do}`;
+      return told(await ask<ActionJson>({ socket, method: "POST", path, body: { session } }));
+    }
     case "switchover": {
-      const body = { to: command.to, dryRun: false };
+      const body = { session: command.session, to: command.to, dryRun: false };
       return told(await ask<ActionJson>({ socket, method: "POST", path: "/v1/switchover", body }));
     }
     case "failback":
     case "unpin": {
-      const body = { release: command.do === "unpin", dryRun: false };
+      const body = {
+        session: command.session,
+        release: command.do === "unpin",
+        dryRun: false,
+      };
       return told(await ask<ActionJson>({ socket, method: "POST", path: "/v1/failback", body }));
     }
     case "why": {

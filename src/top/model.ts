@@ -1,5 +1,7 @@
-import type { EventJson, ProposalJson, StatusJson } from "../api/contract.ts";
+import type { EventJson, StatusJson } from "../api/contract.ts";
 import type { TaskJson } from "../api/dispatch-contract.ts";
+import { proposalsOf, type OpenProposal } from "../api/session-view.ts";
+import { slotOf } from "./slot.ts";
 
 /** Everything the live view shows. It changes only by `pressed` and by what the feed tells. */
 export interface TopState {
@@ -23,13 +25,18 @@ export interface TopState {
 export type Overlay =
   | { readonly kind: "help" }
   | TextOverlay
-  | { readonly kind: "accounts"; readonly index: number }
+  | {
+      readonly kind: "accounts";
+      readonly index: number;
+      /** The session whose own slot is to move; null for the shared one. */
+      readonly session: string | null;
+    }
   | {
       readonly kind: "ask";
       readonly question: string;
       readonly command: Command;
       /** The proposal that is answered. */
-      readonly about?: ProposalJson;
+      readonly about?: OpenProposal;
     };
 
 export interface TextOverlay {
@@ -40,10 +47,11 @@ export interface TextOverlay {
   readonly from: number;
 }
 
-/** What a key asks for; done outside. */
+/** What a key asks for; done outside. `session` is of whose own slot, null for the shared one. */
 export type Command =
-  | { readonly do: "quit" | "pause" | "resume" | "confirm" | "decline" | "failback" | "unpin" }
-  | { readonly do: "switchover"; readonly to: string }
+  | { readonly do: "quit" | "pause" | "resume" }
+  | { readonly do: "confirm" | "decline" | "failback" | "unpin"; readonly session: string | null }
+  | { readonly do: "switchover"; readonly session: string | null; readonly to: string }
   | { readonly do: "why"; readonly word: string | null }
   /** A verb of the command line; `attach` takes the terminal. */
   | { readonly do: "verb"; readonly verb: "hold" | "release" | "attach"; readonly session: string };
@@ -61,8 +69,9 @@ export const INITIAL: TopState = {
 };
 
 /**
- * Pure: the state after a look at the daemon. A session that is gone is no longer selected, and what
- * is proposed no longer is no longer asked about: the answer would be to something else.
+ * Pure: the state after a look at the daemon. A session that is gone is no longer selected, its slot no
+ * longer moved, and what is proposed no longer is no longer asked about: the answer would be to
+ * something else.
  */
 export function withLook(
   state: TopState,
@@ -70,13 +79,18 @@ export function withLook(
 ): TopState {
   const names = look.status?.sessions.map(({ name }) => name) ?? [];
   const cursor = state.cursor !== null && names.includes(state.cursor) ? state.cursor : null;
-  const overlay = isOver(state.overlay, look.status?.proposal ?? null) ? null : state.overlay;
+  const overlay = isOver(state.overlay, look.status) ? null : state.overlay;
   return { ...state, ...look, overlay, cursor: cursor ?? names[0] ?? null };
 }
 
-function isOver(overlay: Overlay | null, now: ProposalJson | null): boolean {
+function isOver(overlay: Overlay | null, status: StatusJson | null): boolean {
+  if (overlay?.kind === "accounts" && overlay.session !== null)
+    return slotOf(status, overlay.session).session === null;
   if (overlay?.kind !== "ask" || overlay.about === undefined) return false;
-  const { from, to, cause } = overlay.about;
+  const { proposal, slot } = overlay.about;
+  const { from, to, cause } = proposal;
+  const open = status === null ? [] : proposalsOf(status);
+  const now = open.find((each) => each.slot.name === slot.name)?.proposal;
   return from !== now?.from || to !== now.to || cause !== now.cause;
 }
 

@@ -49,6 +49,7 @@ function session(name: string, state: SessionJson["state"], more: Partial<Sessio
     name,
     kind: name.includes("auto") ? "pool" : "dedicated",
     state,
+    slot: "shared",
     account: "home",
     sessionId: "6151b159-be8b-46b8-92ba-1889cbfdfe7a",
     cwd: "/home/op/src/api",
@@ -102,8 +103,9 @@ export class PageFleet extends FakeHandlers {
     control: this,
     tasks: { tasks: () => ({ lastEvent: this.log.length }) } as unknown as DispatchHandlers,
     policy: {
-      confirm: async () => Promise.resolve(this.#answered("confirm", { proposal: null })),
-      decline: () => this.#answered("decline", { proposal: null }),
+      confirm: async (asked: object) =>
+        Promise.resolve(this.#answered({ ...asked, confirm: true }, { proposal: null })),
+      decline: (asked: object) => this.#answered({ ...asked, decline: true }, { proposal: null }),
       failback: async (options: unknown) =>
         Promise.resolve(this.#answered(options, { pinned: null })),
     } as unknown as PolicyHandlers,
@@ -205,19 +207,45 @@ export class PageFleet extends FakeHandlers {
   }
 }
 
+const ASKED = {
+  cause: "failover",
+  from: "home",
+  to: "spare",
+  text: `home is at 58 % ${HOSTILE}`,
+  at: time(0),
+  until: time(0.2 * HOUR),
+} as const;
+
 /** The same where a move waits for an answer, and the active account is pinned. */
 export class AskingFleet extends PageFleet {
-  override asks: Asks = {
-    pinned: "home",
-    proposal: {
-      cause: "failover",
-      from: "home",
-      to: "spare",
-      text: `home is at 58 % ${HOSTILE}`,
-      at: time(0),
-      until: time(0.2 * HOUR),
-    },
-  };
+  override asks: Asks = { pinned: "home", proposal: ASKED };
+}
+
+/** The same where all that is about the slot of one session. */
+export class OwnSlotFleet extends AskingFleet {
+  override asks: Asks = { pinned: "spare", proposal: { ...ASKED, from: "spare", to: "home" } };
+
+  override status(): StatusJson {
+    const { pinned, proposal, ...status } = super.status();
+    const shared = { name: "shared", path: "/home/op/.claude", account: status.activeAccount };
+    const web = { name: "web", path: "/s/web", account: "spare", sessions: ["ccl-2-web"] };
+    const nothing = { sessions: [], pinned: null, proposal: null, decision: null };
+    const isWeb = ({ name }: { name: string }): boolean => name === "ccl-2-web";
+    const slot = { slot: "web", account: "home", nextAccount: "spare" };
+    return {
+      ...status,
+      accounts: status.accounts.map((each) =>
+        each.name === "spare" ? { ...each, slots: ["web"] } : each,
+      ),
+      sessions: status.sessions.map((each) => (isWeb(each) ? { ...each, ...slot } : each)),
+      pinned: null,
+      proposal: null,
+      slots: [
+        { ...nothing, ...shared },
+        { ...nothing, ...web, pinned, proposal },
+      ],
+    };
+  }
 }
 
 const LONG_WORD = `/home/op/${"longname".repeat(16)}`;

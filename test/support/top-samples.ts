@@ -20,6 +20,7 @@ function session(name: string, changes: Partial<SessionJson>): SessionJson {
     state: "idle",
     slot: "shared",
     account: "work-1",
+    nextAccount: null,
     sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
     cwd: "/home/op/src/api",
     pid: 100,
@@ -127,7 +128,8 @@ export const PROPOSAL: ProposalJson = {
 
 /** The same fleet where a move waits for an answer, and the active account is pinned. */
 export function asking(live: TopState): TopState {
-  return withLook(live, { ...live, status: { ...STATUS, pinned: "work-1", proposal: PROPOSAL } });
+  const status = { ...(live.status ?? STATUS), pinned: "work-1", proposal: PROPOSAL };
+  return withLook(live, { ...live, status });
 }
 
 const EVENTS: readonly EventJson[] = Array.from({ length: 30 }, (_, index) => ({
@@ -156,7 +158,7 @@ export const LIVE: TopState = EVENTS.reduce(
         cwd: "/home/op/src/api",
         state: "delivered",
         waitsFor: null,
-      wait: null,
+        wait: null,
         attempts: 1,
         session: "ccl-auto-11",
         sessionId: null,
@@ -170,6 +172,30 @@ export const LIVE: TopState = EVENTS.reduce(
     ],
   }),
 );
+
+const SHARED = { path: "/home/op/.claude", account: "work-1", sessions: ["ccl-1-api"] };
+const IDLE = { pinned: null, proposal: null, decision: null };
+
+/** A fleet with a session that has a slot of its own, pinned, where a move waits for an answer. */
+export const OWN: TopState = withLook(LIVE, {
+  ...LIVE,
+  status: {
+    ...STATUS,
+    sessions: [...SESSIONS.slice(0, 1), session("web", { slot: "web", account: "work-2" })],
+    slots: [
+      { ...SHARED, ...IDLE, name: "shared" },
+      {
+        ...IDLE,
+        name: "web",
+        path: "/home/op/.local/state/claude-failover/slots/web",
+        account: "work-2",
+        sessions: ["web"],
+        pinned: "work-2",
+        proposal: { ...PROPOSAL, from: "work-2", to: "private" },
+      },
+    ],
+  },
+});
 
 export function view(columns: number, rows: number, changes: Partial<View> = {}): View {
   return {

@@ -4,7 +4,13 @@ import { gated } from "../../src/api/gate.ts";
 import { listenTcp } from "../../src/api/listen.ts";
 import { apiApp } from "../../src/api/server.ts";
 import { systemClock } from "../../src/clock.ts";
-import { AskingFleet, HOSTILE, LongWordedFleet, PageFleet } from "../support/page-fleet.ts";
+import {
+  AskingFleet,
+  OwnSlotFleet,
+  HOSTILE,
+  LongWordedFleet,
+  PageFleet,
+} from "../support/page-fleet.ts";
 
 const TOKEN = "0123456789abcdef-page";
 /** The whole fleet is moved, no session alone. */
@@ -139,9 +145,39 @@ describe("the web page", () => {
     await page.getByText("Move the fleet from home").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Release the pin" }).click();
     await page.getByText("Pinned to home").waitFor({ state: "hidden" });
-    const answers = fleet.asked.filter((each) => each === word.toLowerCase() || isRelease(each));
-    expect(answers).toEqual([word.toLowerCase(), { session: null, dryRun: false, release: true }]);
+    expect(fleet.asked.filter(isAnswer)).toEqual([
+      { session: null, [word.toLowerCase()]: true },
+      { session: null, dryRun: false, release: true },
+    ]);
     expect(await page.title()).toBe("home");
+    expect(complaints).toEqual([]);
+  });
+
+  test("answers, releases and moves the slot that is meant, and no other", async () => {
+    const seen = await visit({ width: 390, height: 844, fleet: new OwnSlotFleet() });
+    const { page, fleet, complaints } = seen;
+    await enter(seen);
+    await page.getByText("Move slot web from spare to home?").waitFor();
+    await shot(page, "own-slot");
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await page.getByText("Move slot web from spare").waitFor({ state: "hidden" });
+    await page.getByText("Slot web is pinned to spare by hand").waitFor();
+    await page.getByRole("button", { name: "Release the pin" }).click();
+    await page.getByText("Slot web is pinned").waitFor({ state: "hidden" });
+    expect(fleet.asked.filter(isAnswer)).toEqual([
+      { session: "ccl-2-web", confirm: true },
+      { session: "ccl-2-web", dryRun: false, release: true },
+    ]);
+    await page.getByRole("button", { name: "Switch over…" }).click();
+    await page.getByLabel("What").selectOption("slot web (ccl-2-web)");
+    await expect
+      .poll(() => fleet.asked)
+      .toContainEqual({ ...MOVE, session: "ccl-2-web", dryRun: true });
+    await page.getByText("what flip does").waitFor();
+    await shot(page, "own-slot-move");
+    await page.getByRole("button", { name: "Switch over", exact: true }).click();
+    await page.getByText("Switchover 13 is committed.").waitFor();
+    expect(fleet.asked).toContainEqual({ ...MOVE, session: "ccl-2-web" });
     expect(complaints).toEqual([]);
   });
 
@@ -187,8 +223,12 @@ describe("the web page", () => {
   );
 });
 
-function isRelease(asked: unknown): boolean {
-  return typeof asked === "object" && asked !== null && "release" in asked;
+function isAnswer(asked: unknown): boolean {
+  return (
+    typeof asked === "object" &&
+    asked !== null &&
+    ["confirm", "decline", "release"].some((key) => key in asked)
+  );
 }
 
 /** By how many pixels what is in an element is wider than it is. */

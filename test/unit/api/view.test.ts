@@ -163,7 +163,7 @@ describe("the answer of status", () => {
       ...input,
       slots: [SHARED, { ...own, pinned: "two", decision }],
       accounts: [{ view: accountNamed("two"), row: undefined, usage: [], evidence: [] }],
-      sessions: [{ row, care, task: null }],
+      sessions: [{ row, care, task: null, nextAccount: "two" }],
     });
     expect([told.activeAccount, told.pinned, told.decision]).toEqual(["one", null, null]);
     expect(told.slots[1]).toEqual({
@@ -242,7 +242,7 @@ describe("the answer of status", () => {
     const [account] = statusJson({
       ...input,
       accounts: [{ view, row: undefined, usage: [], evidence: [] }],
-      sessions: [{ row: { ...SESSION, ...row }, care, task: null }],
+      sessions: [{ row: { ...SESSION, ...row }, care, task: null, nextAccount: null }],
     }).accounts;
     expect(account?.limitations.map(({ code }) => code)).toEqual(codes);
   });
@@ -250,7 +250,7 @@ describe("the answer of status", () => {
   it("tells of a session what the registry knows, without its paths of the client", () => {
     const row = SESSION;
     const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD };
-    const sessions = [{ row, care, task: 7 }];
+    const sessions = [{ row, care, task: 7, nextAccount: "two" }];
     expect(statusJson({ ...input, sessions }).sessions).toEqual([
       {
         name: "ccl-1",
@@ -258,6 +258,7 @@ describe("the answer of status", () => {
         state: "working",
         slot: "shared",
         account: "one",
+        nextAccount: "two",
         sessionId: "id-1",
         cwd: "/p",
         pid: 100,
@@ -287,7 +288,8 @@ describe("the answer of status", () => {
   ])("tells of a session %s", (_what, told, changes, code) => {
     const care = { name: "ccl-1", args: null, ...FRESHLY_KEPT, ...UNTOLD, ...told };
     const row = { ...SESSION, ...changes };
-    const [session] = statusJson({ ...input, sessions: [{ row, care, task: null }] }).sessions;
+    const seen = { row, care, task: null, nextAccount: null };
+    const [session] = statusJson({ ...input, sessions: [seen] }).sessions;
     expect(session?.note?.code ?? null).toBe(code);
   });
 

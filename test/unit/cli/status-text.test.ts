@@ -13,6 +13,7 @@ const session = (name: string, changes: Partial<SessionJson> = {}): SessionJson 
   state: "working",
   slot: "shared",
   account: "compte2",
+  nextAccount: null,
   sessionId: "0b0e7a5c-5f1c-4a54-9a4e-3f3c8d7d0a11",
   cwd: "/home/op/src/api",
   pid: 100,
@@ -125,6 +126,19 @@ decision: no refusal stands against compte2 (healthy, 1 min ago)
 last: failover 3 from compte1 to compte2, committed (30 h 0 min ago)
 `,
     );
+  });
+
+  it.each([
+    [
+      "of a session that moved since its last turn, where its next one goes",
+      "compte1",
+      "compte1 -> compte2",
+    ],
+    ["of one that did not, its account", "compte2", "compte2"],
+    ["of one that had no turn yet, none", null, "-"],
+  ])("tells %s", (_what, account, shown) => {
+    const moved = session("ccl-1-api", { account, nextAccount: "compte2" });
+    expect(plain({ sessions: [moved] })).toContain(`2 h 5 min  ${shown}  `);
   });
 
   it("at 80 columns keeps to them: ids lose their end, paths their beginning", () => {

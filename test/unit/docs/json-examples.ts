@@ -68,6 +68,7 @@ export const STATUS: StatusJson = {
       state: "idle",
       slot: "shared",
       account: "home",
+      nextAccount: "home",
       sessionId,
       cwd: "/home/me/src/api",
       pid: 4720,

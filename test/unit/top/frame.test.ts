@@ -3,7 +3,7 @@ import { frame } from "../../../src/top/frame.ts";
 import { pressed } from "../../../src/top/keys.ts";
 import { INITIAL, withLook, type TopState } from "../../../src/top/model.ts";
 import { widthOf } from "../../../src/top/text.ts";
-import { asking, LIVE, STATUS, view } from "../../support/top-samples.ts";
+import { asking, LIVE, OWN, STATUS, view } from "../../support/top-samples.ts";
 
 const shown = (state: TopState, columns = 80, rows = 24): string =>
   `${frame(state, view(columns, rows)).join("\n")}\n`;
@@ -56,9 +56,15 @@ describe("a screen", () => {
       80,
       24,
     ],
-    ["choice-80x24", { ...LIVE, overlay: { kind: "accounts", index: 1 } } as const, 80, 24],
+    [
+      "choice-80x24",
+      { ...LIVE, overlay: { kind: "accounts", index: 1, session: null } } as const,
+      80,
+      24,
+    ],
     ["asking-80x24", asking(LIVE), 80, 24],
     ["answer-80x24", pressed(asking(LIVE), "c", { columns: 80, rows: 24 }).state, 80, 24],
+    ["own-slot-80x24", pressed(OWN, "down", { columns: 80, rows: 24 }).state, 80, 24],
     ["help-80x24", { ...LIVE, overlay: { kind: "help" } } as const, 80, 24],
   ])("looks as captured: %s", async (name, state, columns, rows) => {
     await expect(shown(state, columns, rows)).toMatchFileSnapshot(`./frames/${name}.txt`);
