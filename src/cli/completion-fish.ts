@@ -14,14 +14,22 @@ const KINDS: Readonly<Record<OfferKind, string>> = {
   folders: "(__fish_complete_directories (commandline -ct))",
 };
 
+/** Where no command was written yet. */
+const FIRST = `complete -c claude-failover -n '__claude_failover_is ""'`;
+
 /** Pure: the completion for fish. */
 export function fishCompletion(verbs: readonly Verb[]): string {
   return [
     "# fish completion for claude-failover",
     "complete -c claude-failover -f",
-    "complete -c claude-failover -n __fish_use_subcommand -s h -l help -d 'list the commands'",
-    "complete -c claude-failover -n __fish_use_subcommand -s V -l version -d 'print the version'",
-    `complete -c claude-failover -n '__fish_seen_subcommand_from help' -a ${quoted(verbs.map(({ name }) => name).join(" "))}`,
+    // The command is the first word; later ones may be called as another command is (`service status`).
+    "function __claude_failover_is",
+    "  set -l words (commandline -opc)",
+    '  test "$words[2]" = "$argv[1]"',
+    "end",
+    `${FIRST} -s h -l help -d 'list the commands'`,
+    `${FIRST} -s V -l version -d 'print the version'`,
+    `complete -c claude-failover -n '__claude_failover_is help' -a ${quoted(verbs.map(({ name }) => name).join(" "))}`,
     ...verbs.flatMap(verbLines),
     "",
   ].join("\n");
@@ -29,10 +37,10 @@ export function fishCompletion(verbs: readonly Verb[]): string {
 
 function verbLines(verb: Verb): string[] {
   const start = "complete -c claude-failover";
-  const after = `${start} -n '__fish_seen_subcommand_from ${verb.name}'`;
+  const after = `${start} -n '__claude_failover_is ${verb.name}'`;
   const words = values(offerOfWords(verb));
   return [
-    `${start} -n __fish_use_subcommand -a ${verb.name} -d ${quoted(verb.summary)}`,
+    `${FIRST} -a ${verb.name} -d ${quoted(verb.summary)}`,
     ...optionsOf(verb).map((option) => `${after} ${optionFlags(option)}`),
     ...(words === "" ? [] : [`${after} -a ${quoted(words)}`]),
   ];

@@ -2,8 +2,9 @@ import { ask } from "../api/client.ts";
 import type { EventJson } from "../api/contract.ts";
 import { eventWords } from "../api/event-text.ts";
 import { EXIT, FailoverError } from "../errors.ts";
-import { ownPlaces } from "./context.ts";
+import { look, ownPlaces } from "./context.ts";
 import { followEvents } from "./follow-events.ts";
+import { wrapped } from "./table.ts";
 import { JSON_OPTION, type Verb } from "./verb.ts";
 
 export const events: Verb = {
@@ -41,6 +42,12 @@ function jsonLine(event: EventJson): string {
   return `${JSON.stringify(event)}\n`;
 }
 
+/** On a terminal broken at blanks, what follows under what happened. */
 function textLine({ seq, at, type, data }: EventJson): string {
-  return `${at} ${String(seq).padStart(5)} ${type}${eventWords(data)}\n`;
+  const before = `${at} ${String(seq).padStart(5)} `;
+  const line = `${before}${type}${eventWords(data)}`;
+  return `${wrapped(line, look().columns ?? Infinity, INDENT).join("\n")}\n`;
 }
+
+/** Less than what stands before: sentences are long, and a screen is not. */
+const INDENT = 8;

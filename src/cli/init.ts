@@ -106,11 +106,12 @@ async function settle(job: Job): Promise<ExitStatus> {
     }
     done = await apply(job);
   }
+  const offered = way === "ask" && !isBlocked ? await offer(job) : [];
+  // Last, where it can still be read when all that was offered is over.
   if (json) printJson(initJson(job, done));
-  else if (!isBlocked) say(nextText(proposal));
-  if (way === "ask" && !isBlocked) {
-    await offerLogins(job);
-    await offerRehearsal();
+  else if (!isBlocked) {
+    const next = proposal.next.filter(({ command }) => !offered.includes(command));
+    say(...(done.length > 0 || offered.length > 0 ? [""] : []), nextText({ next }));
   }
   if (isBlocked) return EXIT.refused;
   return isNothing ? EXIT.nothingToDo : EXIT.done;
@@ -174,34 +175,41 @@ async function adoptAll(call: Call): Promise<string> {
   throw new FailoverError("CF_SETUP_ADOPT", `The homes could not be made shared: ${problems}`);
 }
 
-/** The client's own login, one account after the other, as far as the operator wants. */
-async function offerLogins({ found, proposal }: Job): Promise<void> {
+/**
+ * The client's own login, one account after the other, and a rehearsal, as far as the operator wants.
+ * Returns those of the next steps that were taken and went well.
+ */
+async function offer({ found, proposal }: Job): Promise<string[]> {
   const { client } = found;
-  if (client.kind !== "there") return;
+  if (client.kind !== "there") return [];
   const { askGo } = await import("./init-ask.ts");
+  const { loginCommand, REHEARSE } = await import("../setup/propose.ts");
+  const taken: string[] = [];
   for (const { name, home, loggedIn } of proposal.accounts) {
     if (loggedIn || !(await askGo(`Log in to ${name} now, with the client's own login?`))) continue;
-    await inTerminal([client.command, "auth", "login"], { CLAUDE_CONFIG_DIR: home });
+    const login = [client.command, "auth", "login"];
+    if (await inTerminal(login, { CLAUDE_CONFIG_DIR: home })) taken.push(loginCommand(home));
   }
-}
-
-async function offerRehearsal(): Promise<void> {
-  const { askGo } = await import("./init-ask.ts");
   const question = "Rehearse a failover now? (a sandbox with made-up accounts; about two minutes)";
-  if (!(await askGo(question))) return;
-  await inTerminal([process.execPath, process.argv[1] ?? "", "demo"], {});
+  if (!(await askGo(question))) return taken;
+  const rehearsal = [process.execPath, process.argv[1] ?? "", "demo"];
+  return (await inTerminal(rehearsal, {})) ? [...taken, REHEARSE] : taken;
 }
 
-/** Runs a program on this terminal until it ends, however it ends. */
+/** Runs a program on this terminal until it ends; whether it ended well. Ctrl-C there is for it alone. */
 async function inTerminal(
   [program = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<void> {
-  await new Promise<void>((resolve) => {
+): Promise<boolean> {
+  const leaveIt = (): void => undefined;
+  process.on("SIGINT", leaveIt);
+  const isWell = await new Promise<boolean>((resolve) => {
     const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: "inherit" });
-    child.on("error", () => resolve());
-    child.on("close", () => resolve());
+    child.on("error", () => resolve(false));
+    child.on("close", (status) => resolve(status === 0));
   });
+  process.off("SIGINT", leaveIt);
+  return isWell;
 }
 
 /** On a terminal, broken at blanks. */

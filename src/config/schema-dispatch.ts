@@ -24,7 +24,7 @@ const capability = map(
     ).optional(),
   },
   "One capability.",
-  "write a capability with a name",
+  "write each capability as { name: gpu }",
 );
 
 /** The section `sessions.pool`. */
@@ -54,11 +54,11 @@ export const pool = map(
     capabilities: list(
       capability,
       "What sessions of the pool can do that not every one can. A task that asks for a capability waits for a session that has it.",
-      "write a list of capabilities, each with a name, or []",
+      "write a list like [{ name: gpu }], or []",
     ).default([]),
   },
   "Interchangeable sessions that tasks are dispatched to, named `<prefix><number>`. null for no pool.",
-  "write a pool with at least a cwd, or null",
+  "write a pool as { cwd: ~/src, max: 3 }, or null",
 );
 
 const project = map(
@@ -70,7 +70,7 @@ const project = map(
     priority: whole({ min: 0, max: 1_000_000, description: "Lower goes first." }).default(1),
   },
   "One project.",
-  "write a project with a path",
+  "write each project as { path: ~/src/api }",
 );
 
 /** The section `dispatch`. */
@@ -79,7 +79,7 @@ export const dispatch = section(
     projects: list(
       project,
       "Projects whose tasks are dispatched to the pool.",
-      "write a list of projects, each with a path, or []",
+      "write a list like [{ path: ~/src/api }], or []",
     ).default([]),
     ageing: duration(
       "How long a task waits until it goes before new ones of the next higher priority, so that none starves.",

@@ -52,7 +52,7 @@ const webhook = map(
     events: events(`What to tell: ${NOTIFY_EVENTS.map((event) => `\`${event}\``).join(", ")}.`),
   },
   "One webhook.",
-  "write a webhook with a url",
+  "write each webhook as { name: chat, url: https://… }",
 );
 
 const telegram = map(
@@ -113,7 +113,7 @@ export const notify = section(
     webhook: list(
       webhook,
       "Addresses that are posted to.",
-      "write a list of webhooks, each with a url, or []",
+      "write a list like [{ name: chat, url: https://… }], or []",
     ).default([]),
     telegram: orNull(telegram),
     email: orNull(mail),

@@ -68,7 +68,7 @@ const account = map(
     ).optional(),
   },
   "One account.",
-  "write an account with a name and a home",
+  "write each account as { name: work, home: ~/.claude-work }",
 );
 
 const dedicated = map(
@@ -102,7 +102,7 @@ const dedicated = map(
     }).optional(),
   },
   "One session.",
-  "write a session with a name and a cwd",
+  "write each session as { name: api, cwd: ~/src/api }",
 );
 
 const AN_ACCOUNT = "list at least one account with a name and a home";
@@ -174,7 +174,7 @@ const sessions = section(
     dedicated: list(
       dedicated,
       "A person's own sessions. Nothing is ever dispatched to them.",
-      "write a list of sessions, each with a name and a cwd, or []",
+      "write a list like [{ name: api, cwd: ~/src/api }], or []",
     ).default([]),
     pool: orNull(pool),
     nudge: text({

@@ -242,6 +242,13 @@ function missingHomes(found: Surroundings, accounts: readonly ProposedAccount[])
     }));
 }
 
+export const REHEARSE = "claude-failover demo";
+
+/** What logs an account in, in its home. */
+export function loginCommand(home: string): string {
+  return `CLAUDE_CONFIG_DIR=${shellWord(home)} claude auth login`;
+}
+
 function nextSteps(at: {
   found: Surroundings;
   wishes: Wishes;
@@ -265,8 +272,17 @@ function nextSteps(at: {
     .filter(({ loggedIn }) => !loggedIn)
     .map(({ name, home }) => ({
       text: `Log in to ${name}:`,
-      command: `CLAUDE_CONFIG_DIR=${shellWord(home)} claude auth login`,
+      command: loginCommand(home),
     }));
+  const another =
+    accounts.length === 1
+      ? [
+          {
+            text: "Make a home for one more account; with one alone there is nowhere to move:",
+            command: "claude-failover init --add second",
+          },
+        ]
+      : [];
   const start = found.daemonRuns
     ? {
         text: "Restart the daemon, so that it takes the configuration up:",
@@ -276,10 +292,8 @@ function nextSteps(at: {
   return [
     ...later,
     ...logins,
-    {
-      text: "Rehearse a failover in a sandbox, without your accounts:",
-      command: "claude-failover demo",
-    },
+    ...another,
+    { text: "Rehearse a failover in a sandbox, without your accounts:", command: REHEARSE },
     ...(wishes.service ? [] : [start]),
     { text: "Watch it:", command: "claude-failover top" },
   ];

@@ -5,6 +5,10 @@ import { errnoOf, FailoverError } from "../errors.ts";
 import { MARK, type ServicePlan } from "./service-unit.ts";
 
 const COMMAND_MS = 120_000;
+/** What systemctl says where no manager runs, and what is said where there is no systemctl. */
+const NOBODY = /connect to (?:user scope )?bus|not been booted with systemd|ENOENT/i;
+const BY_HAND =
+  "No service manager answers here (a container, su, a session without a login). Keep claude-failover run in a tmux session of its own, or start it by what starts other programs here.";
 
 /**
  * Writes the service's file and starts it. Throws CF_SETUP_CHANGED for a file of somebody else's, and
@@ -64,7 +68,10 @@ async function run([program = "", ...args]: readonly string[]): Promise<string> 
       const why = stderr.trim().split("\n")[0] ?? "";
       const text = why === "" ? (errnoOf(error) ?? "it failed") : why;
       const command = [program, ...args].join(" ");
-      reject(new FailoverError("CF_SETUP_SERVICE", `${command}: ${text}`, { cause: error }));
+      const hint = NOBODY.test(text) ? { hint: BY_HAND } : {};
+      reject(
+        new FailoverError("CF_SETUP_SERVICE", `${command}: ${text}`, { ...hint, cause: error }),
+      );
     });
   });
 }

@@ -34,7 +34,7 @@ it.each(VERBS)("zsh completes $name and each of its options", (verb) => {
 it.each(VERBS)("fish completes $name and each of its options", (verb) => {
   const lines = fishCompletion(VERBS).split("\n");
   expect(lines.filter((line) => line.includes(` -a ${verb.name} -d '`))).toHaveLength(1);
-  const own = lines.filter((line) => line.includes(`_from ${verb.name}'`));
+  const own = lines.filter((line) => line.includes(`_is ${verb.name}'`));
   for (const [name] of optionsOf(verb))
     expect(own.filter((line) => line.includes(`-l ${name} `))).toHaveLength(1);
 });
@@ -84,9 +84,16 @@ it("no text of the man page becomes a request of its formatter", () => {
   for (const line of requests) expect(line).toMatch(/^\.(TH|SH|SS|TP|PP|RS|RE|nf|fi|B|I)\b/);
 });
 
+it("fish goes by the first word, as a later one may be called as another command is", () => {
+  const told = fishCompletion(VERBS).split("\n");
+  const conditions = told.flatMap((line) => / -n '(\S+)/.exec(line)?.[1] ?? []);
+  expect(new Set(conditions)).toEqual(new Set(["__claude_failover_is"]));
+  expect(told).toContain('  test "$words[2]" = "$argv[1]"');
+});
+
 it("help is followed by a command in every shell", () => {
   const [bash, zsh, fish] = [bashCompletion, zshCompletion, fishCompletion].map((of) => of(VERBS));
   expect(bash).toMatch(/^ {4}help:\*\) _claude_failover_words 'run status /m);
   expect(zsh).toMatch(/^ {8}help\) _describe -t commands command verbs ;;$/m);
-  expect(fish).toMatch(/ -n '__fish_seen_subcommand_from help' -a 'run status /);
+  expect(fish).toMatch(/ -n '__claude_failover_is help' -a 'run status /);
 });

@@ -23,7 +23,7 @@ describe("accounts", () => {
       "accounts:\n  - name: a\n  - home: ~/.b\n  - b\n",
       "2:5: accounts[0] has no home; name the account's own folder, like ~/.claude-work",
       '3:5: accounts[1] has no name; use up to 32 of a-z, 0-9 and "-", like work-2',
-      "4:5: accounts[2] is a text that does not fit; write an account with a name and a home",
+      "4:5: accounts[2] is a text that does not fit; write each account as { name: work, home: ~/.claude-work }",
     ],
     [
       "accounts:\n  - name: a\n    home:\n",
@@ -275,6 +275,10 @@ describe("policy, dispatch, API and log", () => {
       "3:13: dispatch.projects is there without sessions.pool; add a pool: tasks are given to its sessions",
       "3:47: dispatch.projects[1].path is the same folder as dispatch.projects[0].path; keep one of them",
       "3:55: dispatch.projects[2] has no path; name the project's folder, like ~/src/api",
+    ],
+    [
+      `${ACCOUNT}sessions: { pool: { cwd: ~/a } }\ndispatch: { projects: [~/web] }\n`,
+      "4:24: dispatch.projects[0] is a text that does not fit; write each project as { path: ~/src/api }",
     ],
     [
       `${ACCOUNT}api: { listen: 0.0.0.0:80 }\n`,

@@ -94,7 +94,7 @@ describe("YAML", () => {
 
   test("an alias to what contains it ends", () => {
     expect(problemsIn("accounts: &a [*a]\n")).toEqual([
-      "1:15: accounts[0] is a list; write an account with a name and a home",
+      "1:15: accounts[0] is a list; write each account as { name: work, home: ~/.claude-work }",
     ]);
   });
 

@@ -93,6 +93,13 @@ describe("what is proposed", () => {
     );
   });
 
+  it("says what one account alone is missing, and of two nothing", () => {
+    const commands = (add: string | null) =>
+      propose(surroundings(), { ...WISHES, add }).next.map(({ command }) => command);
+    expect(commands(null)).toContain("claude-failover init --add second");
+    expect(commands("second")).not.toContain("claude-failover init --add second");
+  });
+
   it("asks for the login of a home with a blank in its path as a shell takes it", () => {
     const path = `${HOME}/.claude-Work 1`;
     const config = { file: FILE, text: "accounts: []", accounts: [{ name: "work-1", home: path }] };
