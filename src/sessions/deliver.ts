@@ -77,10 +77,12 @@ const LOOK_AGAIN_MS = 40;
 const AFTER_ESCAPE_MS = 150;
 /** A client shows what was pasted within this, or is too busy to; longer texts take longer. */
 const SHOWN_MS = 300;
+/** A view of the client that came over our text is waited for, because text typed twice is read twice. */
+const VIEW_MS = 10_000;
 /** Times the sessions that are typed into: looks take the cores that their clients draw with. */
 const SHOWN_LOOK_MS = 5;
 const RECEIPT = { baseMs: 1_500, mostMs: 60_000 };
-/** A text that left the composer was taken: a machine out of breath tells it late, typing doubles it. */
+/** A text that is not in the composer was taken: a machine out of breath tells it late, typing doubles it. */
 const TAKEN_MS = 10_000;
 /** Patience for a long text, characters per millisecond. */
 const CHARACTERS_PER_MS = 200;
@@ -243,16 +245,20 @@ class Delivery {
   /**
    * Looks at what was pasted before it is entered: false where it stands beside what an operator
    * typed in the same moment, and where a dialog or a view came and takes the keys: Enter would choose
-   * what it shows. A client that shows nothing in time reads the Enter after the text all the same.
+   * what it shows. A view may be gone in a moment. A client that shows nothing in time reads the Enter
+   * after the text all the same.
    */
   async #standsAlone(): Promise<boolean> {
     const { clock } = this.#deps;
     const { text } = this.#target;
-    const end = clock.monotonic() + SHOWN_MS + text.length / CHARACTERS_PER_MS;
+    let end = clock.monotonic() + SHOWN_MS + text.length / CHARACTERS_PER_MS;
+    const viewEnd = end + VIEW_MS;
     for (;;) {
       const lines = await this.#capture();
       const { composer, dialog } = readScreen(lines);
       this.#hasReacted(lines);
+      if (composer.kind === "none")
+        end = Math.min(Math.max(end, clock.monotonic() + SHOWN_MS), viewEnd);
       if (dialog !== null) return false;
       if (composer.kind === "draft") {
         if (holdsMore(composer.text, text)) return false;
@@ -290,9 +296,12 @@ class Delivery {
     return listener.found();
   }
 
-  /** What stood in the composer is there no more. */
+  /**
+   * What stood in the composer is there no more; or it was never seen there, and a client out of breath
+   * draws other things before it reads what waits in its terminal.
+   */
   async #isTaken(): Promise<boolean> {
-    return this.#shown !== null && readScreen(await this.#capture()).composer.kind === "empty";
+    return readScreen(await this.#capture()).composer.kind === "empty";
   }
 }
 

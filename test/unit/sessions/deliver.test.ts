@@ -162,6 +162,30 @@ describe("a delivery", () => {
     expect(submitted).toEqual(["continue"]);
   });
 
+  it.each([
+    ["other things", () => undefined],
+    ["no composer for a moment", (scene: Scene) => void (scene.pane.isDrawn = false)],
+  ])("does not type again into a client that draws %s before it reads", async (_what, draw) => {
+    const scene = new Scene();
+    const submitted: string[] = [];
+    scene.pane.isStopped = true;
+    scene.pane.onSubmit = (text) => {
+      submitted.push(text);
+      scene.tell({ text });
+    };
+    scene.pane.beforeLook = () => {
+      scene.pane.isBusy = !scene.pane.isBusy;
+      if (scene.pane.log.length === 1) draw(scene);
+    };
+    void scene.clock.sleep(1_000).then(() => {
+      scene.pane.isDrawn = true;
+      scene.pane.beforeLook = () => void (scene.pane.isBusy = !scene.pane.isBusy);
+    });
+    void scene.clock.sleep(8_000).then(() => scene.pane.goOn());
+    expect(await scene.deliver()).toMatchObject({ kind: "delivered", attempts: 1 });
+    expect(submitted).toEqual(["continue"]);
+  });
+
   it("waits until the client has said that it is up", async () => {
     const scene = new Scene();
     scene.state = "starting";
