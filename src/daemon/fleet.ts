@@ -121,6 +121,11 @@ export class Fleet {
     if (doubt !== null) this.#doubts.set(session.name, doubt);
   }
 
+  /** It could not be written down: whoever finds it next takes it in anew. */
+  forget(name: string): void {
+    this.#sessions.delete(name);
+  }
+
   /** What its hooks say of whether something may be typed. */
   readiness(name: string): "working" | "starting" | "ready" {
     const state = this.#sessions.get(name)?.live.state;

@@ -19,6 +19,12 @@ export interface KeeperDeps extends FleetStartDeps {
   readonly onFault: (what: string, thrown: unknown) => void;
 }
 
+/** A session that runs, and where. */
+interface Found {
+  readonly session: WantedSession;
+  readonly pane: PaneRow;
+}
+
 /** Many clients started in one second meet the server's own limiter (client facts 25, 26). */
 const STAGGER_MS = 150;
 /** A client that the end of its tmux server took down still writes its last rows. */
@@ -92,9 +98,11 @@ export class Keeper {
     // What is ended or started anew while tmux answers is not as it answers.
     const handled = new Set(fleet.restarting);
     const paneOf = await this.#endedPanes();
+    const found: Found[] = [];
     const missing = wanted().filter(
-      (session) => !handled.has(session.name) && !this.#runs(session, paneOf),
+      (session) => !handled.has(session.name) && !this.#runs(session, paneOf, found),
     );
+    this.#adopt(found);
     const isFirst = !this.#hasLooked;
     this.#hasLooked = true;
     this.#serverRestarted = false;
@@ -125,8 +133,22 @@ export class Keeper {
     return paneFinder(await panes.listPanes(), SESSION_OPTION);
   }
 
-  /** Takes in a session that runs; notes the end of one that does not. */
-  #runs(session: WantedSession, paneOf: PaneFinder): boolean {
+  /** Takes them in with one durable commit: a daemon that starts finds a whole fleet. */
+  #adopt(found: readonly Found[]): void {
+    const { store, fleet, sessionFiles } = this.#deps;
+    if (found.length === 0) return;
+    const files = sessionFiles();
+    const deps = { ...this.#deps, sessionFiles: () => files };
+    try {
+      store.transaction(() => found.forEach((each) => adoptSession(each, deps)));
+    } catch (thrown) {
+      for (const { session } of found) fleet.forget(session.name);
+      throw thrown;
+    }
+  }
+
+  /** Whether it runs, `found` if it is to be taken in; notes the end of one that does not. */
+  #runs(session: WantedSession, paneOf: PaneFinder, found: Found[]): boolean {
     const { fleet, sessionFiles } = this.#deps;
     const { name } = session;
     if (fleet.restarting.has(name)) return true;
@@ -139,7 +161,7 @@ export class Keeper {
       const files = known === undefined || isOurs ? [] : sessionFiles();
       // Another pane of the operator's own session is theirs, unless a client runs in it.
       const isClient = known === undefined || isOurs || clientInPane(files, pane.panePid);
-      if (isClient !== undefined) adoptSession({ session, pane }, this.#deps);
+      if (isClient !== undefined) found.push({ session, pane });
       else this.#noteEnd(session, null);
       return true;
     }

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { Keeper, type KeeperDeps } from "../../../src/daemon/keeper.ts";
 import { reconcileMissed } from "../../../src/daemon/reconcile.ts";
@@ -58,6 +59,41 @@ it("a session that was ended while its panes were listed is not taken for one th
   listed.resolve([{ ...pane, options: { [SESSION_OPTION]: "ccl-1" } } as unknown as PaneRow]);
   await look;
   expect(rig.fleet.get("ccl-1")).toMatchObject({ paneId: null, live: { state: "dead" } });
+});
+
+it("a fleet that runs is taken in by one commit, and anew where that could not be made", async () => {
+  const rig = fleetRig();
+  const names = ["n-1", "n-2", "n-3"];
+  const panes = names.map((name, index) => {
+    const place = { paneId: `%${index + 1}`, panePid: 100, sessionName: name, dead: false };
+    return { ...place, options: { [SESSION_OPTION]: name } } as unknown as PaneRow;
+  });
+  const wanted = names.map((name) => ({
+    name,
+    kind: "dedicated" as const,
+    cwd: rig.dir,
+    args: [],
+    sessionId: null,
+    strategy: "hot" as const,
+    slot: "shared",
+  }));
+  const faults: unknown[] = [];
+  const keeper = keeperOf(
+    rig,
+    { listPanes: async () => Promise.resolve(panes) },
+    { wanted: () => wanted, onFault: (_what, thrown) => void faults.push(thrown) },
+  );
+  const other = new Database(rig.store.path);
+  other.exec(`CREATE TRIGGER fault BEFORE INSERT ON sessions WHEN NEW.name = 'n-2'
+    BEGIN SELECT RAISE(ABORT, 'no'); END`);
+  await keeper.look();
+  expect(faults).toHaveLength(1);
+  expect(names.map((name) => rig.store.sessions.get(name))).toEqual([null, null, null]);
+  other.exec("DROP TRIGGER fault");
+  other.close();
+  await keeper.look();
+  expect(names.map((name) => rig.store.sessions.get(name)?.paneId)).toEqual(["%1", "%2", "%3"]);
+  expect(names.map((name) => rig.fleet.get(name)?.paneId)).toEqual(["%1", "%2", "%3"]);
 });
 
 it("a client whose pane is gone is dead when it has ended: until then it writes", async () => {
