@@ -196,6 +196,12 @@ export const REFUSED: readonly Row[] = [
     is: { kind: "wait", until: NOW + 2 * HOUR },
   },
   {
+    title: "every account spent, the one that is free first also logged out",
+    seen: { accounts: [one(spent), two({ exhaustedUntil: NOW + HOUR, loggedIn: false })] },
+    code: "allExhausted",
+    is: { kind: "wait", until: NOW + 2 * HOUR },
+  },
+  {
     title: "the only account there is",
     seen: { accounts: [one(spent)] },
     code: "allExhausted",
