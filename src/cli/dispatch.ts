@@ -7,7 +7,7 @@ import { EXIT, FailoverError, type ExitStatus } from "../errors.ts";
 import { tellAction } from "./action.ts";
 import { look, ownPlaces, printJson } from "./context.ts";
 import { stopOnSignal } from "./stop-signal.ts";
-import { taskText, waitText } from "./tasks-text.ts";
+import { resultText, taskText, waitText } from "./tasks-text.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const dispatch: Verb = {
@@ -154,7 +154,7 @@ async function waitFor(
     }
   }
   if (json) printJson({ schema: 1, lastEvent, task });
-  else if (task.state === "done") process.stdout.write(`${task.result ?? ""}\n`);
+  else if (task.state === "done") process.stdout.write(`${resultText(task, process.stdout)}\n`);
   else process.stderr.write(`${taskText(task, look().now)}\n`);
   return task.state === "done" ? EXIT.done : EXIT.fault;
 }

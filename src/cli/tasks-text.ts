@@ -69,6 +69,14 @@ export function taskText(task: TaskJson, now: number): string {
   return `Task ${task.id} is ${task.state}${at}${wait === null ? reason : `, and waits: ${wait}`}`;
 }
 
+/** Pure: what the task came to; as it is where another program reads it. */
+export function resultText(
+  { result }: Pick<TaskDetailJson, "result">,
+  { isTTY }: { readonly isTTY: boolean },
+): string {
+  return isTTY ? harmlessLines(result ?? "") : (result ?? "");
+}
+
 /** Pure: everything of one task. `now` is epoch ms. */
 export function taskDetailText(task: TaskDetailJson, now: number): string {
   const { steps, after, prompt, result } = task;

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { TaskDetailJson, TaskJson } from "../../../src/api/dispatch-contract.ts";
 import { eventWords } from "../../../src/api/event-text.ts";
-import { taskDetailText, tasksText, taskText } from "../../../src/cli/tasks-text.ts";
+import { resultText, taskDetailText, taskText, tasksText } from "../../../src/cli/tasks-text.ts";
 import { TASKS } from "../docs/json-examples-tasks.ts";
 
 const now = Date.parse("2026-11-21T08:23:30.114Z");
@@ -38,6 +38,12 @@ it("a task's prompt and result keep their lines and move no cursor", () => {
   const text = taskDetailText(task, now);
   expect(text).toContain(`First ${words}\r\n\tsecond`);
   expect(text).toContain(`Done ${words}\nreally`);
+});
+
+it("a result is shown like that to a person, and given to a program as it is", () => {
+  const task = { result: `a\n${BAD}` };
+  expect(resultText(task, { isTTY: false })).toBe(task.result);
+  expect(resultText(task, { isTTY: true })).toMatch(/^a\n[ -~]+$/);
 });
 
 it("what an event carries moves no cursor, whatever it is in", () => {
