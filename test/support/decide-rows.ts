@@ -276,6 +276,18 @@ export const EXHAUSTED_ELSEWHERE: readonly Row[] = [
     is: stay,
   },
   {
+    title: "another slot's limit, and an account that is nearly at its threshold",
+    seen: {
+      ...elsewhere,
+      accounts: [
+        one(spent),
+        two({ windows: [{ window: "fiveHour", usedPercent: 94, resetsAt: NOW + HOUR }] }),
+      ],
+    },
+    code: "limitReached",
+    is: failover,
+  },
+  {
     title: "another slot's limit, and nobody may take over: nobody waits here",
     seen: { ...elsewhere, accounts: [one(spent), two(spent)] },
     code: "healthy",
