@@ -23,13 +23,24 @@ export function dropGarbage(): void {
   collect({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
-const HEAP = {
-  grow: (): void => setFlagsFromString("--semi-space-growth-factor=2"),
-  shrink: (): void => {
-    keepHeapSmall();
-    dropGarbage();
-  },
-};
+/** Below this a collection costs more than what it gives back, in bytes. */
+const WORTH_IT = 32 * 1024 * 1024;
+
+/** The heap of this process, and how much was resident when it began to grow. */
+function ownHeap(): { grow(): void; shrink(): void } {
+  let before = 0;
+  return {
+    grow: () => {
+      before = process.memoryUsage.rss();
+      setFlagsFromString("--semi-space-growth-factor=2");
+    },
+    shrink: () => {
+      keepHeapSmall();
+      if (process.memoryUsage.rss() - before > WORTH_IT) dropGarbage();
+    },
+  };
+}
+
 /** What a moving fleet tells, and how long it must have told nothing of it. */
 const MOVES = /^(?:switchover\.|session\.continued$)/;
 const QUIET_MS = 5_000;
@@ -43,9 +54,9 @@ export function giveRoomForMoves(deps: {
   readonly store: Pick<Store, "subscribe">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly heap?: typeof HEAP;
+  readonly heap?: ReturnType<typeof ownHeap>;
 }): Disposable {
-  const { store, clock, signal, heap = HEAP } = deps;
+  const { store, clock, signal, heap = ownHeap() } = deps;
   let told = 0;
   const untilQuiet = async (): Promise<void> => {
     for (let before = 0; before !== told; await clock.sleep(QUIET_MS, signal)) before = told;
