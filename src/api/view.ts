@@ -4,6 +4,7 @@ import { conflictsOf, openConflicts } from "../policy/conflicts.ts";
 import { forecast } from "../policy/forecast.ts";
 import type { AccountState, AccountView, Evidence, LimitWindow } from "../policy/model.ts";
 import { rfc3339 } from "../policy/rfc3339.ts";
+import { usedAt } from "../policy/windows.ts";
 import type { Verdict } from "../policy/strategy.ts";
 import type { AccountRow } from "../store/accounts.ts";
 import type { EventRow } from "../store/events.ts";
@@ -172,11 +173,13 @@ function accountJson(
       jitterMs: input.jitterMs,
       overage: input.config.policy.overage,
     }),
-    windows: view.windows.map(({ window, usedPercent, resetsAt }) => ({
-      window,
-      usedPercent,
-      resetsAt: timeOrNull(resetsAt),
-      forecast: forecastJson(usage, window, input.now),
+    windows: view.windows.map((each) => ({
+      window: each.window,
+      usedPercent: usedAt(each, input.now),
+      resetsAt: timeOrNull(
+        each.resetsAt !== null && each.resetsAt > input.now ? each.resetsAt : null,
+      ),
+      forecast: forecastJson(usage, each.window, input.now),
     })),
     exhaustedUntil: timeOrNull(stillExhausted(view, input.now)),
     identity:

@@ -8,7 +8,8 @@ import { EXIT, FailoverError } from "../errors.ts";
 import type { UninstallPlan } from "../setup/uninstall.ts";
 import { linksIn, removeLinksIn } from "../switchover/slot.ts";
 import { daemonText, guardState } from "./adopt-guard.ts";
-import { ownPlaces, printJson, readConfig } from "./context.ts";
+import { look, ownPlaces, printJson, readConfig } from "./context.ts";
+import { fitted } from "./table.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const uninstall: Verb = {
@@ -140,13 +141,16 @@ function tell(at: {
   job: Job;
 }): void {
   const { steps, problems, isDry, job } = at;
-  for (const text of problems) process.stderr.write(`${text}\n`);
+  const { columns } = look();
+  for (const text of problems) process.stderr.write(`${fitted(text, columns)}\n`);
   const head = problems.length > 0 || isDry ? "Would do:" : "Done:";
   if (steps.length === 0)
     process.stderr.write(`${job.plan.slot} is no link of ours; there is nothing to do.\n`);
-  else process.stdout.write(`${[head, ...steps.map((step) => `  ${step}`)].join("\n")}\n`);
+  else {
+    const told = [head, ...steps.map((step) => `  ${step}`)].join("\n");
+    process.stdout.write(`${fitted(told, columns)}\n`);
+  }
   if (steps.length === 0 || problems.length > 0 || job.call.values["purge"] === true) return;
-  process.stdout.write(
-    `Kept: ${job.config.file}, ${job.places.stateDir}, the homes of the other accounts, and what adopt put aside.\n`,
-  );
+  const kept = `Kept: ${job.config.file}, ${job.places.stateDir}, the homes of the other accounts, and what adopt put aside.`;
+  process.stdout.write(`${fitted(kept, columns)}\n`);
 }

@@ -154,6 +154,15 @@ describe("the answer of status", () => {
     ]);
   });
 
+  it("tells nothing of a window that was reset since it was read", () => {
+    const windows = [{ window: "fiveHour", usedPercent: 100, resetsAt: NOW }] as const;
+    const view = accountNamed("two", { windows });
+    const accounts = [{ view, row: undefined, usage: [], evidence: [] }];
+    expect(statusJson({ ...input, accounts }).accounts[0]?.windows).toEqual([
+      { window: "fiveHour", usedPercent: null, resetsAt: null, forecast: null },
+    ]);
+  });
+
   it("tells of a slot of its own where it leads, who uses it and what was decided about it", () => {
     const own = { ...SHARED, name: "api", path: "/s/slots/api", active: "two" };
     const decision = { code: "healthy", text: "nothing", at: NOW };
