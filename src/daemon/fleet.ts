@@ -128,7 +128,9 @@ export class Fleet {
 
   /** What its hooks say of whether something may be typed. */
   readiness(name: string): "working" | "starting" | "ready" {
-    const state = this.#sessions.get(name)?.live.state;
+    const session = this.#sessions.get(name);
+    if (session !== undefined && isQueued(session)) return "working";
+    const state = session?.live.state;
     return state === "working" || state === "starting" ? state : "ready";
   }
 
@@ -346,4 +348,10 @@ export class Fleet {
     if (sessionId === null) return;
     this.#store.sessionIds.add({ sessionId, name, fromAt: this.#now(), source });
   }
+}
+
+/** Whether a prompt stands behind the turn that was cut off: its client goes on with it by itself. */
+function isQueued({ cutOff, live }: FleetSession): boolean {
+  const { lastPrompt } = live;
+  return cutOff !== null && lastPrompt?.isQueued === true && lastPrompt.at <= cutOff.observedAt;
 }

@@ -1,4 +1,5 @@
 import { asksPerson, type HookSignal } from "../claude/hooks.ts";
+import { isSamePrompt } from "../claude/prompt-text.ts";
 import type { SessionState } from "../policy/model.ts";
 
 /** A prompt as the client told it. `at` is epoch milliseconds. */
@@ -6,6 +7,11 @@ export interface SubmittedPrompt {
   readonly promptId: string | null;
   readonly text: string;
   readonly at: number;
+  /**
+   * It was typed behind a turn that ran. Its hook comes then, with that turn's id (2.1.332); of its
+   * own turn only its row tells.
+   */
+  readonly isQueued?: boolean;
 }
 
 /** What the signals of one session add up to. */
@@ -34,12 +40,14 @@ export function afterSignal(session: LiveSession, signal: HookSignal, at: number
         transcriptPath: signal.transcriptPath,
         lastPrompt: signal.sessionId === session.sessionId ? session.lastPrompt : null,
       };
-    case "promptSubmitted":
-      return {
-        ...session,
-        state: "working",
-        lastPrompt: { promptId: signal.promptId, text: signal.prompt, at },
-      };
+    case "promptSubmitted": {
+      const { promptId, prompt: text } = signal;
+      const before = session.lastPrompt;
+      const isTurns = promptId !== null && promptId === before?.promptId;
+      const isQueued = isTurns && !isSamePrompt(text, before.text);
+      const lastPrompt = { promptId, text, at, ...(isQueued ? { isQueued } : {}) };
+      return { ...session, state: "working", lastPrompt };
+    }
     case "turnEnded":
       return { ...session, state: "idle" };
     case "notified":

@@ -255,3 +255,22 @@ it("a session that is kept no more leaves nothing to the next one of its name", 
   fleet.worksWith("ccl-1", "claude-opus-5-5");
   expect(store.sessions.get("ccl-1")?.model).toBe("claude-opus-5-5");
 });
+
+it("a session whose turn was cut off works on as long as a prompt is queued behind it", () => {
+  const { fleet, hook } = fleetRig();
+  const refusedAt = (ms: number): void =>
+    fleet.cutOff("ccl-1", evidenceOf({ session: "ccl-1", observedAt: NOW + ms }));
+  hook("ccl-1", 0, prompted("p-1", "first"));
+  refusedAt(1_000);
+  expect(fleet.readiness("ccl-1")).toBe("ready");
+  fleet.prompted("ccl-1", { promptId: "p-2", text: "second", at: NOW + 1_900 });
+  hook("ccl-1", 2_000, prompted("p-2", "second"));
+  refusedAt(2_500);
+  expect(fleet.readiness("ccl-1")).toBe("ready");
+  hook("ccl-1", 3_000, prompted("p-2", "typed behind it"));
+  refusedAt(4_000);
+  expect(fleet.readiness("ccl-1")).toBe("working");
+  fleet.prompted("ccl-1", { promptId: "p-3", text: "typed behind it", at: NOW + 4_100 });
+  refusedAt(5_000);
+  expect(fleet.readiness("ccl-1")).toBe("ready");
+});
