@@ -4,14 +4,15 @@ import { errnoOf } from "../errors.ts";
 
 /**
  * When a process was started, in clock ticks since boot, as the client writes it (`procStart`,
- * client facts 6). Null when there is no such process, undefined when it cannot be told (no /proc).
+ * client facts 6). Null when there is no such process, or one that ended and that its parent was not
+ * told of yet: it holds nothing. Undefined when it cannot be told (no /proc).
  */
 export function processStart(pid: number): string | null | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     // The command in parentheses may itself hold spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[19];
+    return fields[0] === "Z" ? null : fields[19];
   } catch (thrown) {
     const errno = errnoOf(thrown);
     if (errno !== "ENOENT" && errno !== "ESRCH") return undefined;
