@@ -141,26 +141,41 @@ export async function credentialsPresent(home: string): Promise<CredentialsState
   }
 }
 
+/** A client that cannot answer may never do; each question costs a process (about 0.3 s of a core). */
+const ASK_AGAIN = { baseMs: 4_000, mostMs: 300_000 };
+
 /**
  * A `readIdentity` that remembers: a home is asked again only after its `.credentials.json` changed
- * its mtime, and never twice at the same time. What is unknown is not remembered.
+ * its mtime, and never twice at the same time. What stays unknown is asked again less and less often,
+ * every 5 minutes at last.
  */
 export function identityReader(
   common: Omit<IdentityQuestion, "home">,
 ): (home: string) => Promise<Identity> {
-  const known = new Map<string, { mtime: string; answer: Promise<Identity> }>();
+  const { clock } = common;
+  const asked = new Map<string, Asked>();
   return async (home) => {
     const key = await realpath(home).catch(() => home);
     const mtime = await credentialsTime(key);
-    const before = known.get(key);
-    if (before?.mtime === mtime) return await before.answer;
-    const answer = readIdentity({ ...common, home });
-    const entry = { mtime, answer };
-    known.set(key, entry);
-    const identity = await answer;
-    if (identity.kind === "unknown" && known.get(key) === entry) known.delete(key);
+    const before = asked.get(key);
+    const isSame = before?.mtime === mtime;
+    if (isSame && clock.monotonic() < before.againAt) return before.answer;
+    const attempt = isSame ? before.attempt + 1 : 1;
+    const entry = { mtime, attempt, answer: readIdentity({ ...common, home }), againAt: Infinity };
+    asked.set(key, entry);
+    const identity = await entry.answer;
+    const waitMs = Math.min(ASK_AGAIN.mostMs, ASK_AGAIN.baseMs * 2 ** (attempt - 1));
+    if (identity.kind === "unknown") entry.againAt = clock.monotonic() + waitMs;
     return identity;
   };
+}
+
+interface Asked {
+  readonly mtime: string;
+  readonly attempt: number;
+  readonly answer: Promise<Identity>;
+  /** From when (monotonic ms) it is asked again although the login is the same. */
+  readonly againAt: number;
 }
 
 async function credentialsTime(home: string): Promise<string> {

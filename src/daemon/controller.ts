@@ -358,7 +358,7 @@ export class Controller {
     slot.alarm?.abort();
     const alarm = new AbortController();
     slot.alarm = alarm;
-    const ms = Math.min(Math.max(0, at - clock.now()) + AFTER_MS, 2 ** 31 - 1);
+    const ms = Math.max(0, at - clock.now()) + AFTER_MS;
     this.#evaluateIn(ms, AbortSignal.any([alarm.signal, signal]));
   }
 }

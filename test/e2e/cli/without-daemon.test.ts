@@ -168,10 +168,13 @@ describe("after a daemon was killed", () => {
   });
 
   test("reading changes nothing", async () => {
-    const before = await snapshot(rig.box.root);
+    // Readers keep their marks in SQLite's shared memory, which is no data.
+    const look = async () =>
+      Object.entries(await snapshot(rig.box.root)).filter(([path]) => !path.endsWith(".db-shm"));
+    const before = await look();
     await rig.call(["status", "--json"]);
     await rig.call(["history"]);
-    expect(await snapshot(rig.box.root)).toEqual(before);
+    expect(await look()).toEqual(before);
   });
 });
 

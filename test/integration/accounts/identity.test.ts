@@ -23,6 +23,10 @@ async function client(lines: string): Promise<{ claude: string; home: string; ca
   return { claude, home, calls };
 }
 
+async function countOf(calls: string): Promise<number> {
+  return (await readFile(calls, "utf8").catch(() => "")).split("\n").length - 1;
+}
+
 const LOGGED_IN = `echo '{"loggedIn":true,"email":"a@example.test","subscriptionType":"max"}'`;
 
 describe("readIdentity", () => {
@@ -77,22 +81,29 @@ describe("identityReader", () => {
     const { claude, home, calls } = await client(LOGGED_IN);
     await writeFile(join(home, ".credentials.json"), "made up");
     const read = identityReader({ claude, env: { PATH }, clock });
-    const count = async (): Promise<number> =>
-      (await readFile(calls, "utf8")).split("\n").length - 1;
     await Promise.all([read(home), read(home)]);
     await read(home);
-    expect(await count()).toBe(1);
+    expect(await countOf(calls)).toBe(1);
     await utimes(join(home, ".credentials.json"), 1, 1);
     await read(home);
-    expect(await count()).toBe(2);
+    expect(await countOf(calls)).toBe(2);
   });
 
-  test("does not remember what is unknown", async () => {
-    const { claude, home } = await client(
+  test("asks again what is unknown, less and less often, and at once after a login", async () => {
+    const { claude, home, calls } = await client(
       `if [ -e "$CLAUDE_CONFIG_DIR/ready" ]; then ${LOGGED_IN}; fi`,
     );
-    const read = identityReader({ claude, env: { PATH }, clock });
-    expect(await read(home)).toMatchObject({ kind: "unknown" });
+    let now = 0;
+    const slow = { ...clock, monotonic: () => now };
+    const read = identityReader({ claude, env: { PATH }, clock: slow });
+    const askedAt: number[] = [];
+    for (; now <= 60_000; now += 5_000) {
+      const before = await countOf(calls);
+      expect(await read(home)).toMatchObject({ kind: "unknown" });
+      if ((await countOf(calls)) > before) askedAt.push(now);
+    }
+    expect(askedAt).toEqual([0, 5_000, 15_000, 35_000]);
+    await writeFile(join(home, ".credentials.json"), "made up");
     await writeFile(join(home, "ready"), "");
     expect(await read(home)).toMatchObject({ kind: "known" });
   });
