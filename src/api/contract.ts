@@ -242,7 +242,7 @@ export type ActionJson =
 /** What became of one session when all were to be ended, or would. */
 export interface StoppedJson {
   readonly name: string;
-  readonly outcome: "ended" | "left" | "stillRuns" | "notRunning";
+  readonly outcome: "ended" | "wouldEnd" | "left" | "stillRuns" | "notRunning";
   readonly text: string;
 }
 

@@ -46,6 +46,7 @@ function stoppedLines({ sessions = [] }: ActionJson): string[] {
 
 const OUTCOMES = {
   ended: "ended",
+  wouldEnd: "would end",
   left: "left",
   stillRuns: "still runs",
   notRunning: "does not run",

@@ -105,7 +105,7 @@ async function down(
   };
   const sessions = await stopSessions({ ...request, stayEnded: true }, deps);
   const left = sessions.filter(({ outcome }) => outcome === "left" || outcome === "stillRuns");
-  const ended = sessions.filter(({ outcome }) => outcome === "ended");
+  const ended = sessions.filter(({ outcome }) => outcome === "ended" || outcome === "wouldEnd");
   if (ended.length === 0 && left.length === 0)
     return { ...nothingToDo("No session runs."), sessions };
   const text = sentence(ended, left, request.dryRun);

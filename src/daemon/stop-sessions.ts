@@ -71,7 +71,7 @@ function order({ kind }: FleetSession): number {
 }
 
 function wouldEnd(name: string): StoppedJson {
-  return { name, outcome: "ended", text: "its client, then its pane" };
+  return { name, outcome: "wouldEnd", text: "its client, then its pane" };
 }
 
 type Left = Omit<StoppedJson, "name">;

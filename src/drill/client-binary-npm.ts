@@ -48,12 +48,23 @@ async function npm(
     return stdout;
   } catch (thrown) {
     options.signal?.throwIfAborted();
-    throw unavailable(reasonOf(thrown, options.timeoutMs), thrown);
+    throw unavailable(reasonOf(thrown, options.timeoutMs), thrown, hintOf(thrown));
   }
 }
 
-function unavailable(message: string, cause: unknown): FailoverError {
-  return new FailoverError("CF_DRILL_CLIENT", message, { cause });
+function unavailable(message: string, cause: unknown, hint?: string): FailoverError {
+  return new FailoverError("CF_DRILL_CLIENT", message, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** What helps where the registry knows no such release; undefined for any other failure. */
+function hintOf(thrown: unknown): string | undefined {
+  const { stderr = "" } = thrown as { stderr?: string };
+  return /^npm (?:error|ERR!) code ETARGET$/m.test(stderr)
+    ? "npm view @anthropic-ai/claude-code versions lists the releases there are."
+    : undefined;
 }
 
 function reasonOf(thrown: unknown, timeoutMs: number): string {
@@ -69,7 +80,7 @@ function reasonOf(thrown: unknown, timeoutMs: number): string {
 function firstErrorLine(stderr: string): string {
   const lines = stderr
     .split("\n")
-    .map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim())
+    .map((line) => line.replace(/^npm (error|ERR!) ?(notarget )?/, "").trim())
     .filter((line) => line !== "" && !line.startsWith("code "));
   return (lines[0] ?? "").replace(/\.$/, "").slice(0, 200);
 }

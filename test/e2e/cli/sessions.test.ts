@@ -85,7 +85,7 @@ test("down ends what is ours in order, keeps it ended, and leaves a draft and wh
   await fleetHand(rig, "web").write("half a thought");
   const ids = (await rig.status()).sessions.map(({ sessionId }) => sessionId);
   const planned = await rig.call(["down", "--dry-run"]);
-  expect(planned.stdout).toMatch(/^Would end 1 session, 1 left:\n {2}api: ended/);
+  expect(planned.stdout).toMatch(/^Would end 1 session, 1 left:\n {2}api: would end: /);
   expect(planned.stdout).toContain("web: left: an unsent draft stands in its composer");
   expect((await rig.tmuxSessions()).toSorted()).toEqual(["api", "mine", "web"]);
   expect((await rig.call(["down"])).status).toBe(4);

@@ -98,6 +98,20 @@ describe("ensureClientBinary", () => {
     expect(await readdir(cacheDir)).toEqual([]);
   });
 
+  it("says where the releases are listed when there is no such one", async () => {
+    const said = "No matching version found for @anthropic-ai/claude-code@2.1.1";
+    const npm = await npmThat(
+      `echo 'npm error code ETARGET' >&2; echo 'npm error notarget ${said}.' >&2; exit 1`,
+    );
+    const cacheDir = join(tempDir(), "cache");
+    await expect(
+      ensureClientBinary({ cacheDir, env: npm, version: "2.1.1" }),
+    ).rejects.toMatchObject({
+      message: `npm could not fetch Claude Code: ${said}.`,
+      hint: "npm view @anthropic-ai/claude-code versions lists the releases there are.",
+    });
+  });
+
   it("says that npm is missing, and that it took too long", async () => {
     const cacheDir = join(tempDir(), "cache");
     const missing = ensureClientBinary({ cacheDir, env: { PATH: "/nowhere" }, version: "2.1.309" });
