@@ -1,4 +1,5 @@
 import { lstatSync, realpathSync } from "node:fs";
+import { slotOwnerFirst } from "../accounts/adopt/slot-owner.ts";
 import type { AdoptRequest } from "../accounts/adopt/survey.ts";
 import type { Config } from "../config/config.ts";
 import { absolutePath } from "../config/places.ts";
@@ -14,9 +15,11 @@ export function adoptRequest(options: {
   readonly words: readonly string[];
   readonly home: string;
   readonly cwd: string;
+  /** The home that an uninstall made the folder in the slot of, or null. */
+  readonly left: string | null;
 }): AdoptRequest {
-  const { config, words, home, cwd } = options;
-  const accounts = config.accounts.toSorted((one, other) => one.priority - other.priority);
+  const { config, words, home, cwd, left } = options;
+  const accounts = slotOwnerFirst(config.accounts, left);
   const named = words.map((word) => homeOf({ word, config, home, cwd }));
   return {
     accounts: accounts.map((account) => ({ name: account.name, home: account.home })),

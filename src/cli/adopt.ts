@@ -16,6 +16,7 @@ import { leadsNowhere, removeLinksIn } from "../switchover/slot.ts";
 import { committedText, doneText, planText, problemLines, undoneText } from "./adopt-text.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
 import { keepHeapSmall } from "../daemon/small-heap.ts";
+import { uninstalledHome } from "../setup/journal.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 
 export const adopt: Verb = {
@@ -39,7 +40,8 @@ export const adopt: Verb = {
     const action = actionOf(call);
     const config = await readConfig(call);
     const home = homeOf(process.env);
-    const request = adoptRequest({ config, words: call.words, home, cwd: process.cwd() });
+    const left = uninstalledHome(ownPlaces().stateDir);
+    const request = adoptRequest({ config, words: call.words, home, cwd: process.cwd(), left });
     const job: Job = {
       request,
       words: call.words,

@@ -46,6 +46,7 @@ export const init: Verb = {
       home: homeOf(process.env),
       clock,
       path: typeof config === "string" ? config : undefined,
+      stateDir: ownPlaces().stateDir,
       daemonRuns: (await daemonText(ownPlaces(), clock)) !== null,
     });
     const json = call.values.json === true;
@@ -139,7 +140,7 @@ async function apply({ call, found, proposal, json }: Job): Promise<string[]> {
     clock,
     home: found.home,
     stateDir: ownPlaces().stateDir,
-    adopt: async () => adoptAll(call),
+    adopt: async () => adoptAll(call, proposal),
     installService: async () => {
       const { ownServicePlan } = await import("./service-plan.ts");
       const { installService } = await import("../setup/service.ts");
@@ -158,7 +159,7 @@ async function apply({ call, found, proposal, json }: Job): Promise<string[]> {
 }
 
 /** Everything private becomes shared, as `adopt` does it. Throws CF_SETUP_ADOPT for what is in its way. */
-async function adoptAll(call: Call): Promise<string> {
+async function adoptAll(call: Call, { accounts }: Proposal): Promise<string> {
   const { applyAdopt } = await import("../accounts/adopt/apply.ts");
   const { adoptRequest } = await import("./adopt-homes.ts");
   const { guardState } = await import("./adopt-guard.ts");
@@ -168,7 +169,8 @@ async function adoptAll(call: Call): Promise<string> {
   if (guard.kind !== "ours") throw new FailoverError("CF_SETUP_ADOPT", guard.text);
   using _lock = guard.lock;
   const home = homeOf(process.env);
-  const request = adoptRequest({ config, words: [], home, cwd: process.cwd() });
+  const left = accounts.find(({ from }) => from !== null)?.home ?? null;
+  const request = adoptRequest({ config, words: [], home, cwd: process.cwd(), left });
   const outcome = await applyAdopt(request, { clock });
   if (outcome.kind === "done") return outcome.directory;
   const problems = outcome.problems.map(({ text }) => text).join(" ");

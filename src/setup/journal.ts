@@ -24,8 +24,19 @@ export async function recordSetup(stateDir: string, clock: Clock, fact: SetupFac
 
 /** The home of an uninstall that was begun and not finished, or null. */
 export function unfinishedUninstall(stateDir: string): string | null {
-  const last = readSetup(stateDir).findLast(({ did }) => did.startsWith("uninstall"));
+  const last = lastUninstall(stateDir);
   return last?.did === "uninstalling" ? last.home : null;
+}
+
+/** The home that the last uninstall made a plain folder of, or was about to; null for none. */
+export function uninstalledHome(stateDir: string): string | null {
+  return lastUninstall(stateDir)?.home ?? null;
+}
+
+function lastUninstall(stateDir: string) {
+  return readSetup(stateDir).findLast(
+    (fact) => fact.did === "uninstalling" || fact.did === "uninstalled",
+  );
 }
 
 function readSetup(stateDir: string): readonly SetupFact[] {

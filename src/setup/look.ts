@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isFree, slotOwnerFirst } from "../accounts/adopt/slot-owner.ts";
 import { entryAt } from "../accounts/entry.ts";
 import { findHomeUsers, userText } from "../accounts/home-users.ts";
 import { credentialsPresent, readIdentity } from "../accounts/identity.ts";
@@ -14,6 +15,7 @@ import { configPlace, type Env } from "../config/places.ts";
 import { readConfigFile } from "../config/read.ts";
 import { asFailoverError, FailoverError } from "../errors.ts";
 import { requireTmux } from "../tmux/probe.ts";
+import { uninstalledHome } from "./journal.ts";
 import type { FoundHome, Surroundings, Tool } from "./model.ts";
 
 export interface LookOptions {
@@ -23,6 +25,7 @@ export interface LookOptions {
   readonly clock: Clock;
   /** What `--config` named. */
   readonly path: string | undefined;
+  readonly stateDir: string;
   readonly daemonRuns: boolean;
 }
 
@@ -33,7 +36,10 @@ export interface LookOptions {
 export async function lookAround(options: LookOptions): Promise<Surroundings> {
   const { env, home, daemonRuns } = options;
   const config = findConfig(options);
-  const slot = await slotAt(config.loaded?.slot ?? join(home, ".claude"));
+  const slot = slotAt(config.loaded?.slot ?? join(home, ".claude"), {
+    accounts: config.loaded?.accounts ?? [],
+    left: uninstalledHome(options.stateDir),
+  });
   const [tmux, client] = await Promise.all([tmuxTool(env), clientTool(env, config.loaded)]);
   const paths = homePaths(home, slot, config.loaded);
   const command = client.kind === "there" ? client.command : null;
@@ -78,18 +84,25 @@ function findConfig({ path, env, home }: LookOptions): {
   }
 }
 
-async function slotAt(path: string): Promise<Surroundings["slot"]> {
+function slotAt(
+  path: string,
+  { accounts, left }: { accounts: Config["accounts"]; left: string | null },
+): Surroundings["slot"] {
   const entry = entryAt(path);
   switch (entry.kind) {
     case "missing":
-    case "directory":
-      return { path, kind: entry.kind, to: null };
+      return { path, kind: "missing", to: null, becomes: null };
+    case "directory": {
+      const owner = slotOwnerFirst(accounts, left)[0]?.home ?? null;
+      const becomes = owner !== null && isFree(owner) ? owner : null;
+      return { path, kind: "directory", to: null, becomes };
+    }
     case "link":
-      return { path, kind: "link", to: resolve(dirname(path), entry.to) };
+      return { path, kind: "link", to: resolve(dirname(path), entry.to), becomes: null };
     case "file":
     case "other":
     case "unreadable":
-      return { path, kind: "other", to: null };
+      return { path, kind: "other", to: null, becomes: null };
   }
 }
 

@@ -32,6 +32,8 @@ export interface Surroundings {
     readonly kind: "missing" | "directory" | "link" | "other";
     /** Where the link leads, absolute; null for none. */
     readonly to: string | null;
+    /** The configured home that the folder there is; null for none, or where it cannot be told. */
+    readonly becomes: string | null;
   };
   readonly homes: readonly FoundHome[];
   /** Processes that use one of the homes, a sentence each. */

@@ -15,13 +15,16 @@ import type {
 export function propose(found: Surroundings, wishes: Wishes): Proposal {
   const existing = found.config.text;
   const accounts = accountsOf(found, wishes);
-  const problems = problemsOf(found, wishes, accounts);
   const written =
     existing === null
       ? newConfig(found, wishes, accounts)
       : changedConfig(existing, found, accounts);
   const adopts =
     wishes.adopt && found.users.length === 0 && !found.daemonRuns && needsAdopting(found);
+  const problems = [
+    ...problemsOf(found, wishes, accounts),
+    ...(adopts ? slotProblems(found, accounts) : []),
+  ];
   const changes: Change[] = [
     ...written,
     ...missingHomes(found, accounts),
@@ -41,12 +44,9 @@ export function accountsOf(
   found: Surroundings,
   wishes: Pick<Wishes, "homes" | "names" | "add">,
 ): ProposedAccount[] {
-  const configured = found.config.accounts.map((account, index) => {
-    const there = found.homes.find(({ path }) => path === account.home);
-    // As adopt sees it: the folder in the slot is the first account's home, which is not there yet.
-    const isInSlot = index === 0 && there === undefined && found.slot.kind === "directory";
-    const from = isInSlot ? found.slot.path : null;
-    const home = isInSlot ? found.homes.find(({ path }) => path === from) : there;
+  const configured = found.config.accounts.map((account) => {
+    const from = account.home === found.slot.becomes ? found.slot.path : null;
+    const home = found.homes.find(({ path }) => path === (from ?? account.home));
     return { ...account, from, email: emailOf(home), loggedIn: home?.loggedIn ?? false };
   });
   const taken = new Set(configured.map(({ name }) => name));
@@ -68,10 +68,13 @@ function foundAccount(
   found: Surroundings,
   at: { wishes: Pick<Wishes, "names">; taken: Set<string> },
 ): ProposedAccount {
-  const name = at.wishes.names[home.path] ?? freeName(nameOf(home, found), at.taken);
-  at.taken.add(name);
   // The slot itself becomes a link; the folder that is there now moves beside it.
   const isSlot = home.path === found.slot.path;
+  const isTaken = (wanted: string): boolean =>
+    at.taken.has(wanted) ||
+    (isSlot && found.homes.some(({ path }) => path === homeFor(wanted, found)));
+  const name = at.wishes.names[home.path] ?? freeName(nameOf(home, found), isTaken);
+  at.taken.add(name);
   const path = isSlot ? homeFor(name, found) : home.path;
   const from = isSlot ? home.path : null;
   return { name, home: path, from, email: emailOf(home), loggedIn: home.loggedIn };
@@ -109,11 +112,11 @@ export function accountName(text: string): string {
   return name === "" ? "main" : name;
 }
 
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(wanted)) return wanted;
+function freeName(wanted: string, isTaken: (name: string) => boolean): string {
+  if (!isTaken(wanted)) return wanted;
   for (let number = 2; ; number += 1) {
     const name = `${wanted.slice(0, 28)}-${number}`;
-    if (!taken.has(name)) return name;
+    if (!isTaken(name)) return name;
   }
 }
 
@@ -156,6 +159,21 @@ function problemsOf(
   return config.text === null
     ? [...tools, ...other, ...named, ...repeated, ...none]
     : [...tools, ...named, ...repeated];
+}
+
+/** A plain folder can only be moved where it belongs. */
+function slotProblems(
+  { slot, config }: Surroundings,
+  accounts: readonly ProposedAccount[],
+): Proposal["problems"] {
+  if (config.text === null || slot.kind !== "directory") return [];
+  if (accounts.some(({ from }) => from !== null)) return [];
+  return [
+    {
+      text: `${slot.path} is a folder, and it cannot be told which account's home it is.`,
+      hint: "Move it to the home of its account, or elsewhere if it is none's, and call init again.",
+    },
+  ];
 }
 
 function newConfig(
@@ -214,18 +232,15 @@ function needsAdopting({ slot, homes, config }: Surroundings): boolean {
 }
 
 function adoption({ slot }: Surroundings, accounts: readonly ProposedAccount[]): Change {
-  const first = accounts[0];
+  const owner = accounts.find(({ from }) => from !== null);
   const moved =
-    slot.kind === "directory"
-      ? `Move ${slot.path} to ${first?.home ?? ""} and put a link in its place; `
-      : "";
+    owner === undefined ? "" : `Move ${slot.path} to ${owner.home} and put a link in its place; `;
   const text = `${moved}bring the conversations of all accounts into shared folders. The originals are kept until claude-failover adopt --commit; claude-failover adopt --undo takes it back.`;
   return { do: "adopt", text: text.slice(0, 1).toUpperCase() + text.slice(1) };
 }
 
-/** Before the slot's folder becomes shared, what leads into it must lead to what will be shared. */
-function relinking({ slot, homes }: Surroundings): Change[] {
-  if (slot.kind !== "directory") return [];
+/** Before what an uninstall put into one folder is shared again, what leads there must lead to the shared. */
+function relinking({ homes }: Surroundings): Change[] {
   return homes
     .flatMap(({ stale }) => stale)
     .map(({ path, to }) => ({ do: "relink", path, to, text: `Let ${path} lead to ${to}.` }));

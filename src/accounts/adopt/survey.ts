@@ -7,10 +7,11 @@ import { effectiveLinks, sharedKind, sharedTarget } from "../shared-targets.ts";
 import type { AdoptPair, AdoptPlan, AdoptProblem, OnProgress, SlotMove } from "./model.ts";
 import { countPairs } from "./count.ts";
 import { deviceOf, nearestExisting } from "./device.ts";
+import { isFree } from "./slot-owner.ts";
 import { walkTree } from "./walk.ts";
 
 export interface AdoptRequest {
-  /** Every configured account, preferred one first. */
+  /** Every configured account; the first one's home is the slot while that is a directory. */
   readonly accounts: readonly { readonly name: string; readonly home: string }[];
   /** The homes to adopt, absolute; the slot counts as one while it is a directory. */
   readonly homes: readonly string[];
@@ -106,7 +107,7 @@ async function surveySlot(
     move: null,
     problems: [{ code, path: first.home, text }],
   });
-  if (home.kind !== "missing" && !(home.kind === "directory" && isEmpty(first.home))) {
+  if (!isFree(first.home)) {
     if (!homes.includes(slot)) return none;
     return problem(
       "slotAndHome",
@@ -128,15 +129,6 @@ async function surveySlot(
     );
   }
   return { move, problems: [] };
-}
-
-function isEmpty(path: string): boolean {
-  // The root itself is the first entry of the walk.
-  const walk = walkTree(path);
-  walk.next();
-  const second = walk.next();
-  walk.return();
-  return second.done === true;
 }
 
 function linkThatLeadsOut(tree: string): string | null {

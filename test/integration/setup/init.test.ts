@@ -1,4 +1,14 @@
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
@@ -74,6 +84,60 @@ test("a newcomer is set up and has a plain ~/.claude again afterwards, with ever
         text,
       );
   expect(await call("uninstall")).toMatchObject({ status: 3 });
+});
+
+/** Set up, with the second account active, and a plain `~/.claude` again, which is that account's. */
+async function uninstalledWithTheSecond(...uninstall: readonly string[]) {
+  const user = await newcomer();
+  const { home, call } = user;
+  expect(await call("init", "--yes")).toMatchObject({ status: 0 });
+  writeFileSync(join(home, ".claude-work", "whose"), "second");
+  unlinkSync(join(home, ".claude"));
+  symlinkSync(join(home, ".claude-work"), join(home, ".claude"));
+  expect(await call("uninstall", ...uninstall)).toMatchObject({ status: 0, stderr: "" });
+  expect(lstatSync(join(home, ".claude")).isDirectory()).toBe(true);
+  return user;
+}
+
+function expectShared(home: string, folders: readonly string[]): void {
+  for (const folder of folders) {
+    const projects = join(home, folder, "projects");
+    expect(readlinkSync(projects)).toBe(join(home, ".claude-projects-shared"));
+    expect(readFileSync(join(projects, "-p", "one.jsonl"), "utf8")).toBe("1\n");
+    expect(readFileSync(join(projects, "-p", "two.jsonl"), "utf8")).toBe("2\n");
+  }
+}
+
+test.each([
+  { uninstall: [], homes: [".claude-main", ".claude-work"], active: ".claude-work" },
+  { uninstall: ["--purge"], homes: [".claude-main-2", ".claude-main"], active: ".claude-main-2" },
+])(
+  "an uninstall $uninstall while a later account is active is followed by an init",
+  async ({ uninstall, homes, active }) => {
+    const { home, env, call } = await uninstalledWithTheSecond(...uninstall);
+    expect(await call("init", "--yes")).toMatchObject({ status: 0, stderr: "" });
+    const config = loadConfig({ path: undefined, env, home });
+    expect(config.accounts.map((account) => account.home)).toEqual(
+      homes.map((name) => join(home, name)),
+    );
+    expect(readlinkSync(config.slot)).toBe(join(home, active));
+    expect(readFileSync(join(config.slot, "whose"), "utf8")).toBe("second");
+    expectShared(home, homes);
+  },
+);
+
+test("a plain ~/.claude of nobody knows which account is left alone, and its hint helps", async () => {
+  const { home, env, call } = await uninstalledWithTheSecond();
+  rmSync(join(env.XDG_STATE_HOME, "claude-failover"), { recursive: true });
+  const before = await snapshot(home);
+  const refused = await call("init", "--yes");
+  expect(refused).toMatchObject({ status: 4 });
+  expect(refused.stdout).toContain("Move it to the home of its account");
+  expect(await snapshot(home)).toEqual(before);
+
+  renameSync(join(home, ".claude"), join(home, ".claude-work"));
+  expect(await call("init", "--yes")).toMatchObject({ status: 0, stderr: "" });
+  expectShared(home, [".claude-main", ".claude-work"]);
 });
 
 test("nothing is set up where a program is missing, and it says which", async () => {

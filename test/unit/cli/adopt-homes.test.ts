@@ -12,13 +12,23 @@ accounts:
 shared: { links: [session-env, file-history, projects, todos] }
 `;
 
-function asked(words: readonly string[], make: (home: string) => void = () => undefined) {
+function asked(
+  words: readonly string[],
+  make: (home: string) => void = () => undefined,
+  left: string | null = null,
+) {
   const home = tempDir();
   const file = join(home, "config.yaml");
   const parsed = parseConfig({ text: TEXT, file, home, realPath: (path) => path });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   make(home);
-  const request = adoptRequest({ config: parsed.config, words, home, cwd: join(home, "src") });
+  const request = adoptRequest({
+    config: parsed.config,
+    words,
+    home,
+    cwd: join(home, "src"),
+    left: left === null ? null : join(home, left),
+  });
   return { ...request, homes: request.homes.map((path) => path.slice(home.length + 1)) };
 }
 
@@ -65,5 +75,15 @@ describe("the homes that are adopted", () => {
     const { accounts, links } = asked([]);
     expect(accounts.map(({ name }) => name)).toEqual(["home", "work"]);
     expect(links).toContain("todos");
+  });
+
+  test("come with the account first whose home an uninstall took, until it is back", () => {
+    const first = (make?: (home: string) => void): string | undefined =>
+      asked([], make, ".claude-work").accounts[0]?.name;
+    expect(first()).toBe("work");
+    expect(first(folder(".claude-work"))).toBe("work");
+    expect(first((home) => mkdirSync(join(home, ".claude-work/it"), { recursive: true }))).toBe(
+      "home",
+    );
   });
 });

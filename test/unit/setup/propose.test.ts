@@ -26,7 +26,7 @@ function surroundings(changes: Partial<Surroundings> = {}): Surroundings {
     home: HOME,
     tmux: there,
     client: there,
-    slot: { path: `${HOME}/.claude`, kind: "directory", to: null },
+    slot: { path: `${HOME}/.claude`, kind: "directory", to: null, becomes: null },
     homes: [home(`${HOME}/.claude`, { inSlot: true, private: ["projects"] })],
     users: [],
     config: { file: FILE, text: null, accounts: [] },
@@ -63,7 +63,7 @@ describe("what is proposed", () => {
       home(`${HOME}/.claude-Work 1`),
       home(`${HOME}/.claude-old`, { loggedIn: false }),
     ];
-    const slot = { path: `${HOME}/.claude`, kind: "missing", to: null } as const;
+    const slot = { path: `${HOME}/.claude`, kind: "missing", to: null, becomes: null } as const;
     const { accounts } = propose(surroundings({ homes, slot }), WISHES);
     expect(accounts.map(({ name }) => name)).toEqual(["work-1"]);
   });
@@ -113,9 +113,11 @@ describe("what is proposed", () => {
   it("only adds to a configuration that is there, and leads stale links back first", () => {
     const stale = [{ path: `${HOME}/.claude-b/projects`, to: `${HOME}/.claude-projects-shared` }];
     const text = "# mine\naccounts:\n  - { name: a, home: ~/.claude-a } # preferred\n";
+    const a = `${HOME}/.claude-a`;
     const found = surroundings({
+      slot: { path: `${HOME}/.claude`, kind: "directory", to: null, becomes: a },
       homes: [home(`${HOME}/.claude`, { inSlot: true }), home(`${HOME}/.claude-b`, { stale })],
-      config: { file: FILE, text, accounts: [{ name: "a", home: `${HOME}/.claude-a` }] },
+      config: { file: FILE, text, accounts: [{ name: "a", home: a }] },
     });
     expect(kinds(found)).toEqual(["relink", "adopt"]);
     const [write] = propose(found, { ...WISHES, add: "b" }).changes;
@@ -123,9 +125,42 @@ describe("what is proposed", () => {
     expect(write?.do === "writeConfig" && write.content).toMatch(/^# mine\n.*# preferred\n/s);
   });
 
+  it("takes the folder in the slot for the home that it is, whichever account's", () => {
+    const accounts = ["a", "b"].map((name) => ({ name, home: `${HOME}/.claude-${name}` }));
+    const found = surroundings({
+      slot: { path: `${HOME}/.claude`, kind: "directory", to: null, becomes: `${HOME}/.claude-b` },
+      homes: [home(`${HOME}/.claude`, { inSlot: true }), home(`${HOME}/.claude-a`)],
+      config: { file: FILE, text: "accounts: []", accounts },
+    });
+    const proposal = propose(found, WISHES);
+    expect(proposal.accounts.map(({ from }) => from)).toEqual([null, `${HOME}/.claude`]);
+    expect(proposal.problems).toEqual([]);
+    expect(proposal.changes).toMatchObject([
+      { do: "adopt", text: expect.stringContaining(`to ${HOME}/.claude-b and`) as unknown },
+    ]);
+    const unknown = { ...found, slot: { ...found.slot, becomes: null } };
+    expect(propose(unknown, WISHES).problems).toMatchObject([
+      { hint: expect.stringContaining("Move it to the home of its account") as unknown },
+    ]);
+    // Nothing is moved while a session runs, so that nothing is in the way of the rest.
+    expect(propose({ ...unknown, users: ["One."] }, WISHES).problems).toEqual([]);
+  });
+
+  it("gives the folder in the slot no name whose home is another's", () => {
+    const slot = home(`${HOME}/.claude`, { inSlot: true, who: email("a@example.org") });
+    const { accounts } = propose(
+      surroundings({ homes: [slot, home(`${HOME}/.claude-a`)] }),
+      WISHES,
+    );
+    expect(accounts).toMatchObject([
+      { name: "a-2", home: `${HOME}/.claude-a-2` },
+      { name: "a", home: `${HOME}/.claude-a` },
+    ]);
+  });
+
   it("is nothing when everything is there", () => {
     const found = surroundings({
-      slot: { path: `${HOME}/.claude`, kind: "link", to: `${HOME}/.claude-a` },
+      slot: { path: `${HOME}/.claude`, kind: "link", to: `${HOME}/.claude-a`, becomes: null },
       homes: [home(`${HOME}/.claude-a`, { inSlot: true })],
       config: {
         file: FILE,
@@ -149,7 +184,7 @@ describe("what is proposed", () => {
     ["a name twice", surroundings(), { add: "main" }, /Two accounts/],
     [
       "a file for a slot",
-      surroundings({ slot: { path: "/s", kind: "other", to: null } }),
+      surroundings({ slot: { path: "/s", kind: "other", to: null, becomes: null } }),
       {},
       /neither/,
     ],
