@@ -279,7 +279,8 @@ function nextSteps(at: {
               found.users.length > 0 || found.daemonRuns
                 ? "End the sessions that run, then make shared what is private:"
                 : "Make shared what is private:",
-            command: "claude-failover adopt",
+            // adopt leaves links alone that lead elsewhere, as those that an uninstall left do.
+            command: relinking(found).length > 0 ? "claude-failover init" : "claude-failover adopt",
           },
         ]
       : [];

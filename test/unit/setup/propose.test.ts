@@ -120,6 +120,9 @@ describe("what is proposed", () => {
       config: { file: FILE, text, accounts: [{ name: "a", home: a }] },
     });
     expect(kinds(found)).toEqual(["relink", "adopt"]);
+    const busy = propose({ ...found, users: ["process 7 (claude) works there."] }, WISHES);
+    expect(busy.changes).toEqual([]);
+    expect(busy.next[0]?.command).toBe("claude-failover init");
     const [write] = propose(found, { ...WISHES, add: "b" }).changes;
     expect(write).toMatchObject({ do: "writeConfig", replaces: true });
     expect(write?.do === "writeConfig" && write.content).toMatch(/^# mine\n.*# preferred\n/s);
