@@ -126,6 +126,7 @@ async function carryOut(kill: Kill): Promise<readonly string[]> {
       process.kill(pid, "SIGKILL");
       await waitForExit({ pid, timeoutMs: 5_000, clock, signal });
       while ((await clientPanes().catch(() => [])).length < NAMES.length) await clock.sleep(50);
+      for (const name of NAMES) diedAt.set(name, clock.monotonic());
       return NAMES;
     }
   }

@@ -39,9 +39,11 @@ const DELAY = { baseMs: 2_000, mostMs: 60_000 };
 
 /** Pure: what an end of its client means for whether and when a session is started again. */
 export function afterEnd(state: KeepState, end: ClientEnd): KeepState {
-  if (end.cause === "server") return { ...state, restartAt: null };
+  const isStable = end.livedMs >= STABLE_MS;
+  if (end.cause === "server")
+    return { ...state, deaths: isStable ? 0 : state.deaths, restartAt: null };
   if (end.cause === "exit" && end.afterExit === "stay") return { ...FRESHLY_KEPT, endedAt: end.at };
-  const deaths = end.livedMs >= STABLE_MS ? 1 : state.deaths + 1;
+  const deaths = isStable ? 1 : state.deaths + 1;
   if (deaths >= MOST_DEATHS) return { ...FRESHLY_KEPT, deaths, stoppedAt: end.at };
   // The first time at once: a client that ran well and died is wanted back.
   const delayMs =

@@ -68,6 +68,13 @@ describe("a session that is kept", () => {
     );
   });
 
+  test("that ran well until its server ended is in no crash loop any more", () => {
+    const crash = { at: 0, livedMs: 0, cause: "crash", afterExit: "stay", random: 0 } as const;
+    const crashes = Array.from({ length: MOST_DEATHS - 1 }, () => crash);
+    const server = { ...crash, livedMs: STABLE_MS, cause: "server" } as const;
+    expect(live([...crashes, server, ...crashes]).state.stoppedAt).toBeNull();
+  });
+
   test("is wanted back at once when it ran well before, however often that happens", () => {
     fc.assert(
       fc.property(fc.array(end(0, "crash"), { minLength: 1, maxLength: 50 }), (ends) => {
