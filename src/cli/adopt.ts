@@ -15,7 +15,7 @@ import { stopWish } from "./adopt-signals.ts";
 import { leadsNowhere, removeLinksIn } from "../switchover/slot.ts";
 import { committedText, doneText, planText, problemLines, undoneText } from "./adopt-text.ts";
 import { homeOf, ownPlaces, printJson, readConfig } from "./context.ts";
-import { keepHeapSmall } from "../daemon/small-heap.ts";
+import { keepHeapSmall } from "../heap.ts";
 import { uninstalledHome } from "../setup/journal.ts";
 import { JSON_OPTION, type Call, type Verb } from "./verb.ts";
 

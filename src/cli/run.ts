@@ -6,7 +6,7 @@ import { serviceNotify, type ServiceNotify } from "../daemon/service-notify.ts";
 import { EXIT } from "../errors.ts";
 import { ownVersion } from "../version.ts";
 import { homeOf, ownPlaces, readConfig } from "./context.ts";
-import { dropGarbage, keepHeapSmall } from "../daemon/small-heap.ts";
+import { dropGarbage, keepHeapSmall } from "../heap.ts";
 import type { Call, Verb } from "./verb.ts";
 
 export const run: Verb = {

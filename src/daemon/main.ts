@@ -39,7 +39,7 @@ import { notifierOf, watchVitals } from "./notifying.ts";
 import { requireToken, serveApi } from "./serve.ts";
 import { followHooks, type Hearer, followRows, readRows } from "./signals.ts";
 import { sessionFilesIn } from "./session-files.ts";
-import { giveRoomForMoves } from "./small-heap.ts";
+import { giveRoomForMoves } from "./room-for-moves.ts";
 import { accountOfSlot, settleSlots } from "./slot-at-start.ts";
 import { keepLooking } from "./slow-look.ts";
 import { placesOf, projectsDir, startDeps } from "./starting.ts";

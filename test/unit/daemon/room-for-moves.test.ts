@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { giveRoomForMoves } from "../../../src/daemon/small-heap.ts";
+import { giveRoomForMoves } from "../../../src/daemon/room-for-moves.ts";
 import { manualClock } from "../../support/manual-clock.ts";
 
 test("the heap may grow while the fleet moves, and is taken back once it has been quiet for 5 s", async () => {
