@@ -16,6 +16,7 @@ import { parseTaskRequest } from "../src/dispatch/parse-task.ts";
 import type { SessionFacts } from "../src/dispatch/ports.ts";
 import { TaskQueue, type Enqueued, type Incoming } from "../src/dispatch/queue.ts";
 import { openStore } from "../src/store/store.ts";
+import { idleWorker } from "../test/support/idle-worker.ts";
 
 const SESSIONS = 1_000;
 /** What a stand-in's turn takes; with 1,000 of them some 100 end every second. */
@@ -134,19 +135,9 @@ function specOf(each: number): TaskSpec {
 }
 
 function sessions(cwd: string): Map<string, SessionFacts> {
-  const all = Array.from({ length: SESSIONS }, (_, index): SessionFacts => ({
-    name: `ccl-auto-${index + 1}`,
-    kind: "pool",
-    state: "idle",
-    held: false,
-    draining: false,
-    refused: null,
-    startedAt: 0,
-    promptedAt: 0,
-    cwd,
-    sessionId: randomUUID(),
-    isFresh: () => true,
-  }));
+  const all = Array.from({ length: SESSIONS }, (_, index) =>
+    idleWorker(cwd, { name: `ccl-auto-${index + 1}`, sessionId: randomUUID() }),
+  );
   return new Map(all.map((each) => [each.name, each]));
 }
 

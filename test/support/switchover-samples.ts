@@ -1,4 +1,4 @@
-import type { Stage, SwitchoverEntry } from "../../src/store/switchovers.ts";
+import type { NewSwitchover, Stage, SwitchoverEntry } from "../../src/store/switchovers.ts";
 import type { PlanContext, SwitchoverRequest } from "../../src/switchover/plan.ts";
 import type { SlotState } from "../../src/switchover/slot.ts";
 
@@ -10,6 +10,21 @@ export function linkTo(
   const { text = home, dangling = false } = changes;
   return { kind: "link", text, target: home, home: dangling ? null : home, madeAt: 1 };
 }
+
+/** What a switchover from `one` to `two` begins with in the store. */
+export const newSwitchover: NewSwitchover = {
+  cause: "failover",
+  from: "one",
+  to: "two",
+  fromHome: "/one",
+  toHome: "/two",
+  slotName: "shared",
+  slot: "/slot",
+  linkBefore: "/one",
+  linkAfter: "/two",
+  trigger: { session: "ccl-1" },
+  startedAt: 10,
+};
 
 /** An open entry from `one` to `two` at `stage`. */
 export function entryAt(stage: Stage, changes: Partial<SwitchoverEntry> = {}): SwitchoverEntry {

@@ -8,6 +8,7 @@ import { inodeOf } from "../../../src/dispatch/queue-folder.ts";
 import type { TaskFile } from "../../../src/dispatch/queue.ts";
 import type { DispatchPorts, SessionFacts } from "../../../src/dispatch/ports.ts";
 import { configFrom } from "../../support/config-text.ts";
+import { idleWorker } from "../../support/idle-worker.ts";
 import { inboxRig, type InboxRig } from "../../support/inbox-rig.ts";
 
 const SECOND = 1_000;
@@ -38,20 +39,7 @@ ${dispatch}
     lost: null as string | null,
     turn: null as PromptTurn | null,
   };
-  let facts: SessionFacts = {
-    name: "w-1",
-    kind: "pool",
-    state: "idle",
-    held: false,
-    draining: false,
-    refused: null,
-    startedAt: 0,
-    promptedAt: 0,
-    cwd: rig.project,
-    sessionId: "s1",
-    isFresh: () => true,
-    ...changes,
-  };
+  let facts = idleWorker(rig.project, changes);
   const ports: DispatchPorts = {
     ...rig,
     config,

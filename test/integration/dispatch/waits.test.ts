@@ -3,6 +3,7 @@ import type { SessionFacts } from "../../../src/dispatch/ports.ts";
 import { waitsNow } from "../../../src/dispatch/waits.ts";
 import { Workers } from "../../../src/dispatch/workers.ts";
 import { configFrom } from "../../support/config-text.ts";
+import { idleWorker } from "../../support/idle-worker.ts";
 import { inboxRig } from "../../support/inbox-rig.ts";
 
 test("tasks say why they do not go on, as things are when they are asked", async () => {
@@ -12,19 +13,7 @@ accounts: [{ name: a, home: ~/.a }]
 sessions: { pool: { prefix: w-, cwd: /p } }
 dispatch: { projects: [{ path: ${JSON.stringify(rig.project)} }], settle: 0s, cooldown: 10s }
 `);
-  const idle: SessionFacts = {
-    name: "w-1",
-    kind: "pool",
-    state: "idle",
-    held: false,
-    draining: false,
-    refused: null,
-    startedAt: 0,
-    promptedAt: 0,
-    cwd: rig.project,
-    sessionId: "s1",
-    isFresh: () => true,
-  };
+  const idle = idleWorker(rig.project);
   const waits = (facts: SessionFacts, frozen: string | null = null) => {
     const session = () => facts;
     const ports = { ...rig, config, frozen: () => frozen, sessions: () => [facts], session };

@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Evidence } from "../../../src/policy/model.ts";
 import type { SessionRow } from "../../../src/store/sessions.ts";
 import { openStore, openStoreForReading, type Store } from "../../../src/store/store.ts";
-import type { NewSwitchover } from "../../../src/store/switchovers.ts";
 import { manualClock } from "../../support/manual-clock.ts";
+import { newSwitchover } from "../../support/switchover-samples.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 function freshStore(path = join(tempDir(), "state.sqlite")): Store {
@@ -50,20 +50,6 @@ const evidence: Evidence = {
   observedAt: 4,
 };
 
-const switchover: NewSwitchover = {
-  cause: "failover",
-  from: "one",
-  to: "two",
-  fromHome: "/one",
-  toHome: "/two",
-  slotName: "shared",
-  slot: "/slot",
-  linkBefore: "/one",
-  linkAfter: "/two",
-  trigger: { session: "ccl-1" },
-  startedAt: 10,
-};
-
 describe("the store", () => {
   it("keeps everything over a restart", () => {
     const path = join(tempDir(), "state.sqlite");
@@ -72,14 +58,14 @@ describe("the store", () => {
     first.sessions.put(session);
     first.evidence.add(evidence);
     first.periods.begin("one", 1);
-    first.switchovers.insert(switchover);
+    first.switchovers.insert(newSwitchover);
     first.close();
     const second = freshStore(path);
     expect(second.meta.get("paused")).toBe("yes");
     expect(second.sessions.list()).toEqual([session]);
     expect(second.evidence.get("e1")).toEqual(evidence);
     expect(second.periods.active()).toEqual({ account: "one", fromAt: 1, toAt: null });
-    expect(second.switchovers.open()).toMatchObject({ ...switchover, id: 1, stage: "planned" });
+    expect(second.switchovers.open()).toMatchObject({ ...newSwitchover, id: 1, stage: "planned" });
     const third = openStoreForReading(path, manualClock());
     expect(third?.sessions.get("ccl-1")).toEqual(session);
     third?.close();
@@ -306,20 +292,20 @@ describe("switchovers", () => {
   it("are open one at a time, also from two processes", () => {
     const path = join(tempDir(), "state.sqlite");
     const [one, two] = [freshStore(path), freshStore(path)];
-    expect(one.switchovers.insert(switchover)).toBe(1);
-    expect(two.switchovers.insert(switchover)).toBeNull();
+    expect(one.switchovers.insert(newSwitchover)).toBe(1);
+    expect(two.switchovers.insert(newSwitchover)).toBeNull();
     expect(two.switchovers.open()?.id).toBe(1);
     one.switchovers.end(1, "rolledBack", 20);
-    expect(two.switchovers.insert(switchover)).toBe(2);
+    expect(two.switchovers.insert(newSwitchover)).toBe(2);
     expect(two.switchovers.list(9).map(({ id }) => id)).toEqual([2, 1]);
     expect(two.switchovers.latest()?.id).toBe(2);
   });
 
   it("take what is told late of a session of which nothing was, and no other", () => {
     const { switchovers } = freshStore();
-    const id = switchovers.insert(switchover) ?? 0;
+    const id = switchovers.insert(newSwitchover) ?? 0;
     const rest = { strategy: "hot", sessionId: null, continuedMs: null, proof: null } as const;
-    const { slotName, from } = switchover;
+    const { slotName, from } = newSwitchover;
     for (const outcome of ["pending", "unproven"]) {
       switchovers.putSession(id, { ...rest, name: outcome, outcome });
       switchovers.addLateSession({ slotName, from }, { ...rest, name: outcome, outcome: "late" });
@@ -329,7 +315,7 @@ describe("switchovers", () => {
 
   it("keep their steps and sessions", () => {
     const { switchovers } = freshStore();
-    const id = switchovers.insert(switchover) ?? 0;
+    const id = switchovers.insert(newSwitchover) ?? 0;
     const flip = switchovers.beginStep(id, "flip", 11);
     switchovers.endStep(flip, { outcome: "done", endedAt: 12, detail: { mtimeMs: 3 } });
     switchovers.beginStep(id, "verify", 13);
@@ -348,7 +334,7 @@ describe("switchovers", () => {
     switchovers.setOutcome(id, "held");
     expect(switchovers.stage(id)).toBe("held");
     expect(switchovers.get(id)).toEqual({
-      ...switchover,
+      ...newSwitchover,
       id,
       stage: "held",
       outcome: "held",

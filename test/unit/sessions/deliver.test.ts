@@ -147,13 +147,7 @@ describe("a delivery", () => {
   });
 
   it("does not type again into a client that has read nothing yet", async () => {
-    const scene = new Scene();
-    const submitted: string[] = [];
-    scene.pane.isStopped = true;
-    scene.pane.onSubmit = (text) => {
-      submitted.push(text);
-      scene.tell({ text });
-    };
+    const { scene, submitted } = stopped();
     scene.clock
       .sleep(20_000)
       .then(() => scene.pane.goOn())
@@ -166,13 +160,7 @@ describe("a delivery", () => {
     ["other things", () => undefined],
     ["no composer for a moment", (scene: Scene) => void (scene.pane.isDrawn = false)],
   ])("does not type again into a client that draws %s before it reads", async (_what, draw) => {
-    const scene = new Scene();
-    const submitted: string[] = [];
-    scene.pane.isStopped = true;
-    scene.pane.onSubmit = (text) => {
-      submitted.push(text);
-      scene.tell({ text });
-    };
+    const { scene, submitted } = stopped();
     scene.pane.beforeLook = () => {
       scene.pane.isBusy = !scene.pane.isBusy;
       if (scene.pane.log.length === 1) draw(scene);
@@ -397,3 +385,15 @@ describe("a delivery", () => {
     expect(scene.pane.log).toEqual([]);
   });
 });
+
+/** A client that reads nothing until it goes on, and what it is given then. */
+function stopped(): { scene: Scene; submitted: string[] } {
+  const scene = new Scene();
+  const submitted: string[] = [];
+  scene.pane.isStopped = true;
+  scene.pane.onSubmit = (text) => {
+    submitted.push(text);
+    scene.tell({ text });
+  };
+  return { scene, submitted };
+}
