@@ -58,8 +58,14 @@ test("a client is known whose file lies in a home that its link has left, and no
 
 test("sessions of the operator on the same tmux server are never touched", async () => {
   await using rig = await daemonRig({ sessions: ["api"] });
-  await rig.tmux("new-session", "-d", "-s", "api-theirs", "cat");
+  // Without exec it stays a child of the shell, and tmux tells the one first and the other later.
+  await rig.tmux("new-session", "-d", "-s", "api-theirs", "exec cat");
+  const pid = Number(await rig.tmux("display-message", "-p", "-t", "=api-theirs:", "#{pane_pid}"));
+  await until("their program runs", async () => (await programOf(pid)) === "cat");
   await rig.tmux("send-keys", "-t", "api-theirs", "-l", "half a word");
+  await until("it shows what was typed", async () =>
+    (await rig.tmux("capture-pane", "-p", "-t", "=api-theirs:")).includes("half a word"),
+  );
   const before = await theirs(rig);
   const daemon = await rig.startDaemon();
   const api = fleetHand(rig, "api");
